@@ -1,0 +1,28 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.admin_with_app import AdminWithApp
+from ...sender import Sender
+
+
+async def identify_admin(
+    sender: Sender,
+) -> AdminWithApp:
+    """Identify the token's admin.
+
+    Tells which teammate, app and region the access token belongs to.
+
+    Args:
+        sender: What carries the request.
+
+    Returns:
+        The AdminWithApp of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "GET",
+        "/me",
+    )
+    return AdminWithApp.from_dict(answer)

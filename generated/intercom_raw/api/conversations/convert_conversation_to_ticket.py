@@ -1,0 +1,39 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.convert_conversation_to_ticket_request import ConvertConversationToTicketRequest
+from ...models.ticket import Ticket
+from ...sender import Sender
+
+
+async def convert_conversation_to_ticket(
+    sender: Sender,
+    conversation_id: str | int,
+    *,
+    body: ConvertConversationToTicketRequest,
+) -> Ticket:
+    """Convert a conversation to a ticket.
+
+    Makes a ticket of a conversation. The ticket keeps the conversation's id; only ticket types of the category
+    Customer are accepted.
+
+    Args:
+        sender: What carries the request.
+        conversation_id: None
+        body: The request's body.
+
+    Returns:
+        The Ticket of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "POST",
+        "/conversations/{conversation_id}/convert",
+        values={
+            "conversation_id": conversation_id,
+        },
+        json=body.to_dict(),
+    )
+    return Ticket.from_dict(answer)

@@ -1,0 +1,37 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.conversation_list import ConversationList
+from ...sender import Sender
+
+
+async def list_conversations(
+    sender: Sender,
+    *,
+    per_page: int | None = None,
+    starting_after: str | None = None,
+) -> ConversationList:
+    """List conversations.
+
+    Gives the workspace's conversations, a page at a time and without their parts.
+
+    Args:
+        sender: What carries the request.
+        per_page: None None: not sent.
+        starting_after: None None: not sent.
+
+    Returns:
+        The ConversationList of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "GET",
+        "/conversations",
+        query={
+            "per_page": per_page,
+            "starting_after": starting_after,
+        },
+    )
+    return ConversationList.from_dict(answer)

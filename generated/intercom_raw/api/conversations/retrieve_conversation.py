@@ -1,0 +1,39 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.conversation import Conversation
+from ...sender import Sender
+
+
+async def retrieve_conversation(
+    sender: Sender,
+    conversation_id: str | int,
+    *,
+    display_as: str | None = None,
+) -> Conversation:
+    """Retrieve a conversation.
+
+    Gives one conversation with its parts, at most 500 of them whatever the true count is.
+
+    Args:
+        sender: What carries the request.
+        conversation_id: None
+        display_as: None None: not sent.
+
+    Returns:
+        The Conversation of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "GET",
+        "/conversations/{conversation_id}",
+        values={
+            "conversation_id": conversation_id,
+        },
+        query={
+            "display_as": display_as,
+        },
+    )
+    return Conversation.from_dict(answer)

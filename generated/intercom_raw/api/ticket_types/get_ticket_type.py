@@ -1,0 +1,33 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.ticket_type import TicketType
+from ...sender import Sender
+
+
+async def get_ticket_type(
+    sender: Sender,
+    ticket_type_id: str | int,
+) -> TicketType:
+    """Retrieve a ticket type.
+
+    Gives one ticket type with its attributes.
+
+    Args:
+        sender: What carries the request.
+        ticket_type_id: None
+
+    Returns:
+        The TicketType of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "GET",
+        "/ticket_types/{ticket_type_id}",
+        values={
+            "ticket_type_id": ticket_type_id,
+        },
+    )
+    return TicketType.from_dict(answer)

@@ -1,0 +1,33 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from ...models.ticket import Ticket
+from ...sender import Sender
+
+
+async def get_ticket(
+    sender: Sender,
+    ticket_id: str | int,
+) -> Ticket:
+    """Retrieve a ticket.
+
+    Gives one ticket with its parts, at most 500 of them.
+
+    Args:
+        sender: What carries the request.
+        ticket_id: None
+
+    Returns:
+        The Ticket of a successful answer.
+
+    Raises:
+        Exception: What the sender raises, for every other answer.
+    """
+    answer = await sender.send(
+        "GET",
+        "/tickets/{ticket_id}",
+        values={
+            "ticket_id": ticket_id,
+        },
+    )
+    return Ticket.from_dict(answer)

@@ -1,0 +1,86 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id_code",
+        "region",
+        "timezone",
+    )
+)
+
+
+@_define(repr=False)
+class App:
+    """The workspace as the token sees it."""
+
+    type: str | None = None
+    """Always `app`."""
+    id_code: str | None = None
+    """Id of the workspace."""
+    name: str | None = None
+    """Name of the workspace."""
+    region: str | None = None
+    """Where the workspace's data lives. `US` and `Europe` were seen."""
+    timezone: str | None = None
+    """Time zone of the workspace, as an IANA name."""
+    created_at: int | None = None
+    """When the workspace was made, in Unix seconds."""
+    identity_verification: bool | None = None
+    """Whether the Messenger asks visitors for proof of who they are."""
+    secure: bool | None = None
+    """A flag of the app. Sent, though not in the published description, so its meaning is not documented."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("id_code")).__class__ is str else None,
+            v if (v := get("name")).__class__ is str else None,
+            v if (v := get("region")).__class__ is str else None,
+            v if (v := get("timezone")).__class__ is str else None,
+            v if (v := get("created_at")).__class__ is int else None,
+            v if (v := get("identity_verification")).__class__ is bool else None,
+            v if (v := get("secure")).__class__ is bool else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id_code",
+        "name",
+        "region",
+        "timezone",
+        "created_at",
+        "identity_verification",
+        "secure",
+    )
+)

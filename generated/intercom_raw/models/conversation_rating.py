@@ -1,0 +1,69 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..models.contact_reference import ContactReference
+from ..models.reference import Reference
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(())
+
+
+@_define(repr=False)
+class ConversationRating:
+    """A contact's rating of a conversation."""
+
+    rating: int | None = None
+    """From 1, the worst, to 5, the best."""
+    remark: str | None = None
+    """What the contact added in words."""
+    created_at: int | None = None
+    """When the rating was asked for, in Unix seconds."""
+    contact: ContactReference | None = None
+    """Who rated."""
+    teammate: Reference | None = None
+    """The teammate who was rated."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("rating")).__class__ is int else None,
+            v if (v := get("remark")).__class__ is str else None,
+            v if (v := get("created_at")).__class__ is int else None,
+            ContactReference.from_dict(v) if (v := get("contact")).__class__ is dict else None,
+            Reference.from_dict(v) if (v := get("teammate")).__class__ is dict else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "rating",
+        "remark",
+        "created_at",
+        "contact",
+        "teammate",
+    )
+)

@@ -1,0 +1,97 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..models.conversation_part_author import ConversationPartAuthor
+from ..models.part_attachment import PartAttachment
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "delivered_as",
+    )
+)
+
+
+@_define(repr=False)
+class ConversationSource:
+    """The message that opened a conversation."""
+
+    type: str | None = None
+    """The channel, for instance `conversation`, `email`, `push`, `whatsapp`; null when the conversation began as a
+    ticket.
+    """
+    id: str | None = None
+    """Id of the source, as redaction wants it."""
+    delivered_as: str | None = None
+    """Who began, for instance `customer_initiated`, `admin_initiated`, `automated`, `operator_initiated`,
+    `campaigns_initiated`.
+    """
+    subject: str | None = None
+    """Subject of the message; empty in most channels."""
+    body: str | None = None
+    """The message, in HTML unless plain text was asked for."""
+    author: ConversationPartAuthor | None = None
+    """Who wrote the message."""
+    attachments: list[PartAttachment] | None = None
+    """Files sent with the message."""
+    url: str | None = None
+    """The page where it began; null or empty when there was none."""
+    redacted: bool | None = None
+    """Whether the source was redacted."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("id")).__class__ is str else None,
+            v if (v := get("delivered_as")).__class__ is str else None,
+            v if (v := get("subject")).__class__ is str else None,
+            v if (v := get("body")).__class__ is str else None,
+            ConversationPartAuthor.from_dict(v) if (v := get("author")).__class__ is dict else None,
+            [PartAttachment.from_dict(x) for x in v if x.__class__ is dict]
+            if (v := get("attachments")).__class__ is list
+            else None,
+            v if (v := get("url")).__class__ is str else None,
+            v if (v := get("redacted")).__class__ is bool else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "delivered_as",
+        "subject",
+        "body",
+        "author",
+        "attachments",
+        "url",
+        "redacted",
+    )
+)

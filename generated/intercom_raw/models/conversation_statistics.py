@@ -1,0 +1,128 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "last_closed_by_id",
+    )
+)
+
+
+@_define(repr=False)
+class ConversationStatistics:
+    """Times and counts of a conversation, for reports. A time or duration is null when the event has not happened."""
+
+    type: str | None = None
+    """Always `conversation_statistics`."""
+    time_to_assignment: int | None = None
+    """Seconds until it was last assigned before the first reply of a teammate."""
+    time_to_admin_reply: int | None = None
+    """Seconds until a teammate first replied."""
+    time_to_first_close: int | None = None
+    """Seconds until it was first closed."""
+    time_to_last_close: int | None = None
+    """Seconds until it was last closed."""
+    median_time_to_reply: int | None = None
+    """Median of the seconds that a contact waited for a reply."""
+    first_contact_reply_at: int | None = None
+    """When a contact first wrote, in Unix seconds."""
+    first_assignment_at: int | None = None
+    """When it was first assigned, in Unix seconds."""
+    first_admin_reply_at: int | None = None
+    """When a teammate first replied, in Unix seconds."""
+    first_close_at: int | None = None
+    """When it was first closed, in Unix seconds."""
+    last_assignment_at: int | None = None
+    """When it was last assigned, in Unix seconds."""
+    last_assignment_admin_reply_at: int | None = None
+    """When a teammate first replied after the last assignment, in Unix seconds."""
+    last_contact_reply_at: int | None = None
+    """When a contact last wrote, in Unix seconds."""
+    last_admin_reply_at: int | None = None
+    """When a teammate last replied, in Unix seconds."""
+    last_close_at: int | None = None
+    """When it was last closed, in Unix seconds."""
+    last_closed_by_id: str | int | None = None
+    """Id of the teammate who closed it last."""
+    count_reopens: int | None = None
+    """How many times it was opened again."""
+    count_assignments: int | None = None
+    """How many times it was assigned."""
+    count_conversation_parts: int | None = None
+    """How many parts it has had in all; may be more than the parts that are sent."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("time_to_assignment")).__class__ is int else None,
+            v if (v := get("time_to_admin_reply")).__class__ is int else None,
+            v if (v := get("time_to_first_close")).__class__ is int else None,
+            v if (v := get("time_to_last_close")).__class__ is int else None,
+            v if (v := get("median_time_to_reply")).__class__ is int else None,
+            v if (v := get("first_contact_reply_at")).__class__ is int else None,
+            v if (v := get("first_assignment_at")).__class__ is int else None,
+            v if (v := get("first_admin_reply_at")).__class__ is int else None,
+            v if (v := get("first_close_at")).__class__ is int else None,
+            v if (v := get("last_assignment_at")).__class__ is int else None,
+            v if (v := get("last_assignment_admin_reply_at")).__class__ is int else None,
+            v if (v := get("last_contact_reply_at")).__class__ is int else None,
+            v if (v := get("last_admin_reply_at")).__class__ is int else None,
+            v if (v := get("last_close_at")).__class__ is int else None,
+            v if (v := get("last_closed_by_id")).__class__ is str or v.__class__ is int else None,
+            v if (v := get("count_reopens")).__class__ is int else None,
+            v if (v := get("count_assignments")).__class__ is int else None,
+            v if (v := get("count_conversation_parts")).__class__ is int else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "time_to_assignment",
+        "time_to_admin_reply",
+        "time_to_first_close",
+        "time_to_last_close",
+        "median_time_to_reply",
+        "first_contact_reply_at",
+        "first_assignment_at",
+        "first_admin_reply_at",
+        "first_close_at",
+        "last_assignment_at",
+        "last_assignment_admin_reply_at",
+        "last_contact_reply_at",
+        "last_admin_reply_at",
+        "last_close_at",
+        "last_closed_by_id",
+        "count_reopens",
+        "count_assignments",
+        "count_conversation_parts",
+    )
+)

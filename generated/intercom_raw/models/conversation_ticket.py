@@ -1,0 +1,94 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "state",
+    )
+)
+
+
+@_define(repr=False)
+class ConversationTicket:
+    """A ticket as it stands inside its conversation. Not in the published description, and of another shape than
+    Ticket in every respect.
+    """
+
+    type: str | None = None
+    """Always `ticket`."""
+    id: int | None = None
+    """Id of the ticket as an integer; the same number as the conversation's id."""
+    url: str | None = None
+    """Address of the conversation in Intercom's inbox."""
+    custom_attributes: dict[str, Any] | None = None
+    """The ticket's attributes by name, each wrapped as an object with `value` and `type`."""
+    state: str | None = None
+    """One of `submitted`, `in_progress`, `waiting_on_customer`, `resolved`."""
+    ticket_type: str | None = None
+    """The name of the ticket type, not an object."""
+    ticket_type_description: str | None = None
+    """What the ticket type is for."""
+    ticket_type_emoji: str | None = None
+    """The ticket type's icon."""
+    ticket_custom_state_admin_label: str | None = None
+    """The state as teammates read it."""
+    ticket_custom_state_user_label: str | None = None
+    """The state as contacts read it."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("id")).__class__ is int else None,
+            v if (v := get("url")).__class__ is str else None,
+            v if (v := get("custom_attributes")).__class__ is dict else None,
+            v if (v := get("state")).__class__ is str else None,
+            v if (v := get("ticket_type")).__class__ is str else None,
+            v if (v := get("ticket_type_description")).__class__ is str else None,
+            v if (v := get("ticket_type_emoji")).__class__ is str else None,
+            v if (v := get("ticket_custom_state_admin_label")).__class__ is str else None,
+            v if (v := get("ticket_custom_state_user_label")).__class__ is str else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "url",
+        "custom_attributes",
+        "state",
+        "ticket_type",
+        "ticket_type_description",
+        "ticket_type_emoji",
+        "ticket_custom_state_admin_label",
+        "ticket_custom_state_user_label",
+    )
+)

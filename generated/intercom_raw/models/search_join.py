@@ -1,0 +1,6 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+"""A closed list of values that a request may carry."""
+
+from typing import Literal, TypeAlias
+
+SearchJoin: TypeAlias = Literal["AND", "OR"]

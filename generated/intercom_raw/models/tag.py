@@ -1,0 +1,73 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..models.reference import Reference
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+    )
+)
+
+
+@_define(repr=False)
+class Tag:
+    """A label on a conversation."""
+
+    type: str | None = None
+    """Always `tag`."""
+    id: str | None = None
+    """Id of the tag."""
+    name: str | None = None
+    """Name of the tag. One reader saw HTML entities in it (`&amp;`)."""
+    applied_at: int | None = None
+    """When it was put on, in Unix seconds; sent only by calls that tag."""
+    applied_by: Reference | None = None
+    """Who put it on; sent only by calls that tag."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("id")).__class__ is str else None,
+            v if (v := get("name")).__class__ is str else None,
+            v if (v := get("applied_at")).__class__ is int else None,
+            Reference.from_dict(v) if (v := get("applied_by")).__class__ is dict else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "name",
+        "applied_at",
+        "applied_by",
+    )
+)

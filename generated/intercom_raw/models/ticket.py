@@ -1,0 +1,144 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..models.linked_object_list import LinkedObjectList
+from ..models.ticket_contacts import TicketContacts
+from ..models.ticket_parts import TicketParts
+from ..models.ticket_type import TicketType
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "ticket_id",
+        "category",
+        "ticket_state",
+        "admin_assignee_id",
+        "team_assignee_id",
+        "company_id",
+    )
+)
+
+
+@_define(repr=False)
+class Ticket:
+    """A ticket with its parts."""
+
+    type: str | None = None
+    """Always `ticket`."""
+    id: str | None = None
+    """Id of the ticket, for the API. After a conversion it is the conversation's id."""
+    ticket_id: str | None = None
+    """The small number that people see. The API does not take it."""
+    category: str | None = None
+    """One of `Customer`, `Back-office`, `Tracker`."""
+    ticket_attributes: dict[str, Any] | None = None
+    """The ticket's attributes by name; title and description are `_default_title_` and `_default_description_`. Any
+    value may be null.
+    """
+    ticket_state: str | None = None
+    """One of `submitted`, `in_progress`, `waiting_on_customer`, `resolved`."""
+    ticket_type: TicketType | None = None
+    """The type of the ticket, with its attributes."""
+    contacts: TicketContacts | None = None
+    """The contacts whom the ticket concerns; may be empty."""
+    admin_assignee_id: str | int | None = None
+    """Id of the teammate whom it is assigned to; `"0"` for nobody."""
+    team_assignee_id: str | int | None = None
+    """Id of the team that it is assigned to; `"0"` for none."""
+    created_at: int | None = None
+    """When the ticket was made, in Unix seconds."""
+    updated_at: int | None = None
+    """When the ticket last changed, in Unix seconds."""
+    open: bool | None = None
+    """Whether the ticket is open."""
+    snoozed_until: int | None = None
+    """When a snoozed ticket opens again, in Unix seconds; missing when it is not snoozed."""
+    linked_objects: LinkedObjectList | None = None
+    """Tickets and conversations linked to this one, at most 1,000."""
+    ticket_parts: TicketParts | None = None
+    """The notes and events of the ticket, at most 500 of them."""
+    is_shared: bool | None = None
+    """Whether the contact can see it."""
+    company_id: str | None = None
+    """Id of the company that the ticket belongs to. Sent, though not in the published description."""
+    ticket_state_internal_label: str | None = None
+    """The state as teammates read it."""
+    ticket_state_external_label: str | None = None
+    """The state as contacts read it."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            v if (v := get("id")).__class__ is str else None,
+            v if (v := get("ticket_id")).__class__ is str else None,
+            v if (v := get("category")).__class__ is str else None,
+            v if (v := get("ticket_attributes")).__class__ is dict else None,
+            v if (v := get("ticket_state")).__class__ is str else None,
+            TicketType.from_dict(v) if (v := get("ticket_type")).__class__ is dict else None,
+            TicketContacts.from_dict(v) if (v := get("contacts")).__class__ is dict else None,
+            v if (v := get("admin_assignee_id")).__class__ is str or v.__class__ is int else None,
+            v if (v := get("team_assignee_id")).__class__ is str or v.__class__ is int else None,
+            v if (v := get("created_at")).__class__ is int else None,
+            v if (v := get("updated_at")).__class__ is int else None,
+            v if (v := get("open")).__class__ is bool else None,
+            v if (v := get("snoozed_until")).__class__ is int else None,
+            LinkedObjectList.from_dict(v) if (v := get("linked_objects")).__class__ is dict else None,
+            TicketParts.from_dict(v) if (v := get("ticket_parts")).__class__ is dict else None,
+            v if (v := get("is_shared")).__class__ is bool else None,
+            v if (v := get("company_id")).__class__ is str else None,
+            v if (v := get("ticket_state_internal_label")).__class__ is str else None,
+            v if (v := get("ticket_state_external_label")).__class__ is str else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "id",
+        "ticket_id",
+        "category",
+        "ticket_attributes",
+        "ticket_state",
+        "ticket_type",
+        "contacts",
+        "admin_assignee_id",
+        "team_assignee_id",
+        "created_at",
+        "updated_at",
+        "open",
+        "snoozed_until",
+        "linked_objects",
+        "ticket_parts",
+        "is_shared",
+        "company_id",
+        "ticket_state_internal_label",
+        "ticket_state_external_label",
+    )
+)

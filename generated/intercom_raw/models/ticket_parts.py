@@ -1,0 +1,62 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from ..models.ticket_part import TicketPart
+from ..types import show
+
+_SHOWN: frozenset[str] = frozenset(("type",))
+
+
+@_define(repr=False)
+class TicketParts:
+    """The parts of a ticket, at most 500."""
+
+    type: str | None = None
+    """Always `ticket_part.list`."""
+    ticket_parts: list[TicketPart] | None = None
+    """The parts, at most 500."""
+    total_count: int | None = None
+    """How many parts there are."""
+    raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
+    """The object as it was received: nothing is lost, whatever its keys and types."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
+        v: Any
+        get = src.get
+        return cls(
+            v if (v := get("type")).__class__ is str else None,
+            [TicketPart.from_dict(x) for x in v if x.__class__ is dict]
+            if (v := get("ticket_parts")).__class__ is list
+            else None,
+            v if (v := get("total_count")).__class__ is int else None,
+            src,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
+        return dict(self.raw)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The received keys that this class does not declare."""
+        return {key: value for key, value in self.raw.items() if key not in _KNOWN}
+
+    def __repr__(self) -> str:
+        return show(self, _SHOWN)
+
+
+_KNOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "ticket_parts",
+        "total_count",
+    )
+)

@@ -1,0 +1,53 @@
+# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+"""What all models share: a mark for "not sent", the way to plain JSON, and a repr without anybody's words."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+from attrs import AttrsInstance, fields
+
+
+class _Unset(Enum):
+    UNSET = "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+Unset: TypeAlias = Literal[_Unset.UNSET]
+UNSET: Final = _Unset.UNSET
+"""Marks an optional field of a request that is not to be sent at all; None would be sent as null."""
+
+
+def dump(value: Any) -> Any:
+    """Turn request models, also inside lists, into plain JSON data; leave all else as it is."""
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if value.__class__ is list:
+        return [dump(item) for item in value]
+    return value
+
+
+def show(model: AttrsInstance, shown: Set[str]) -> str:
+    """Write a model for people: numbers and the fields named in `shown` as they are, any other text as its length only."""
+    pairs = ((field.name, getattr(model, field.name)) for field in fields(model.__class__) if field.repr)
+    text = ", ".join(f"{name}={_show_value(value, name in shown)}" for name, value in pairs if value is not None)
+    return f"{type(model).__name__}({text})"
+
+
+def _show_value(value: Any, shown: bool) -> str:
+    if (
+        isinstance(value, bool | int | float | _Unset)
+        or hasattr(value, "__attrs_attrs__")
+        or (shown and isinstance(value, str))
+    ):
+        return repr(value)
+    size = len(value) if hasattr(value, "__len__") else 1
+    unit = "chars" if isinstance(value, str) else "keys" if isinstance(value, dict) else "items"
+    return f"<{size} {unit}>"
+
+
+__all__ = ["UNSET", "Unset", "dump", "show"]
