@@ -8,7 +8,7 @@ from attrs import field as _field
 
 from ..types import UNSET, Unset, dump, show
 
-_SHOWN: frozenset[str] = frozenset(())
+_SHOWN: frozenset[str] = frozenset(("ticket_type_id",))
 
 
 @_define(kw_only=True, repr=False)

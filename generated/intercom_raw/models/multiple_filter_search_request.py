@@ -10,7 +10,7 @@ from ..models.search_join import SearchJoin
 from ..models.single_filter_search_request import SingleFilterSearchRequest
 from ..types import dump, show
 
-_SHOWN: frozenset[str] = frozenset(())
+_SHOWN: frozenset[str] = frozenset(("operator",))
 
 
 @_define(kw_only=True, repr=False)

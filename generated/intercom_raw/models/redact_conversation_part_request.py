@@ -8,7 +8,13 @@ from attrs import field as _field
 
 from ..types import dump, show
 
-_SHOWN: frozenset[str] = frozenset(())
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "conversation_id",
+        "conversation_part_id",
+    )
+)
 
 
 @_define(kw_only=True, repr=False)
@@ -18,7 +24,7 @@ class RedactConversationPartRequest:
     conversation_id: str | int
     """Id of the conversation."""
     conversation_part_id: str | int
-    """Id of the part. It must have a body."""
+    """Id of the part. Only parts with a body can be redacted."""
     type: Literal["conversation_part"] = "conversation_part"
     """Says that a part is meant."""
     additional_properties: dict[str, Any] = _field(factory=dict[str, Any])

@@ -8,7 +8,13 @@ from attrs import field as _field
 
 from ..types import dump, show
 
-_SHOWN: frozenset[str] = frozenset(())
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "type",
+        "conversation_id",
+        "source_id",
+    )
+)
 
 
 @_define(kw_only=True, repr=False)

@@ -9,7 +9,12 @@ from attrs import field as _field
 from ..models.search_operator import SearchOperator
 from ..types import dump, show
 
-_SHOWN: frozenset[str] = frozenset(())
+_SHOWN: frozenset[str] = frozenset(
+    (
+        "field",
+        "operator",
+    )
+)
 
 
 @_define(kw_only=True, repr=False)

@@ -20,7 +20,7 @@ class Topics:
     type: str | None = None
     """Always `topic.list`."""
     topics: list[Topic] | None = None
-    """The topics. No record with one in it was found, so the shape of its items is assumed."""
+    """The topics. No filled list is known, so what an item looks like is an assumption."""
     total_count: int | None = None
     """How many topics there are."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)

@@ -19,7 +19,7 @@ async def convert_conversation_to_ticket(
 
     Args:
         sender: What carries the request.
-        conversation_id: None
+        conversation_id: Id of the conversation to convert.
         body: The request's body.
 
     Returns:

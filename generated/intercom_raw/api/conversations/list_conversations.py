@@ -17,8 +17,10 @@ async def list_conversations(
 
     Args:
         sender: What carries the request.
-        per_page: None None: not sent.
-        starting_after: None None: not sent.
+        per_page: How many conversations a page holds, 1 to 150. Intercom gives 20 when it is left out. None: not
+            sent.
+        starting_after: The cursor from `pages.next.starting_after` of the page before; left out for the first page. None:
+            not sent.
 
     Returns:
         The ConversationList of a successful answer.

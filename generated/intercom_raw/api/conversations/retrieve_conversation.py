@@ -17,8 +17,8 @@ async def retrieve_conversation(
 
     Args:
         sender: What carries the request.
-        conversation_id: None
-        display_as: None None: not sent.
+        conversation_id: Id of the conversation.
+        display_as: Give `plaintext` to get message bodies as plain text; left out, they come as HTML. None: not sent.
 
     Returns:
         The Conversation of a successful answer.

@@ -15,7 +15,7 @@ async def get_ticket_type(
 
     Args:
         sender: What carries the request.
-        ticket_type_id: None
+        ticket_type_id: Id of the ticket type.
 
     Returns:
         The TicketType of a successful answer.

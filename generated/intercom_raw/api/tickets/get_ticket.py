@@ -15,7 +15,7 @@ async def get_ticket(
 
     Args:
         sender: What carries the request.
-        ticket_id: None
+        ticket_id: The ticket's `id` (not its `ticket_id`, the small number that people see).
 
     Returns:
         The Ticket of a successful answer.
