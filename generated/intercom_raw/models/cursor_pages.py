@@ -21,7 +21,7 @@ class CursorPages:
     """Always `pages`."""
     page: int | None = None
     """Number of this page, from 1."""
-    next_: StartingAfterPaging | None = None
+    next: StartingAfterPaging | None = None
     """The cursor of the next page; missing or null on the last one."""
     per_page: int | None = None
     """How many items a page holds."""

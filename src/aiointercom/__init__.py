@@ -1,0 +1,64 @@
+"""Async SDK for Intercom: redact conversation parts, turn conversations into tickets, and know how every write ended.
+
+    async with Intercom(token, region=Region.EU) as intercom:
+        conversation = await intercom.conversations.redact_part("471", "115")
+
+Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the API to test with in
+`aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in `intercom_raw`.
+"""
+
+from ._pacing import Pace
+from ._version import __version__
+from .client import Intercom
+from .errors import (
+    AlreadyTicketError,
+    APIError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+    ConflictError,
+    ErrorDetail,
+    ForbiddenError,
+    IntercomError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    PartNotRedactableError,
+    RateLimit,
+    RateLimitedError,
+    ResponseLostError,
+    ServerError,
+    UnauthorizedError,
+    UnprocessableError,
+    UnreadableResponseError,
+    WrongEventLoopError,
+)
+from .regions import Region
+
+__all__ = [
+    "APIError",
+    "AlreadyTicketError",
+    "BadRequestError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ErrorDetail",
+    "ForbiddenError",
+    "Intercom",
+    "IntercomError",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "Pace",
+    "PartNotRedactableError",
+    "RateLimit",
+    "RateLimitedError",
+    "Region",
+    "ResponseLostError",
+    "ServerError",
+    "UnauthorizedError",
+    "UnprocessableError",
+    "UnreadableResponseError",
+    "WrongEventLoopError",
+    "__version__",
+]

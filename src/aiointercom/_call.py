@@ -1,0 +1,160 @@
+"""What one call is made of: its options, its state on the way, and what a resource knows about settling a write. No I/O."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from attrs import define, frozen
+
+from ._decode import code_like
+from ._policy import Effect, Happened, Limits
+from ._request import Request
+from .errors import APIError, IntercomError, UnreadableResponseError
+from .events import Observer
+
+if TYPE_CHECKING:
+    from ._sender import Sender, Timeout
+    from .regions import Region
+
+Priority = Literal["interactive", "batch"]
+_numbers = itertools.count(1)
+
+
+@frozen
+class Options:
+    """What a client was told, and what one call may change."""
+
+    base_url: str
+    region: Region
+    timeout: Timeout
+    limits: Limits
+    priority: Priority
+    strict_region: bool
+    observer: Observer
+    parent: int | None = None
+    """The number of the call that this one reads back for."""
+    settle: Settle | None = None
+
+
+@frozen
+class Done:
+    """The write took effect; `answer` is what the caller gets."""
+
+    answer: dict[str, Any]
+    outcome: str
+
+
+@frozen
+class NotApplied:
+    """A read showed that the write did not take effect, so it may be sent again."""
+
+    reason: str
+
+
+@frozen
+class Refused:
+    """The write did not take effect, and never will: `error` says why."""
+
+    error: IntercomError
+    outcome: str | None = None
+    reason: str | None = None
+
+
+@frozen
+class Unknown:
+    """Reading back could not settle it."""
+
+    reason: str
+
+
+Verdict = Done | NotApplied | Refused | Unknown
+
+
+@frozen
+class Sent:
+    """What the sender knows about a write whose outcome is in question."""
+
+    refusal: APIError | None
+    """The definite refusal that Intercom answered the last attempt with; None: its answer was lost, or said nothing."""
+    since: float | None
+    """When the first request of this call was sent that may have taken effect, Unix seconds; None: none of them can have."""
+
+
+class Settle(Protocol):
+    """How one write is confirmed, and settled by reading back. Implemented by the resources, used by the sender."""
+
+    @property
+    def outcome(self) -> str:
+        """The name of success, for observers."""
+        ...
+
+    def confirms(self, answer: Mapping[str, Any]) -> bool:
+        """Say whether a successful answer shows the effect."""
+        ...
+
+    async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
+        """Read the conversation and say what it shows. An error of the read is a verdict too, never raised."""
+        ...
+
+
+@define
+class Call:
+    """The state of one call on its way through the sender."""
+
+    request: Request
+    started: float
+    """Seconds, monotonic clock."""
+    number: int
+    attempt: int = 0
+    """Rounds of the loop."""
+    sent: int = 0
+    """Requests that left."""
+    sent_at: float | None = None
+    """When the last one did, Unix seconds."""
+    since: float | None = None
+    """When the first one did whose effect is not ruled out."""
+    uncertain: bool = False
+    stage: str = "waiting"
+
+    @classmethod
+    def begin(cls, request: Request, started: float, parent: int | None) -> Call:
+        """Start a call; reading back shares the number of the call that it reads for."""
+        return cls(request, started, next(_numbers) if parent is None else parent)
+
+    def leaves(self, now: float) -> None:
+        """Note that a request is about to leave."""
+        self.sent, self.sent_at, self.stage = self.sent + 1, now, "sent"
+        self.uncertain = self.request.effect is not Effect.READ
+        self.since = now if self.since is None else self.since
+
+    def ended(self, happened: Happened, before: bool) -> None:
+        """Note how it ended; a definite no rules out this request, not an earlier one of the same call (`before`)."""
+        self.stage = "waiting"
+        definite = happened in (Happened.NOT_SENT, Happened.RATE_LIMITED, Happened.REFUSED, Happened.NOT_REDACTABLE)
+        if definite or happened is Happened.UNAUTHORIZED:
+            self.rule_out(before)
+
+    def rule_out(self, before: bool = False) -> None:
+        """Note that nothing of this call can have taken effect, unless an earlier request may have (`before`)."""
+        self.uncertain = before
+        self.since = self.since if before else None
+
+
+@frozen
+class Result:
+    """How one attempt ended."""
+
+    happened: Happened
+    value: Any = None
+    error: IntercomError | None = None
+    status: int | None = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """Intercom's id of the request, where the answer has one."""
+        if isinstance(self.error, APIError | UnreadableResponseError):
+            return self.error.request_id
+        return None if self.headers is None else code_like(self.headers.get("x-request-id"))

@@ -1,0 +1,102 @@
+"""What clients made with `with_options` share: the gate before the connections, the event loop, and what is known of each token."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import anyio
+from anyio.lowlevel import EventLoopToken, current_token
+from attrs import define, field
+
+from ._pacing import Pace, Pacer, read_rate_limit
+from ._policy import read_date
+from .auth import Token, TokenSource
+from .errors import ClientClosedError, RateLimit, WrongEventLoopError
+from .regions import Region
+
+IN_FLIGHT = 50
+"""Requests that one client has under way at once. httpcore loses a connection for good when a request that queues in its pool is
+cancelled, so nothing may queue there: the gate stands in front, and the pool always has room for all that the gate lets through."""
+TENANTS = 1000
+"""Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+
+
+@define(eq=False)
+class Tenant:
+    """What is known of one token."""
+
+    tokens: TokenSource = field(repr=False)
+    pacer: Pacer | None = field(repr=False)
+    """None: pacing is switched off."""
+    rate_limit: RateLimit | None = None
+    home: Region | None = None
+    """Where its workspace lives, once a client with strict_region has asked."""
+    asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
+    clock: tuple[str | None, float] = (None, 0.0)
+    """The last `Date` header, and this machine's time when it came."""
+
+    def ended(self, headers: Mapping[str, str] | None, status: int | None, sent: bool) -> None:
+        """Learn from how a request ended, and give its turn back to the pacer. `sent`: it may have been counted."""
+        if headers is None:
+            if self.pacer is not None:
+                self.pacer.failed(sent=sent)
+            return
+        self.clock = (headers.get("date"), time.time())
+        told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
+        self.rate_limit = told or self.rate_limit
+
+    @property
+    def ahead(self) -> float:
+        """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
+        date, at = self.clock
+        seconds = read_date(date)
+        return 0.0 if seconds is None else seconds - at
+
+
+class Connections:
+    """The state behind one pool of connections.
+
+    Args:
+        pace: How to pace; None: not at all.
+    """
+
+    def __init__(self, pace: Pace | None) -> None:
+        self.gate = anyio.Semaphore(IN_FLIGHT, fast_acquire=True)
+        self.closed = False
+        self._pace = pace
+        self._loop: EventLoopToken | None = None
+        self._tenants: OrderedDict[object, Tenant] = OrderedDict()
+
+    def enter(self) -> None:
+        """Refuse a call after close, or from another event loop than the one that the connections belong to.
+
+        Raises:
+            ClientClosedError, WrongEventLoopError: See there.
+        """
+        if self.closed:
+            raise ClientClosedError(
+                "the client is closed: make a new one, or keep one open as long as the application runs"
+            )
+        loop = current_token()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop and self._loop != loop:
+            raise WrongEventLoopError("the client belongs to another event loop: make one per loop, inside of it")
+
+    def tenant(self, token: Token | None) -> Tenant:
+        """Return what is known of a token; the same token gives the same pacing state.
+
+        Raises:
+            ConfigurationError: As for TokenSource.
+        """
+        key = id(token) if callable(token) else token
+        tenant = self._tenants.get(key)
+        if tenant is None:
+            pacer = None if self._pace is None else Pacer(self._pace)
+            tenant = self._tenants[key] = Tenant(TokenSource(token), pacer)
+            while len(self._tenants) > TENANTS:
+                self._tenants.popitem(last=False)
+        self._tenants.move_to_end(key)
+        return tenant

@@ -1,0 +1,160 @@
+"""PURE: status, headers and bytes of an answer -> its JSON, or the right error, whatever the body is.
+
+No error made here holds the body, and none is chained to the parser's errors, since those do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+from .errors import (
+    AlreadyTicketError,
+    APIError,
+    BadRequestError,
+    ConflictError,
+    ErrorDetail,
+    ForbiddenError,
+    IntercomError,
+    NotFoundError,
+    PartNotRedactableError,
+    RateLimitedError,
+    ServerError,
+    UnauthorizedError,
+    UnprocessableError,
+    UnreadableResponseError,
+)
+
+BY_STATUS: dict[int, type[APIError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableError,
+    429: RateLimitedError,
+}
+# https://developers.intercom.com/docs/references/rest-api/errors/error-codes
+BY_CODE: dict[str, type[APIError]] = {
+    "conversation_part_not_redactable": PartNotRedactableError,
+    "rate_limit_exceeded": RateLimitedError,
+    "unauthorized": UnauthorizedError,
+    "missing_authorization": UnauthorizedError,
+    "token_unauthorized": UnauthorizedError,
+    "token_not_found": UnauthorizedError,
+    "token_revoked": UnauthorizedError,
+    "token_blocked": UnauthorizedError,
+    "token_expired": UnauthorizedError,
+    "not_found": NotFoundError,
+    "conversation_part_or_message_not_found": NotFoundError,
+}
+_UNREADABLE = object()
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
+
+
+def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Return the JSON of a successful answer; None for 204.
+
+    Raises:
+        APIError: Intercom's error list, whatever the status, or any status of 400 and above; the subclass that fits best.
+        UnreadableResponseError: A success without readable JSON, or a redirect.
+    """
+    data: Any = None if status == HTTPStatus.NO_CONTENT else _parse(body)
+    refused = data.__class__ is dict and data.get("type") == "error.list"
+    if refused or status >= HTTPStatus.BAD_REQUEST:
+        raise api_error(status, headers, data)
+    if data is _UNREADABLE or not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        what = "without readable JSON" if data is _UNREADABLE else "that is no success"
+        raise unreadable(status, headers, what, data)
+    return data
+
+
+def unreadable(status: int, headers: Mapping[str, str], what: str, data: object = None) -> UnreadableResponseError:
+    """Make the error for an answer that is not what the API promises."""
+    request_id = _request_id(headers, data)
+    return UnreadableResponseError(
+        f"an answer {what}{_where(status, request_id)}", status=status, request_id=request_id
+    )
+
+
+def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError:
+    """Make the error for an answer that refuses: the class by code where the code says more, else by status."""
+    details = tuple(_details(data))
+    code = details[0].code if details else None
+    request_id = _request_id(headers, data)
+    text = "refused" + (f": {code}" if code else "") + _where(status, request_id)
+    return _class_of(status, code)(text, status=status, code=code, errors=details, request_id=request_id)
+
+
+def named(error: IntercomError, operation: str) -> IntercomError:
+    """Put the operation before the error's text: "POST /conversations/redact: refused: ..."."""
+    error.args = (f"{operation}: {error.args[0]}", *error.args[1:])
+    return error
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return _UNREADABLE
+
+
+def _class_of(status: int, code: str | None) -> type[APIError]:
+    by_code = BY_CODE.get(code or "")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ServerError
+    # A code narrows 400 and names the error of a "successful" answer; it never turns one refusal into another.
+    if by_code and (status < HTTPStatus.BAD_REQUEST or by_code in (PartNotRedactableError, RateLimitedError)):
+        return by_code
+    return BY_STATUS.get(status, APIError)
+
+
+def _details(data: object) -> list[ErrorDetail]:
+    """Read the error list; older answers have `type` where newer ones have `code`."""
+    errors = cast("dict[str, Any]", data).get("errors") if isinstance(data, dict) else None
+    items = (
+        [cast("dict[str, Any]", item) for item in cast("list[Any]", errors) if isinstance(item, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    return [
+        ErrorDetail(
+            code_like(item.get("code") or item.get("type")), _text(item.get("message")), code_like(item.get("field"))
+        )
+        for item in items
+    ]
+
+
+def _request_id(headers: Mapping[str, str], data: object) -> str | None:
+    own = cast("dict[str, Any]", data).get("request_id") if isinstance(data, dict) else None
+    return code_like(own) or code_like(headers.get("x-request-id"))
+
+
+def _where(status: int, request_id: str | None) -> str:
+    return f" (status {status}" + (f", request {request_id})" if request_id else ")")
+
+
+def code_like(value: object) -> str | None:
+    """Let through what looks like a code or an id; anything else could be somebody's words."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else None
+
+
+def _text(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) else None
+
+
+def already_ticket(refusal: APIError | None, ticket_id: str, operation: str) -> AlreadyTicketError:
+    """Make the error for a conversation that was a ticket before, from the refusal that Intercom gave, if its answer came."""
+    error = AlreadyTicketError(
+        f"{operation}: the conversation is ticket {ticket_id} already",
+        status=refusal.status if refusal else HTTPStatus.CONFLICT,
+        code=refusal.code if refusal else None,
+        errors=refusal.errors if refusal else (),
+        request_id=refusal.request_id if refusal else None,
+        attempts=refusal.attempts if refusal else 1,
+    )
+    error.ticket_id = ticket_id
+    return error

@@ -1,0 +1,199 @@
+"""PURE: the table of outcomes. What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
+
+Whether a request is safe to repeat is a property of the operation, not of its HTTP verb: a search is a POST and a read.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+
+from attrs import frozen
+
+
+class Effect(Enum):
+    """What an operation does to the workspace."""
+
+    READ = auto()
+    REDACT = auto()
+    CONVERT = auto()
+    WRITE = auto()
+    """Any other write: nobody here knows how to read it back, so it is never sent again once it may have arrived."""
+
+
+class Happened(Enum):
+    """How one attempt ended."""
+
+    ANSWERED = auto()
+    NOT_SENT = auto()
+    """Nothing reached Intercom: no connection, no TLS, no free connection."""
+    RATE_LIMITED = auto()
+    SERVER_FAILED = auto()
+    """Status 5xx or 408."""
+    LOST = auto()
+    """Sent, at least in part, and no whole answer came."""
+    UNREADABLE = auto()
+    """A success without readable JSON."""
+    UNCONFIRMED = auto()
+    """A readable success that does not show the effect."""
+    NOT_REDACTABLE = auto()
+    """400 with code conversation_part_not_redactable, which "redacted already" shares with true refusals."""
+    REFUSED = auto()
+    """Any other status: a definite no."""
+    UNAUTHORIZED = auto()
+    """401: a definite no that says nothing about the conversation."""
+
+
+class Action(Enum):
+    """What comes next."""
+
+    PROCEED = auto()
+    RETRY = auto()
+    READ_BACK = auto()
+    FAIL = auto()
+
+
+P, R, B, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.FAIL
+_COLUMNS = (Effect.READ, Effect.REDACT, Effect.CONVERT, Effect.WRITE)
+_ROWS = {
+    Happened.ANSWERED: (P, P, P, P),
+    Happened.NOT_SENT: (R, R, R, R),
+    Happened.RATE_LIMITED: (R, R, R, R),
+    Happened.SERVER_FAILED: (R, B, B, F),
+    Happened.LOST: (R, B, B, F),
+    Happened.UNREADABLE: (R, B, B, F),
+    Happened.UNCONFIRMED: (F, B, B, F),
+    Happened.NOT_REDACTABLE: (F, B, F, F),
+    Happened.REFUSED: (F, F, B, F),
+    Happened.UNAUTHORIZED: (F, F, F, F),
+}
+TABLE = {(effect, happened): row[i] for happened, row in _ROWS.items() for i, effect in enumerate(_COLUMNS)}
+
+BACKOFF, BACKOFF_CAP = 0.5, 8.0
+"""Seconds: the first backoff is at most this long; each further one twice as long, up to the cap."""
+FARTHEST_RESET = 120.0
+"""Seconds: a reset farther ahead is garbage, since Intercom's windows are 10 s long."""
+
+
+@frozen
+class Limits:
+    """How long and how often one call may try."""
+
+    max_retries: int = 3
+    """Requests after the first one; 0: none."""
+    max_elapsed: float | None = 120.0
+    """Seconds from the call's start after which no further attempt is scheduled; None: no limit."""
+
+
+@frozen
+class Decision:
+    """What to do next, and when."""
+
+    action: Action
+    after: float = 0.0
+    """Seconds to wait before a retry. On FAIL: what the wait would have been, 0 where there was none."""
+
+
+def effect_of(method: str, path: str) -> Effect:
+    """Say what an operation does, by its method and path template."""
+    return _EFFECTS.get((method, path)) or (Effect.READ if method in ("GET", "HEAD") else Effect.WRITE)
+
+
+_EFFECTS = {
+    ("POST", "/conversations/redact"): Effect.REDACT,
+    ("POST", "/conversations/{conversation_id}/convert"): Effect.CONVERT,
+    ("POST", "/conversations/search"): Effect.READ,
+}
+
+
+def decide(
+    effect: Effect,
+    happened: Happened,
+    *,
+    attempt: int,
+    elapsed: float,
+    now: float,
+    limits: Limits,
+    headers: Mapping[str, str] | None = None,
+    left: float | None = None,
+    jitter: Callable[[], float] = random.random,
+) -> Decision:
+    """Look up what comes after an attempt, and whether there is room for it.
+
+    Args:
+        effect: What the operation does.
+        happened: How the attempt ended.
+        attempt: Which attempt it was, from 1.
+        elapsed: Seconds since the call began.
+        now: This machine's clock, Unix seconds.
+        limits: How long and how often the call may try.
+        headers: The answer's, where there was one.
+        left: Seconds left to the caller's own deadline; None: there is none.
+        jitter: Gives a number from 0 to 1.
+    """
+    action = TABLE[effect, happened]
+    if action is not Action.RETRY:
+        return Decision(action)
+    return retry(attempt=attempt, elapsed=elapsed, now=now, limits=limits, headers=headers, left=left, jitter=jitter)
+
+
+def retry(
+    *,
+    attempt: int,
+    elapsed: float,
+    now: float,
+    limits: Limits,
+    headers: Mapping[str, str] | None = None,
+    left: float | None = None,
+    jitter: Callable[[], float] = random.random,
+) -> Decision:
+    """Say when to send again, or to fail because a limit would be passed; arguments as for `decide`.
+
+    This is also the second half of the table: a write whose reading back showed that it was not applied is sent again.
+    """
+    asked = asked_wait(headers, now) if headers is not None else None
+    backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
+    after = backoff * jitter() if asked is None else asked + min(asked, backoff) * jitter()
+    spent = attempt > limits.max_retries
+    late = limits.max_elapsed is not None and elapsed + after > limits.max_elapsed
+    late = late or (left is not None and after >= left)
+    return Decision(Action.FAIL if spent or late else Action.RETRY, after)
+
+
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Read how long the server asks to wait, in seconds; None where it does not say so readably.
+
+    `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it; `X-RateLimit-Reset` is what
+    Intercom sends. Both dates are the server's, so they are held against the server's own `Date`.
+    """
+    clock = read_date(headers.get("date"))
+    clock = now if clock is None else clock
+    text = headers.get("retry-after", "").strip()
+    seconds = _number(text)
+    if seconds is None and (date := read_date(text)) is not None:
+        seconds = max(0.0, date - clock)
+    if seconds is not None and seconds >= 0:
+        return seconds
+    reset = _number(headers.get("x-ratelimit-reset", "").strip())
+    if reset is None or reset - clock > FARTHEST_RESET:
+        return None
+    return max(0.0, reset - clock)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def read_date(text: str | None) -> float | None:
+    """Read an HTTP date as Unix seconds; None where it is missing or garbage."""
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, TypeError, OverflowError):
+        return None

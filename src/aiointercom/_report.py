@@ -1,0 +1,77 @@
+"""Turns what happens to a call into the records of `events`; makes none that nobody would see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from ._call import Call, Result
+from ._policy import Effect
+from .errors import APIError, RateLimit
+from .events import (
+    CallCancelled,
+    Event,
+    Observer,
+    OutcomeSettled,
+    Paced,
+    RequestSent,
+    ResponseReceived,
+    RetryScheduled,
+)
+
+
+@frozen
+class Reporter:
+    """Tells one observer about calls."""
+
+    observer: Observer
+
+    def sent(self, call: Call) -> None:
+        """A request is about to leave."""
+        if self.observer.wants(RequestSent):
+            self._tell(RequestSent, call, attempt=call.sent, sent_at=call.sent_at or 0.0)
+
+    def received(self, call: Call, result: Result, duration: float) -> None:
+        """An attempt ended."""
+        if self.observer.wants(ResponseReceived):
+            self._tell(
+                ResponseReceived,
+                call,
+                attempt=call.sent,
+                duration=duration,
+                status=result.status,
+                request_id=result.request_id,
+                error=None if result.error is None else type(result.error).__name__,
+                code=result.error.code if isinstance(result.error, APIError) else None,
+            )
+
+    def retrying(self, call: Call, result: Result, delay: float) -> None:
+        """The call will be sent again."""
+        if self.observer.wants(RetryScheduled):
+            self._tell(RetryScheduled, call, attempt=call.sent, reason=result.happened.name.lower(), delay=delay)
+
+    def paced(self, call: Call, waited: float, rate_limit: RateLimit | None) -> None:
+        """The call waited for its turn."""
+        if waited > 0 and self.observer.wants(Paced):
+            self._tell(Paced, call, waited=waited, rate_limit=rate_limit)
+
+    def settled(self, call: Call, outcome: str | None, by_reading: bool = False, reason: str | None = None) -> None:
+        """The outcome of a write is known, or known to be unknown; nothing is said of reads."""
+        if outcome is not None and call.request.effect is not Effect.READ and self.observer.wants(OutcomeSettled):
+            self._tell(OutcomeSettled, call, outcome=outcome, by_reading=by_reading, attempts=call.sent, reason=reason)
+
+    def cancelled(self, call: Call) -> None:
+        """The caller gave up."""
+        if self.observer.wants(CallCancelled):
+            self._tell(
+                CallCancelled,
+                call,
+                stage=call.stage,
+                attempts=call.sent,
+                sent_at=call.sent_at,
+                may_be_applied=call.uncertain,
+            )
+
+    def _tell(self, kind: type[Event], call: Call, **facts: Any) -> None:
+        self.observer.tell(kind(call=call.number, operation=call.request.operation, ids=call.request.ids, **facts))

@@ -1,0 +1,118 @@
+"""PURE: what the caller passes -> what goes on the wire, or a clear error before anything is sent."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from attrs import frozen
+
+from ._policy import Effect, effect_of
+
+_TEMPLATE = re.compile(r"\{(\w+)\}")
+_PLAIN_SEGMENT = re.compile(r"[a-z_]*|\{\w+\}")
+
+
+@frozen
+class Request:
+    """One request as it goes on the wire."""
+
+    method: str
+    target: str
+    """Path and query, quoted."""
+    content: bytes | None
+    effect: Effect
+    operation: str
+    """Method and path template, for people: it holds nothing of what the caller passed."""
+    ids: Mapping[str, str | int]
+
+
+def prepare(
+    method: str, path: str, values: Mapping[str, str | int] | None, query: Mapping[str, Any] | None, body: Any
+) -> Request:
+    """Build a request from a path template and what stands in it.
+
+    Raises:
+        ValueError, TypeError: The path, a value, the query or the body cannot be sent.
+    """
+    target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
+    if query and (pairs := {name: _plain(value) for name, value in query.items() if value is not None}):
+        target += "?" + urlencode(pairs, doseq=True)
+    effect = effect_of(method, path)
+    named: dict[str, str | int] = dict(values or {})
+    if effect in (Effect.REDACT, Effect.CONVERT):
+        named |= {name: value for name, value in body.items() if name.endswith("_id")}
+    return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
+
+
+def checked_id(value: object, name: str) -> str | int:
+    """Return an id that can stand in a path, as it is.
+
+    Raises:
+        TypeError: It is neither a string nor an integer.
+        ValueError: It is empty, "." or "..", or holds a slash, blank or control character.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
+    if isinstance(value, int):
+        if value < 0:
+            raise ValueError(f"{name} must not be negative")
+        return value
+    if not value or value in (".", ".."):
+        raise ValueError(f"{name} must not be empty, '.' or '..'")
+    if not value.isprintable() or any(character in "/\\ " or character.isspace() for character in value):
+        raise ValueError(f"{name} must not hold slashes, blanks or control characters")
+    return value
+
+
+def checked_path(path: object) -> str:
+    """Return a path for `request` that stays on Intercom's host.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control characters.
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"the path must be a string, not {type(path).__name__}")
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("the path must begin with one slash: '/tags', not a whole address")
+    if any(character in "?#\\" or not "!" <= character <= "~" for character in path):
+        raise ValueError("the path must be plain ASCII without blanks, '?' or '#': pass query=, and quote the rest")
+    if {".", ".."} & set(path.replace("%2e", ".").replace("%2E", ".").split("/")):
+        raise ValueError("the path must not hold '.' or '..' as a segment")
+    return path
+
+
+def template_of(path: str) -> str:
+    """Blank out the segments of a path that could be an id, a name or an email, so that the rest can be logged."""
+    return "/".join(part if _PLAIN_SEGMENT.fullmatch(part) else "{}" for part in path.split("/"))
+
+
+def checked_seconds(value: object, name: str) -> float:
+    """Return a number of seconds above zero.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is zero, negative or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} must be above zero and finite")
+    return float(value)
+
+
+def encode(body: Any) -> bytes:
+    """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Write booleans as JSON does, also inside lists."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # a query is the JSON border
+    return str(value).lower() if isinstance(value, bool) else value

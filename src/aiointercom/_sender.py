@@ -1,0 +1,398 @@
+"""The only loop, and the only place that meets httpx's exceptions: one call from path template to JSON, or to a named error.
+
+What to do next is decided by `_policy`, when to send by `_pacing`, what an answer means by `_decode`; how a write is settled is known
+to the resource that sends it. Here it is only carried out.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from math import inf
+from typing import Any
+
+import anyio
+import httpx
+from attrs import evolve, frozen
+
+from intercom_raw import API_VERSION
+
+from . import _policy as policy
+from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown
+from ._connections import Connections, Tenant
+from ._decode import decode, unreadable
+from ._pacing import Exhausted, Pacer
+from ._policy import Action, Decision, Effect, Happened
+from ._report import Reporter
+from ._request import Request, checked_path, checked_seconds, prepare, template_of
+from ._version import __version__
+from .errors import (
+    APIError,
+    ClientClosedError,
+    ConfigurationError,
+    IntercomError,
+    NotSentError,
+    OutcomeUnknownError,
+    PartNotRedactableError,
+    RateLimit,
+    RateLimitedError,
+    ResponseLostError,
+    UnauthorizedError,
+    UnreadableResponseError,
+)
+from .regions import Region
+
+Timeout = float | httpx.Timeout
+
+HEADERS = {
+    "Accept": "application/json",
+    "Intercom-Version": API_VERSION,
+    "User-Agent": f"aiointercom/{__version__}",
+}
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+"""Errors after which certainly nothing reached Intercom. After every other one something may have."""
+TELLING = (httpx.ConnectError, httpx.ConnectTimeout)
+"""Errors whose text says something about the network; that of others may quote headers or an answer."""
+
+
+@frozen
+class Clock:
+    """Time, as the sender needs it; tests put their own in its place."""
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    jitter: Callable[[], float] = random.random
+
+
+class Sender:
+    """Sends calls for one token with one set of options. The generated functions take it as their `sender`."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, shared: Connections, tenant: Tenant, options: Options, clock: Clock | None = None
+    ) -> None:
+        self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
+        self._clock = clock or Clock()
+        self._report = Reporter(options.observer)
+
+    def __repr__(self) -> str:
+        return f"Sender({self._options.base_url!r})"
+
+    def but(
+        self,
+        *,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+        settle: Settle | None = None,
+        parent: int | None = None,
+    ) -> Sender:
+        """Return a sender with other options, at the price of a copy; None keeps what this one has, but for `settle`."""
+        changed = copy.copy(self)
+        options = self._options
+        changed._options = evolve(
+            options,
+            timeout=options.timeout if timeout is None else checked_timeout(timeout),
+            priority=options.priority if priority is None else checked_priority(priority),
+            parent=options.parent if parent is None else parent,
+            settle=settle,
+        )
+        return changed
+
+    @property
+    def ahead(self) -> float:
+        """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
+        return self._tenant.ahead
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit that was last seen for this token."""
+        return self._tenant.rate_limit
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        values: Mapping[str, str | int] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> dict[str, Any]:
+        """Send one call of the raw layer; see `intercom_raw.Sender`. The answer must be a JSON object."""
+        answer: dict[str, Any] = await self._enter(prepare(method, path, values, query, json), objects_only=True)
+        return answer
+
+    async def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, json: Any = None) -> Any:
+        """Send any other call; any JSON is an answer. See `Intercom.request`."""
+        request = prepare(method.upper(), checked_path(path), None, query, json)
+        return await self._enter(evolve(request, operation=f"{request.method} {template_of(path)}"), objects_only=False)
+
+    async def _enter(self, request: Request, objects_only: bool) -> Any:
+        self._shared.enter()
+        if self._http.is_closed:
+            raise ClientClosedError("the http_client that was passed in is closed")
+        if self._options.strict_region:
+            await self._stay_at_home()
+        call = Call.begin(request, self._clock.monotonic(), self._options.parent)
+        try:
+            return await self._run(call, objects_only)
+        except anyio.get_cancelled_exc_class():
+            self._report.cancelled(call)
+            raise
+
+    async def _stay_at_home(self) -> None:
+        """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
+        options, tenant = self._options, self._tenant
+        async with tenant.asking:
+            if tenant.home is None:
+                asking = copy.copy(self)
+                asking._options = evolve(options, strict_region=False, settle=None)
+                tenant.home = Region.of(await asking.send("GET", "/me"))
+        if tenant.home is not options.region:
+            where = f"the token's workspace lives in {tenant.home.name}, this client is set to {options.region.name}"
+            raise ConfigurationError(f"{where} (strict_region)")
+
+    async def _run(self, call: Call, objects_only: bool) -> Any:
+        settle = self._options.settle
+        while True:
+            call.attempt += 1
+            result = await self._attempt(call, objects_only)
+            decision = self._ask(policy.decide, call, result, effect=call.request.effect, happened=result.happened)
+            if decision.action is Action.PROCEED:
+                self._report.settled(call, settle.outcome if settle else None)
+                return result.value
+            if decision.action is Action.READ_BACK and settle is not None:
+                done = await self._read_back(call, result, settle)
+                if done is not None:
+                    return done.answer
+                decision = self._ask(policy.retry, call, result)
+            if decision.action is not Action.RETRY:
+                raise self._final(call, result, decision)
+            self._report.retrying(call, result, decision.after)
+            await self._clock.sleep(decision.after)
+
+    def _ask(self, question: Callable[..., Decision], call: Call, result: Result, **facts: Any) -> Decision:
+        """Put what is known of a call before the policy."""
+        return question(
+            attempt=call.attempt,
+            elapsed=self._clock.monotonic() - call.started,
+            now=self._clock.now(),
+            limits=self._options.limits,
+            headers=result.headers,
+            left=self._left(call),
+            jitter=self._clock.jitter,
+            **facts,
+        )
+
+    def _left(self, call: Call) -> float | None:
+        """Seconds that the caller still waits: the nearer of `timeout=` in seconds and an `anyio.fail_after` around the call."""
+        left = anyio.current_effective_deadline() - anyio.current_time()
+        if isinstance(self._options.timeout, int | float):
+            left = min(left, call.started + self._options.timeout - self._clock.monotonic())
+        return None if left == inf else left
+
+    async def _attempt(self, call: Call, objects_only: bool) -> Result:
+        """Send once; once more with a fresh token where the first was refused and a callable can give another."""
+        tokens = self._tenant.tokens
+        token = await tokens.current()
+        result = await self._send_once(call, token, objects_only)
+        if result.happened is Happened.UNAUTHORIZED and (fresh := await tokens.renewed(token)) != token:
+            result = await self._send_once(call, fresh, objects_only)
+        return result
+
+    async def _send_once(self, call: Call, token: str, objects_only: bool) -> Result:
+        """Wait for a turn, send, and give the turn back whatever happens."""
+        tenant, before, left = self._tenant, call.uncertain, False
+        if tenant.pacer is not None:
+            await self._wait_for_turn(call, tenant.pacer)
+        result = Result(Happened.LOST)
+        try:
+            async with self._shared.gate:
+                left = True
+                result = await self._exchange(call, token, objects_only)
+        finally:
+            tenant.ended(result.headers, result.status, sent=left and result.happened is not Happened.NOT_SENT)
+        call.ended(result.happened, before)
+        return result
+
+    async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
+        try:
+            waited = await pacer.acquire(batch=self._options.priority == "batch", budget=self._left(call))
+        except Exhausted as full:
+            retry_after, rate_limit = full.retry_after, full.rate_limit
+        else:
+            self._report.paced(call, waited, rate_limit=pacer.rate_limit)
+            return
+        self._report.settled(call, "not_applied")
+        raise rate_limited(call, retry_after, rate_limit)
+
+    async def _exchange(self, call: Call, token: str, objects_only: bool) -> Result:
+        """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
+        message = self._message(call.request, token)
+        call.leaves(self._clock.now())
+        self._report.sent(call)
+        started = self._clock.monotonic()
+        try:
+            response = await self._http.send(message, follow_redirects=False)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as failure:
+            result = no_answer(failure, call)
+        else:
+            result = self._judge(response, call, objects_only)
+        self._report.received(call, result, self._clock.monotonic() - started)
+        return result
+
+    def _message(self, request: Request, token: str) -> httpx.Request:
+        headers = {**HEADERS, "Authorization": f"Bearer {token}"}
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
+        return self._http.build_request(
+            request.method,
+            self._options.base_url + request.target,
+            headers=headers,
+            content=request.content,
+            timeout=self._options.timeout,
+        )
+
+    def _judge(self, response: httpx.Response, call: Call, objects_only: bool) -> Result:
+        status, headers = response.status_code, response.headers
+        value: Any = None
+        error: APIError | UnreadableResponseError | None = None
+        try:
+            value = decode(status, headers, response.content)
+            if objects_only and value.__class__ is not dict:
+                error = unreadable(status, headers, "whose JSON is no object")
+        except (APIError, UnreadableResponseError) as refusal:
+            error = refusal.with_traceback(None)
+        settle = self._options.settle
+        if error is None and settle is not None and not settle.confirms(value):
+            return Result(
+                Happened.UNCONFIRMED,
+                value,
+                unreadable(status, headers, "that does not show the effect"),
+                status,
+                headers,
+            )
+        if error is not None:
+            error.args = (f"{call.request.operation}: {error}",)
+            error.attempts = call.sent
+        return Result(classify(status, error), value, error, status, headers)
+
+    async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done | None:
+        """Let the resource look at what became of a write: done, refused, or None for "not applied: send it again"."""
+        call.stage = "reading_back"
+        refusal = result.error if result.happened in (Happened.REFUSED, Happened.NOT_REDACTABLE) else None
+        sent = Sent(refusal if isinstance(refusal, APIError) else None, call.since)
+        verdict = await settle.read_back(self.but(parent=call.number), sent)
+        call.stage = "waiting"
+        match verdict:
+            case Done(_, outcome):
+                self._report.settled(call, outcome, by_reading=True)
+                return verdict
+            case Refused(error, outcome, reason):
+                self._report.settled(call, outcome, by_reading=True, reason=reason)
+                raise error
+            case Unknown(reason):
+                self._report.settled(call, "unknown", by_reading=True, reason=reason)
+                raise outcome_unknown(call, reason)
+            case NotApplied():
+                return None
+
+    def _final(self, call: Call, result: Result, decision: Decision) -> IntercomError:
+        """Make the error that the caller gets."""
+        error = result.error
+        assert error is not None
+        if isinstance(error, RateLimitedError):
+            error.retry_after, error.rate_limit = decision.after, self._tenant.rate_limit
+        if self._options.settle is not None and result.happened in (
+            Happened.LOST,
+            Happened.UNREADABLE,
+            Happened.UNCONFIRMED,
+        ):
+            error = outcome_unknown(call, "the last read showed it not applied, and a late effect cannot be ruled out")
+        unknown = isinstance(error, OutcomeUnknownError) or call.uncertain
+        self._report.settled(call, "unknown" if unknown else "not_applied")
+        return error
+
+
+def no_answer(failure: Exception, call: Call) -> Result:
+    """Say what it means that no whole answer came. The failure itself is not kept: it holds the request, headers and all."""
+    name = type(failure).__name__ + (f": {failure}" if isinstance(failure, TELLING) else "")
+    if isinstance(failure, NEVER_LEFT):
+        error = NotSentError(f"{call.request.operation}: nothing reached Intercom ({name})", attempts=call.sent)
+        return Result(Happened.NOT_SENT, error=error)
+    if call.request.effect is Effect.READ:
+        text = f"{call.request.operation}: sent, and no whole answer came ({name})"
+        return Result(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
+    return Result(
+        Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name}), and it was not read back")
+    )
+
+
+def outcome_unknown(call: Call, reason: str) -> OutcomeUnknownError:
+    """Make the error that tells which write it is and when it was sent."""
+    ids = ", ".join(f"{name} {value}" for name, value in call.request.ids.items())
+    return OutcomeUnknownError(
+        f"{call.request.operation}: sent, outcome unknown{' for ' + ids if ids else ''}: {reason}",
+        operation=call.request.operation,
+        ids=call.request.ids,
+        sent_at=call.sent_at or 0.0,
+        attempts=call.sent,
+        reason=reason,
+    )
+
+
+def rate_limited(call: Call, retry_after: float, rate_limit: RateLimit | None) -> RateLimitedError:
+    """Make the error for a wait that would take longer than the caller allows; nothing was sent for it."""
+    text = f"{call.request.operation}: the rate limit asks to wait {retry_after:.1f} s, longer than this call may"
+    error = RateLimitedError(text, status=HTTPStatus.TOO_MANY_REQUESTS, attempts=call.sent)
+    error.retry_after, error.rate_limit = retry_after, rate_limit
+    return error
+
+
+def classify(status: int, error: APIError | UnreadableResponseError | None) -> Happened:
+    """Say which row of the policy's table an answer is."""
+    match error:
+        case None:
+            return Happened.ANSWERED
+        case RateLimitedError():
+            return Happened.RATE_LIMITED
+        case PartNotRedactableError():
+            return Happened.NOT_REDACTABLE
+        case UnauthorizedError():
+            return Happened.UNAUTHORIZED
+        case UnreadableResponseError() if status < HTTPStatus.MULTIPLE_CHOICES:
+            return Happened.UNREADABLE
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+            return Happened.SERVER_FAILED
+        case _:
+            return Happened.REFUSED
+
+
+def checked_timeout(timeout: object) -> Timeout:
+    """Return a time-out as it is.
+
+    Raises:
+        TypeError: It is neither a number nor an httpx.Timeout.
+        ValueError: It is a number, and not above zero and finite.
+    """
+    return timeout if isinstance(timeout, httpx.Timeout) else checked_seconds(timeout, "timeout")
+
+
+def checked_priority(priority: Priority) -> Priority:
+    """Return a priority as it is.
+
+    Raises:
+        ValueError: It is neither "interactive" nor "batch".
+    """
+    if priority not in ("interactive", "batch"):
+        raise ValueError('priority must be "interactive" or "batch"')
+    return priority

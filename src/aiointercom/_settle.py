@@ -1,0 +1,237 @@
+"""How each write is confirmed by its answer, and settled by reading back when the answer was lost or says too little.
+
+Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a conversion one of the
+ticket. What a read cannot show is unknown, never a success.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from attrs import field, frozen
+
+from intercom_raw.api.conversations import retrieve_conversation
+from intercom_raw.api.tickets import get_ticket
+from intercom_raw.models import Conversation, ConversationParts, Ticket
+
+from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from ._decode import already_ticket
+from ._sender import Sender
+from .errors import APIError, IntercomError, PartNotRedactableError, RateLimitedError, ServerError
+
+MOST_PARTS = 500
+"""Intercom sends at most so many parts with a conversation, whatever their true number."""
+
+
+@frozen
+class PartRedaction:
+    """The redaction of a conversation part."""
+
+    conversation_id: str | int
+    part_id: str | int
+    outcome: str = "redacted"
+
+    def confirms(self, answer: Mapping[str, Any]) -> bool:
+        """The part says that it is redacted. An answer that cannot hold the part (over 500) leaves Intercom's 200 as it stands."""
+        parts = Conversation.from_dict(answer).conversation_parts
+        found = self._redacted(parts)
+        return found is True or (found is None and (parts is None or _capped(parts)))
+
+    async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
+        """Look for the part in the conversation."""
+        return await _read_back_redaction(self, reader, sent)
+
+    def shown(self, conversation: Conversation) -> bool | Unknown | None:
+        """Say whether the part is redacted; None: it is not there, or does not say."""
+        parts = conversation.conversation_parts
+        found = self._redacted(parts)
+        if found is None and _capped(parts):
+            return Unknown(f"the part is not among the {MOST_PARTS} that Intercom sends with a conversation")
+        return found
+
+    def why_not(self, conversation: Conversation) -> str:
+        """Say what the read showed about a part that cannot be redacted."""
+        part = _find(conversation.conversation_parts, self.part_id)
+        if part is None:
+            return "it is not a part of this conversation"
+        return "the part has no body" if not part.body else "the part has a body; Intercom does not say why"
+
+    def _redacted(self, parts: ConversationParts | None) -> bool | None:
+        part = _find(parts, self.part_id)
+        return None if part is None else part.redacted is True
+
+
+@frozen
+class SourceRedaction:
+    """The redaction of the message that began a conversation."""
+
+    conversation_id: str | int
+    source_id: str | int
+    outcome: str = "redacted"
+
+    def confirms(self, answer: Mapping[str, Any]) -> bool:
+        """The source says that it is redacted; an answer without a source leaves Intercom's 200 as it stands."""
+        conversation = Conversation.from_dict(answer)
+        return conversation.source is None or self.shown(conversation) is True
+
+    async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
+        """Look at the source of the conversation."""
+        return await _read_back_redaction(self, reader, sent)
+
+    def shown(self, conversation: Conversation) -> bool | Unknown | None:
+        """Say whether the source is redacted; None: another message is the source."""
+        source = conversation.source
+        if source is None:
+            return Unknown("the conversation was read without its source")
+        return source.redacted is True if str(source.id) == str(self.source_id) else None
+
+    def why_not(self, conversation: Conversation) -> str:
+        """Say what the read showed about a source that cannot be redacted."""
+        source = conversation.source
+        if source is None or str(source.id) != str(self.source_id):
+            return "it is not the source of this conversation"
+        if source.author and source.author.type in ("admin", "bot", "team"):
+            return f"the source was written by an author of type {source.author.type}, not by a contact"
+        return "the source has no body" if not source.body else "the source has a body; Intercom does not say why"
+
+
+async def _read_back_redaction(write: PartRedaction | SourceRedaction, reader: Sender, sent: Sent) -> Verdict:
+    try:
+        conversation = await retrieve_conversation(reader, write.conversation_id)
+    except IntercomError as error:
+        return _unread(error, sent)
+    if str(conversation.id) != str(write.conversation_id):
+        return Unknown("the read answered with another conversation")
+    shown = write.shown(conversation)
+    if isinstance(shown, Unknown):
+        return shown
+    if shown:
+        earlier = sent.refusal is not None and sent.since is None
+        return Done(dict(conversation.raw), "already_redacted" if earlier else "redacted")
+    if sent.refusal is not None:
+        return _not_redactable(sent.refusal, write.why_not(conversation))
+    return NotApplied("not redacted")
+
+
+def _not_redactable(refusal: APIError, reason: str) -> Refused:
+    if isinstance(refusal, PartNotRedactableError):
+        refusal.reason = reason
+        refusal.args = (f"{refusal}: {reason}",)
+    return Refused(refusal, "not_redactable", reason)
+
+
+def _unread(error: IntercomError, sent: Sent) -> Verdict:
+    """A read that failed. A definite refusal of the write stands if the read was refused as definitely; else nothing is known."""
+    definite = isinstance(error, APIError) and not isinstance(error, ServerError | RateLimitedError)
+    if sent.refusal is not None and definite:
+        return Refused(
+            sent.refusal, "not_redactable" if isinstance(sent.refusal, PartNotRedactableError) else "not_applied"
+        )
+    return Unknown(f"reading back failed with {type(error).__name__}")
+
+
+def _find(parts: ConversationParts | None, part_id: str | int) -> Any:
+    """Return the ConversationPart with this id, or None."""
+    listed = parts.conversation_parts if parts else None
+    return next((part for part in listed or () if str(part.id) == str(part_id)), None)
+
+
+def _capped(parts: ConversationParts | None) -> bool:
+    """Say whether the conversation may have more parts than were sent with it."""
+    if parts is None or parts.conversation_parts is None:
+        return True
+    count = len(parts.conversation_parts)
+    return count >= MOST_PARTS or (parts.total_count or 0) > count
+
+
+@frozen
+class Conversion:
+    """The conversion of a conversation to a ticket."""
+
+    conversation_id: str | int
+    ticket_type_id: str | int
+    attributes: Mapping[str, Any] = field(repr=False)
+    outcome: str = "converted"
+
+    def confirms(self, answer: Mapping[str, Any]) -> bool:
+        """The answer is a ticket, or at least a thing with an id."""
+        return bool(answer.get("id"))
+
+    async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
+        """Look whether the conversation is a ticket now, and if so, whether this call made it."""
+        try:
+            conversation = await retrieve_conversation(reader, self.conversation_id)
+        except IntercomError as error:
+            # A refusal is an outcome that needs no reading, unless an earlier request of this call is in doubt.
+            return Refused(sent.refusal, "not_applied") if sent.refusal and sent.since is None else _unread(error, sent)
+        if str(conversation.id) != str(self.conversation_id) or "ticket" not in conversation.raw:
+            return Unknown("the read answered with another conversation, or without its ticket")
+        ticket = conversation.raw["ticket"]
+        if ticket is None:
+            return Refused(sent.refusal, "not_applied") if sent.refusal else NotApplied("no ticket")
+        ticket_id = cast("dict[str, Any]", ticket).get("id") if isinstance(ticket, dict) else None
+        if not isinstance(ticket_id, str | int):
+            return Unknown("the conversation is a ticket, and its id is not readable")
+        if sent.since is None:
+            return self._already(sent, str(ticket_id))
+        return await self._whose(reader, sent, sent.since, ticket_id)
+
+    async def _whose(self, reader: Sender, sent: Sent, since: float, ticket_id: str | int) -> Verdict:
+        """Read the ticket and say whether it is what this call asked for, made since it was first sent."""
+        try:
+            ticket = await get_ticket(reader, ticket_id)
+        except IntercomError as error:
+            return Unknown(
+                f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
+            )
+        made = _converted_at(ticket)
+        # Times of the API are whole seconds, and `since` is at most as late as the truth by the server's clock.
+        if made is not None and made < math.floor(since + reader.ahead):
+            return self._already(sent, str(ticket_id))
+        if ticket.ticket_type is None or str(ticket.ticket_type.id) != str(self.ticket_type_id):
+            return self._already(sent, str(ticket_id))
+        if not _carries(ticket, self.attributes):
+            return Unknown(f"the conversation is ticket {ticket_id} now, with other attributes than were asked for")
+        return Done(dict(ticket.raw), self.outcome)
+
+    def _already(self, sent: Sent, ticket_id: str) -> Refused:
+        operation = "POST /conversations/{conversation_id}/convert"
+        return Refused(
+            already_ticket(sent.refusal, ticket_id, operation), "already_ticket", f"it is ticket {ticket_id}"
+        )
+
+
+def _converted_at(ticket: Ticket) -> int | None:
+    """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
+
+    Evidence: the published 2.11 example of a conversion and the live tickets all have such a part, made at the conversion.
+    """
+    parts = (ticket.ticket_parts.ticket_parts if ticket.ticket_parts else None) or []
+    times = (part.created_at for part in parts if (part.part_type or "").startswith("ticket_state_updated"))
+    return min((time for time in times if time is not None), default=None)
+
+
+def _carries(ticket: Ticket, asked: Mapping[str, Any]) -> bool:
+    """Say whether a ticket has the attributes that were asked for.
+
+    The default attributes are compared by their text. Of the others only that they are set: how the API shows a chosen list item, a date
+    or a file was not found, so an inequality there would prove nothing.
+    """
+    have = ticket.ticket_attributes or {}
+    return all(_same(name, value, have.get(name)) for name, value in asked.items())
+
+
+def _same(name: str, asked: Any, have: Any) -> bool:
+    if asked is None or asked == have:
+        return True
+    if name in ("_default_title_", "_default_description_") and isinstance(asked, str) and isinstance(have, str):
+        return _words(asked) == _words(have)
+    return have is not None
+
+
+def _words(text: str) -> Iterable[str]:
+    """Cut a text into words without tags, since a description may come back as HTML."""
+    return re.sub(r"<[^>]*>", " ", text).split()

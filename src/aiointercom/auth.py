@@ -1,0 +1,72 @@
+"""The token of a call: a string, or an async callable that is asked for one. Nothing here prints a token.
+
+Not an `httpx.Auth`: inside one, a token source that cannot be reached would look like an Intercom that cannot be reached, and a
+write that was never sent like one whose answer was lost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from .errors import ConfigurationError
+
+ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
+
+Token = str | Callable[[], Awaitable[str]]
+
+
+class TokenSource:
+    """Gives the current token, and a fresh one when Intercom has refused it.
+
+    Args:
+        token: The token, or an async callable that returns one; its answer is kept until Intercom refuses it. None: the environment's
+            INTERCOM_ACCESS_TOKEN.
+
+    Raises:
+        ConfigurationError: There is no token, or it holds blanks, control or non-ASCII characters.
+    """
+
+    def __init__(self, token: Token | None) -> None:
+        if token is None:
+            token = os.environ.get(ENVIRONMENT) or None
+        if token is None:
+            raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}")
+        self._ask = token if callable(token) else None
+        self._token = None if callable(token) else checked(token)
+        self._lock = anyio.Lock()
+
+    async def current(self) -> str:
+        """Return the token to use now, asking the callable if it was never asked.
+
+        Raises:
+            ConfigurationError: The callable gave something that cannot be a token. What it raises itself passes through.
+        """
+        return self._token if self._token is not None else await self.renewed(None)
+
+    async def renewed(self, refused: str | None) -> str:
+        """Return a token other than `refused`, if there is one; of all callers at once only one asks.
+
+        A fixed token is returned as it is: who compares sees that there is nothing new to try.
+        """
+        async with self._lock:
+            if self._token is None or (self._token == refused and self._ask is not None):
+                assert self._ask is not None
+                self._token = checked(await self._ask())
+            return self._token
+
+    def __repr__(self) -> str:
+        return "TokenSource(<hidden>)"
+
+
+def checked(token: object) -> str:
+    """Return the token if it can stand in a header; the error says what is wrong and does not show it."""
+    if not isinstance(token, str):
+        raise ConfigurationError(f"the token must be a string, not {type(token).__name__}")
+    if not token:
+        raise ConfigurationError("the token is empty")
+    if not all("!" <= character <= "~" for character in token):
+        raise ConfigurationError("the token holds blanks, newlines, control or non-ASCII characters")
+    return token

@@ -1,0 +1,327 @@
+"""The client: wires the parts together and owns the connections. No I/O in constructors."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import anyio
+import httpx
+from attrs import evolve
+
+from intercom_raw.api.admins import identify_admin
+from intercom_raw.models import AdminWithApp
+
+from ._call import Options, Priority
+from ._connections import IN_FLIGHT, Connections, Tenant
+from ._pacing import Pace
+from ._policy import Limits
+from ._request import checked_seconds
+from ._sender import Sender, Timeout, checked_priority, checked_timeout
+from .auth import Token
+from .conversations import Conversations
+from .errors import ConfigurationError, RateLimit
+from .events import Event, Observer
+from .regions import Region
+from .tickets import Tickets, TicketTypes
+
+Transport = Literal["httpx", "aiohttp"] | httpx.AsyncBaseTransport
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+"""The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and writing: 30 s
+without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it back."""
+PACE = Pace()
+MAX_RETRIES = 3
+MAX_ELAPSED = 120.0
+
+
+class Intercom:
+    """A client of Intercom's API 2.11. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
+
+        async with Intercom(token, region=Region.EU) as intercom:
+            await intercom.conversations.redact_part("471", "115")
+
+    Args:
+        token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when Intercom refuses
+            its token. None: INTERCOM_ACCESS_TOKEN.
+        region: Where the workspace lives: a Region or its name. None: INTERCOM_REGION, or US.
+        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: the region's. Plain http only to this machine.
+        timeout: An httpx.Timeout, or seconds. Seconds hold for connecting and for each wait for bytes, and no wait for the rate limit
+            or for a retry goes beyond them, counted from the start of the call.
+        max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
+        max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
+        strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's
+            workspace lives elsewhere; so its data never crosses another region's host.
+        priority: "batch" leaves a share of every rate-limit window to other work.
+        pace: How to keep to the rate limit; None: not at all.
+        transport: "httpx", "aiohttp" (asyncio only, extra `aiohttp`), or an httpx transport.
+        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool must have
+            room for 50 connections. None: one is made.
+        on_event: A function that gets the records of `aiointercom.events`. None: nobody does.
+
+    Raises:
+        ConfigurationError: There is no usable token, the region is unknown, the address is none or not safe, or an extra is missing.
+        ValueError, TypeError: A number is out of range.
+
+    All calls raise errors of `aiointercom.errors`, and nothing else that comes from the network.
+    """
+
+    def __init__(
+        self,
+        token: Token | None = None,
+        *,
+        region: Region | str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout = TIMEOUT,
+        max_retries: int = MAX_RETRIES,
+        max_elapsed: float | None = MAX_ELAPSED,
+        strict_region: bool = False,
+        priority: Priority = "interactive",
+        pace: Pace | None = PACE,
+        transport: Transport = "httpx",
+        http_client: httpx.AsyncClient | None = None,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> None:
+        where = Region.from_environment() if region is None else Region.parse(region)
+        options = Options(
+            base_url=where.value if base_url is None else checked_base_url(base_url),
+            region=where,
+            timeout=checked_timeout(timeout),
+            limits=checked_limits(max_retries, max_elapsed),
+            priority=checked_priority(priority),
+            strict_region=strict_region,
+            observer=Observer(on_event),
+        )
+        shared = Connections(pace)
+        tenant = shared.tenant(token)
+        if http_client is not None and transport != "httpx":
+            raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
+        http = http_client or httpx.AsyncClient(transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS)
+        self._wire(http, shared, tenant, options, owner=True, closes=http_client is None)
+
+    def _wire(
+        self,
+        http: httpx.AsyncClient,
+        shared: Connections,
+        tenant: Tenant,
+        options: Options,
+        *,
+        owner: bool,
+        closes: bool,
+    ) -> None:
+        self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
+        self._owner, self._closes = owner, closes
+        self._sender = Sender(http, shared, tenant, options)
+        self.conversations = Conversations(self._sender)
+        """Redact, convert, read, list and search conversations."""
+        self.tickets = Tickets(self._sender)
+        """Read tickets."""
+        self.ticket_types = TicketTypes(self._sender)
+        """Read ticket types."""
+
+    def __repr__(self) -> str:
+        return f"Intercom(region={self._options.region.name}, base_url={self._options.base_url!r})"
+
+    @property
+    def sender(self) -> Sender:
+        """The `sender` for the functions of `intercom_raw.api`, with this client's token, region, pacing and errors."""
+        return self._sender
+
+    @property
+    def region(self) -> Region:
+        """The region that this client was set to."""
+        return self._options.region
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit that was last seen for this client's token; None: none yet."""
+        return self._sender.rate_limit
+
+    async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> AdminWithApp:
+        """Read who the token belongs to, and to which workspace (`app`).
+
+        Args:
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Raises:
+            IntercomError: As for every read.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/admins/identifyadmin
+        """
+        return await identify_admin(self._sender.but(timeout=timeout, priority=priority))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Any:
+        """Call any other endpoint, with the same token, region, pacing and errors.
+
+        A GET is sent again after a failure like any read. Any other method counts as a write that nobody here can read back: it is sent
+        again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
+
+        Args:
+            method: "GET", "POST", "PUT", "DELETE", ...
+            path: From the host on, e.g. "/tags"; ids in it quoted by you.
+            query: Query parameters; those that are None are left out. None: no query.
+            json: The body, as JSON data. None: no body.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The answer's JSON, as plain data; None where the answer is empty by its status (204).
+
+        Raises:
+            ValueError, TypeError: The path, the query or the body cannot be sent.
+            IntercomError: As for every call.
+        """
+        return await self._sender.but(timeout=timeout, priority=priority).request(method, path, query=query, json=json)
+
+    def with_options(
+        self,
+        *,
+        token: Token | None = None,
+        region: Region | str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        priority: Priority | None = None,
+    ) -> Intercom:
+        """Return a client with other options that shares the connections. It costs microseconds: make one per request, if you like.
+
+        What is known of the rate limit is kept per token, for all clients that share. Closing the result does nothing; it can no longer
+        be used once the client that it came from is closed.
+
+        Args:
+            token: As for Intercom; None: this client's.
+            region: As for Intercom; it gives its own address, unless base_url is given as well. None: this client's.
+            base_url: As for Intercom; None: the region's, or this client's.
+            timeout: As for Intercom; None: this client's.
+            max_retries: As for Intercom; None: this client's.
+            priority: As for Intercom; None: this client's.
+
+        Raises:
+            ConfigurationError, ValueError, TypeError: As for Intercom.
+        """
+        options = self._options
+        if region is not None:
+            where = Region.parse(region)
+            options = evolve(options, region=where, base_url=where.value)
+        limits = options.limits
+        changed = evolve(
+            options,
+            base_url=options.base_url if base_url is None else checked_base_url(base_url),
+            timeout=options.timeout if timeout is None else checked_timeout(timeout),
+            limits=limits if max_retries is None else checked_limits(max_retries, limits.max_elapsed),
+            priority=options.priority if priority is None else checked_priority(priority),
+        )
+        other = object.__new__(type(self))
+        tenant = self._tenant if token is None else self._shared.tenant(token)
+        other._wire(self._http, self._shared, tenant, changed, owner=False, closes=False)
+        return other
+
+    async def aclose(self) -> None:
+        """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing."""
+        if self._owner:
+            self._shared.closed = True
+        if self._closes:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await self.aclose()
+
+
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
+"""No bound of its own: the gate in front lets IN_FLIGHT requests through, and nothing may ever queue in the pool (see _connections)."""
+
+
+def checked_base_url(address: object) -> str:
+    """Return an address without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is no http or https address, holds a password, a query or a fragment, or is plain http to another machine.
+    """
+    if not isinstance(address, str):
+        raise ConfigurationError(f"base_url must be a string, not {type(address).__name__}")
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host or not address.isprintable() or " " in address:
+        raise ConfigurationError("base_url must be an address like https://api.intercom.io")
+    if url.userinfo or url.query or url.fragment or "?" in address or "#" in address:
+        raise ConfigurationError("base_url must not hold a user, a password, a query or a fragment")
+    if url.scheme == "http" and not _is_this_machine(url.host):
+        raise ConfigurationError("base_url must be https: a token is sent over plain http to this machine only")
+    return str(url).rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_limits(max_retries: object, max_elapsed: float | None) -> Limits:
+    """Return the limits of a call.
+
+    Raises:
+        TypeError: One is no number.
+        ValueError: `max_retries` is negative, or `max_elapsed` is not above zero and finite.
+    """
+    if isinstance(max_retries, bool) or not isinstance(max_retries, int):
+        raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
+    if max_retries < 0:
+        raise ValueError("max_retries must not be negative")
+    return Limits(max_retries, None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"))
+
+
+def _transport(choice: object) -> httpx.AsyncBaseTransport | None:
+    if choice == "httpx":
+        return None
+    if choice == "aiohttp":
+        try:
+            from httpx_aiohttp import AiohttpTransport
+        except ImportError:
+            raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None
+        return AiohttpTransport()
+    if isinstance(choice, httpx.AsyncBaseTransport):
+        return choice
+    raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
+
+
+class InProcessTransport(httpx.ASGITransport):
+    """Carries requests to an ASGI application in this process, without a socket; unlike httpx's own it keeps read time-outs.
+
+    Args:
+        app: The application, a Sandbox for example.
+    """
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app=app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Hand one request to the application; see httpx.AsyncBaseTransport."""
+        seconds = request.extensions.get("timeout", {}).get("read")
+        try:
+            with anyio.fail_after(seconds):
+                return await super().handle_async_request(request)
+        except TimeoutError:
+            raise httpx.ReadTimeout("no answer in time", request=request) from None

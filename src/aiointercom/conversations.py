@@ -1,0 +1,254 @@
+"""Conversations: read them, redact them, turn them into tickets. How an unknown outcome is settled stands in `_settle`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from intercom_raw.api.conversations import (
+    convert_conversation_to_ticket,
+    list_conversations,
+    redact_conversation,
+    retrieve_conversation,
+    search_conversations,
+)
+from intercom_raw.models import (
+    Conversation,
+    ConvertConversationToTicketRequest,
+    MultipleFilterSearchRequest,
+    RedactConversationPartRequest,
+    RedactConversationSourceRequest,
+    SearchRequest,
+    SingleFilterSearchRequest,
+    Ticket,
+)
+from intercom_raw.types import UNSET
+
+from ._call import Priority
+from ._pages import ConversationPages, search_body
+from ._request import checked_id
+from ._sender import Sender, Timeout
+from ._settle import Conversion, PartRedaction, SourceRedaction
+
+TITLE, DESCRIPTION = "_default_title_", "_default_description_"
+
+
+class Conversations:
+    """The operations on conversations, as `Intercom.conversations`.
+
+    Every method raises, besides what it names itself:
+
+        ValueError, TypeError: An argument cannot be sent; nothing was.
+        ConfigurationError: The client cannot be used; nothing was sent.
+        NotSentError: Nothing reached Intercom.
+        RateLimitedError: The rate limit, when waiting for it would take too long; nothing was applied.
+        APIError: Intercom refused; the subclass follows the status.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def redact_part(
+        self,
+        conversation_id: str | int,
+        part_id: str | int,
+        *,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Conversation:
+        """Remove the text of one part of a conversation, for good. A part that is redacted already is a success.
+
+        Args:
+            conversation_id: The conversation's id.
+            part_id: The id of a part that has a body, from `conversation_parts.conversation_parts`.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The Conversation, in which the part says `redacted=True`, as long as it is among the 500 parts that come with it.
+
+        Raises:
+            NotFoundError: There is no such conversation or part.
+            PartNotRedactableError: The part cannot be redacted; `reason` says what reading back showed.
+            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        """
+        conversation_id, part_id = checked_id(conversation_id, "conversation_id"), checked_id(part_id, "part_id")
+        sender = self._sender.but(timeout=timeout, priority=priority, settle=PartRedaction(conversation_id, part_id))
+        body = RedactConversationPartRequest(conversation_id=conversation_id, conversation_part_id=part_id)
+        return await redact_conversation(sender, body=body)
+
+    async def redact_source(
+        self,
+        conversation_id: str | int,
+        source_id: str | int,
+        *,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Conversation:
+        """Remove the text of the message that began a conversation, for good. A source that is redacted already is a success.
+
+        Args:
+            conversation_id: The conversation's id.
+            source_id: The id in the conversation's `source`. A contact must have written it.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The Conversation, in which the source says `redacted=True`.
+
+        Raises:
+            NotFoundError: There is no such conversation or source.
+            PartNotRedactableError: The source cannot be redacted; `reason` says what reading back showed.
+            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        """
+        conversation_id, source_id = checked_id(conversation_id, "conversation_id"), checked_id(source_id, "source_id")
+        sender = self._sender.but(
+            timeout=timeout, priority=priority, settle=SourceRedaction(conversation_id, source_id)
+        )
+        body = RedactConversationSourceRequest(conversation_id=conversation_id, source_id=source_id)
+        return await redact_conversation(sender, body=body)
+
+    async def convert_to_ticket(
+        self,
+        conversation_id: str | int,
+        *,
+        ticket_type_id: str | int,
+        title: str | None = None,
+        description: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Ticket:
+        """Turn a conversation into a ticket, once and for good.
+
+        Args:
+            conversation_id: The conversation's id; the ticket's `id` will be the same.
+            ticket_type_id: The id of a ticket type of category "Customer".
+            title: The ticket's title, sent as the attribute `_default_title_`. None: none is sent.
+            description: Its description, sent as `_default_description_`. None: none is sent.
+            attributes: Further attributes by name; for one of type list the id of the list item. None: none.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The Ticket.
+
+        Raises:
+            ValueError: `title` or `description` is given a second time in `attributes`.
+            AlreadyTicketError: The conversation was a ticket before this call; `ticket_id` names it.
+            BadRequestError: The ticket type is not for customers, or an attribute is missing or wrong.
+            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is never sent a second time
+                unless a read showed that the first did not happen.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/convertconversationtoticket
+        """
+        conversation_id = checked_id(conversation_id, "conversation_id")
+        ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
+        asked = _attributes(title, description, attributes)
+        settle = Conversion(conversation_id, ticket_type_id, asked)
+        sender = self._sender.but(timeout=timeout, priority=priority, settle=settle)
+        body = ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
+        return await convert_conversation_to_ticket(sender, conversation_id, body=body)
+
+    async def retrieve(
+        self,
+        conversation_id: str | int,
+        *,
+        display_as: str | None = None,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Conversation:
+        """Read one conversation, with up to 500 of its parts.
+
+        Args:
+            conversation_id: The conversation's id.
+            display_as: "plaintext" for bodies without HTML; None: HTML.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The Conversation.
+
+        Raises:
+            NotFoundError: There is no such conversation.
+            ResponseLostError: No answer came whole, and the retries are used up.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
+        """
+        sender = self._sender.but(timeout=timeout, priority=priority)
+        return await retrieve_conversation(
+            sender, checked_id(conversation_id, "conversation_id"), display_as=display_as
+        )
+
+    def list(
+        self, *, per_page: int | None = None, timeout: Timeout | None = None, priority: Priority | None = None
+    ) -> ConversationPages:
+        """Go through all conversations: `async for item in intercom.conversations.list(): ...`.
+
+        Args:
+            per_page: How many to fetch at a time, 1 to 150; None: Intercom's default, 20.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at any point.
+
+        Raises:
+            ValueError: `per_page` is out of range. Anything else is raised on the way.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/listconversations
+        """
+        body = search_body({}, per_page)
+        sender = self._sender.but(timeout=timeout, priority=priority)
+        return ConversationPages(
+            lambda cursor: list_conversations(sender, per_page=body.per_page, starting_after=cursor),
+            body.starting_after,
+        )
+
+    def search(
+        self,
+        query: Mapping[str, Any] | SearchRequest | SingleFilterSearchRequest | MultipleFilterSearchRequest,
+        *,
+        per_page: int | None = None,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> ConversationPages:
+        """Go through the conversations that match a query.
+
+        Args:
+            query: The documented query, e.g. {"field": "state", "operator": "=", "value": "open"}, or the whole documented body with
+                `query` and `pagination`, as a dict or as a request model.
+            per_page: How many to fetch at a time, 1 to 150; None: what the body says, else Intercom's default, 20.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at any point.
+
+        Raises:
+            ValueError, TypeError: The query is none. Anything else is raised on the way.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/searchconversations
+        """
+        body = search_body(query, per_page)
+        if not body.query:
+            raise ValueError("the query is empty: use list() to go through all conversations")
+        sender = self._sender.but(timeout=timeout, priority=priority)
+        return ConversationPages(
+            lambda cursor: search_conversations(sender, body=body.request(cursor)), body.starting_after
+        )
+
+
+def _attributes(title: str | None, description: str | None, attributes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Put title and description among the attributes, under the names that Intercom gives them."""
+    asked: dict[str, Any] = dict(attributes or {})
+    for name, key, value in (("title", TITLE, title), ("description", DESCRIPTION, description)):
+        if value is not None and key in asked:
+            raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")
+        if value is not None:
+            asked[key] = value
+    return asked

@@ -1,0 +1,230 @@
+"""Every error that this package raises on purpose; classes only, and the two small records that they carry.
+
+IntercomError
+├── ConfigurationError
+│   ├── ClientClosedError
+│   └── WrongEventLoopError
+├── NotSentError
+├── ResponseLostError
+├── OutcomeUnknownError
+├── UnreadableResponseError
+└── APIError
+    ├── BadRequestError
+    ├── UnauthorizedError
+    ├── ForbiddenError
+    ├── NotFoundError
+    ├── ConflictError
+    ├── UnprocessableError
+    ├── PartNotRedactableError
+    ├── AlreadyTicketError
+    ├── RateLimitedError
+    └── ServerError
+
+All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes and statuses.
+Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from attrs import evolve, field, frozen
+
+
+@frozen
+class RateLimit:
+    """What Intercom last said about the rate limit of the app, shared by all that use its tokens.
+
+    Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
+    """
+
+    limit: int
+    """Requests that one window of 10 seconds allows."""
+    remaining: int
+    """Requests that are left in the window, over all processes."""
+    resets_at: float
+    """When the next window begins, in Unix seconds of Intercom's clock."""
+
+
+@frozen
+class ErrorDetail:
+    """One entry of the list in Intercom's error answer."""
+
+    code: str | None
+    """Intercom's code, e.g. "parameter_invalid"; None where the answer has none."""
+    message: str | None = field(default=None, repr=lambda text: "None" if text is None else f"<{len(text)} chars>")
+    """Intercom's explanation. It may quote what was sent, so it is neither printed nor pickled."""
+    field: str | None = None
+    """The field of the request that is at fault, if Intercom names one."""
+
+
+class IntercomError(Exception):
+    """The root of all errors of this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    @classmethod
+    def _new(cls, args: tuple[Any, ...], state: dict[str, Any]) -> Self:
+        error = cls.__new__(cls)
+        error.args = args
+        error.__dict__.update(state)
+        return error
+
+
+class ConfigurationError(IntercomError):
+    """The client cannot work as it is set up (no token, unknown region, plain http, ...); nothing was sent."""
+
+
+class ClientClosedError(ConfigurationError):
+    """The client, or the one that it shares connections with, was closed before this call."""
+
+
+class WrongEventLoopError(ConfigurationError):
+    """The client was used in one event loop before, and its connections cannot be used from another."""
+
+
+class NotSentError(IntercomError):
+    """Nothing reached Intercom (no connection, TLS refused, ...), and the retries are used up. Safe to try again later."""
+
+    def __init__(self, message: str, *, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+        """How often it was tried."""
+
+
+class ResponseLostError(IntercomError):
+    """A read was sent and its answer never came whole, and the retries are used up. Safe to try again."""
+
+    def __init__(self, message: str, *, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+        """How often it was sent."""
+
+
+class OutcomeUnknownError(IntercomError):
+    """A write was sent and nobody can say whether it took effect: its answer was lost, and reading back did not settle it."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        ids: Mapping[str, str | int],
+        sent_at: float,
+        attempts: int = 1,
+        reason: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        """Method and path template, e.g. "POST /conversations/redact"."""
+        self.ids = dict(ids)
+        """The ids that the write named, e.g. {"conversation_id": "471", "conversation_part_id": "115"}."""
+        self.sent_at = datetime.fromtimestamp(sent_at, UTC)
+        """When the write was last sent, by the clock of this machine, in UTC."""
+        self.attempts = attempts
+        """How often the write was sent."""
+        self.reason = reason
+        """Why reading back did not settle it, or why it was not read back."""
+
+
+class UnreadableResponseError(IntercomError):
+    """An answer that is not what the API promises: no JSON, no JSON object, a redirect, ..."""
+
+    def __init__(self, message: str, *, status: int, request_id: str | None = None, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status."""
+        self.request_id = request_id
+        """Intercom's id of the request, for its support; None where the answer has none."""
+        self.attempts = attempts
+        """How often the request was sent."""
+
+
+class APIError(IntercomError):
+    """Intercom refused the request. The subclass follows the status, and the code where that says more."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str | None = None,
+        errors: tuple[ErrorDetail, ...] = (),
+        request_id: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status."""
+        self.code = code
+        """The code of the first error, e.g. "parameter_invalid"; None where the body was not Intercom's."""
+        self.errors = errors
+        """All errors of the answer, with Intercom's explanations."""
+        self.request_id = request_id
+        """Intercom's id of the request, for its support; None where the answer has none."""
+        self.attempts = attempts
+        """How often the request was sent."""
+
+    def _state(self) -> dict[str, Any]:
+        return {**self.__dict__, "errors": tuple(evolve(detail, message=None) for detail in self.errors)}
+
+
+class BadRequestError(APIError):
+    """Status 400: something in the request is wrong; `code` and `errors` say what."""
+
+
+class UnauthorizedError(APIError):
+    """Status 401: the token is missing, wrong, revoked or expired, or lacks the scope."""
+
+
+class ForbiddenError(APIError):
+    """Status 403: the plan of the workspace, or the permissions of the token's owner, do not allow it."""
+
+
+class NotFoundError(APIError):
+    """Status 404: no such conversation, part, ticket or ticket type in the token's workspace."""
+
+
+class ConflictError(APIError):
+    """Status 409: the request contradicts the present state."""
+
+
+class UnprocessableError(APIError):
+    """Status 422: the request was understood and cannot be done."""
+
+
+class PartNotRedactableError(APIError):
+    """The part or source cannot be redacted, and reading back showed that it is not redacted."""
+
+    reason: str | None = None
+    """Why, as far as reading back showed it; None where it was not read back."""
+
+
+class AlreadyTicketError(APIError):
+    """The conversation was a ticket before this call."""
+
+    ticket_id: str | None = None
+    """The ticket's id, for `tickets.retrieve`."""
+
+
+class RateLimitedError(APIError):
+    """Status 429, or a wait for the rate limit that would take longer than the caller allows."""
+
+    retry_after: float | None = None
+    """Seconds from now until it makes sense to try again; None: not known."""
+    rate_limit: RateLimit | None = None
+    """The rate limit as last seen; None: none was seen."""
+
+
+class ServerError(APIError):
+    """Status 5xx: Intercom, or a gateway before it, failed."""
+
+
+def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:
+    return cls._new(args, state)  # pyright: ignore[reportPrivateUsage]  # the two halves of one protocol, pickle's
