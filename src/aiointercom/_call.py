@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 @frozen
 class Options:
-    """What a client was told, and what one call may change."""
+    """What a client was told."""
 
     base_url: str
     region: Region
@@ -33,9 +33,6 @@ class Options:
     priority: Priority
     strict_region: bool
     observer: Observer
-    parent: int | None = None
-    """The number of the call that this one reads back for."""
-    settle: Settle | None = None
 
 
 @frozen

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from math import inf, isfinite
 
-from aiointercom.errors import RateLimit
+from .errors import RateLimit
 
 
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:

@@ -6,7 +6,6 @@ to the resource that sends it. Here it is only carried out.
 
 from __future__ import annotations
 
-import copy
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -52,6 +51,7 @@ HEADERS = {
     "Intercom-Version": API_VERSION,
     "User-Agent": f"aiointercom/{__version__}",
 }
+FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
 NEVER_LEFT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -84,6 +84,11 @@ class Sender:
         self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
         self._clock = clock or Clock()
         self._report = Reporter(options.observer)
+        self._timeout, self._batch = options.timeout, options.priority == "batch"
+        self._strict = options.strict_region
+        self._settle: Settle | None = None
+        self._parent: int | None = None
+        self._urls: dict[str, httpx.URL] = {}
 
     def __repr__(self) -> str:
         return f"Sender({self._options.base_url!r})"
@@ -95,18 +100,28 @@ class Sender:
         priority: Priority | None = None,
         settle: Settle | None = None,
         parent: int | None = None,
+        strict: bool | None = None,
     ) -> Sender:
-        """Return a sender with other options, at the price of a copy; None keeps what this one has, but for `settle`."""
-        changed = copy.copy(self)
-        options = self._options
-        changed._options = evolve(
-            options,
-            timeout=options.timeout if timeout is None else checked_timeout(timeout),
-            priority=options.priority if priority is None else checked_priority(priority),
-            parent=options.parent if parent is None else parent,
-            settle=settle,
-        )
-        return changed
+        """Return a sender for one call, at the price of a copy; None keeps what this one has, but for `settle`.
+
+        Args:
+            timeout: Seconds, or an httpx.Timeout.
+            priority: "interactive" or "batch".
+            settle: How the write is confirmed and read back; None: nobody can.
+            parent: The number of the call that this one reads back for.
+            strict: Whether to hold the token's region against the client's first.
+        """
+        other = object.__new__(Sender)
+        other.__dict__.update(self.__dict__, _settle=settle)
+        if timeout is not None:
+            other._timeout = checked_timeout(timeout)
+        if priority is not None:
+            other._batch = checked_priority(priority) == "batch"
+        if parent is not None:
+            other._parent = parent
+        if strict is not None:
+            other._strict = strict
+        return other
 
     @property
     def ahead(self) -> float:
@@ -140,9 +155,9 @@ class Sender:
         self._shared.enter()
         if self._http.is_closed:
             raise ClientClosedError("the http_client that was passed in is closed")
-        if self._options.strict_region:
+        if self._strict:
             await self._stay_at_home()
-        call = Call.begin(request, self._clock.monotonic(), self._options.parent)
+        call = Call.begin(request, self._clock.monotonic(), self._parent)
         try:
             return await self._run(call, objects_only)
         except anyio.get_cancelled_exc_class():
@@ -154,22 +169,20 @@ class Sender:
         options, tenant = self._options, self._tenant
         async with tenant.asking:
             if tenant.home is None:
-                asking = copy.copy(self)
-                asking._options = evolve(options, strict_region=False, settle=None)
-                tenant.home = Region.of(await asking.send("GET", "/me"))
+                tenant.home = Region.of(await self.but(strict=False).send("GET", "/me"))
         if tenant.home is not options.region:
             where = f"the token's workspace lives in {tenant.home.name}, this client is set to {options.region.name}"
             raise ConfigurationError(f"{where} (strict_region)")
 
     async def _run(self, call: Call, objects_only: bool) -> Any:
-        settle = self._options.settle
+        settle = self._settle
         while True:
             call.attempt += 1
             result = await self._attempt(call, objects_only)
-            decision = self._ask(policy.decide, call, result, effect=call.request.effect, happened=result.happened)
-            if decision.action is Action.PROCEED:
+            if result.happened is Happened.ANSWERED:  # PROCEED, whatever the effect: not worth the sums of `_ask`
                 self._report.settled(call, settle.outcome if settle else None)
                 return result.value
+            decision = self._ask(policy.decide, call, result, effect=call.request.effect, happened=result.happened)
             if decision.action is Action.READ_BACK and settle is not None:
                 done = await self._read_back(call, result, settle)
                 if done is not None:
@@ -196,8 +209,8 @@ class Sender:
     def _left(self, call: Call) -> float | None:
         """Seconds that the caller still waits: the nearer of `timeout=` in seconds and an `anyio.fail_after` around the call."""
         left = anyio.current_effective_deadline() - anyio.current_time()
-        if isinstance(self._options.timeout, int | float):
-            left = min(left, call.started + self._options.timeout - self._clock.monotonic())
+        if isinstance(self._timeout, int | float):
+            left = min(left, call.started + self._timeout - self._clock.monotonic())
         return None if left == inf else left
 
     async def _attempt(self, call: Call, objects_only: bool) -> Result:
@@ -226,7 +239,7 @@ class Sender:
 
     async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
         try:
-            waited = await pacer.acquire(batch=self._options.priority == "batch", budget=self._left(call))
+            waited = await pacer.acquire(batch=self._batch, budget=self._left(call))
         except Exhausted as full:
             retry_after, rate_limit = full.retry_after, full.rate_limit
         else:
@@ -256,14 +269,23 @@ class Sender:
             headers["Content-Type"] = "application/json"
         return self._http.build_request(
             request.method,
-            self._options.base_url + request.target,
+            self._urls.get(request.target) or self._url(request.target),
             headers=headers,
             content=request.content,
-            timeout=self._options.timeout,
+            timeout=self._timeout,
         )
 
+    def _url(self, target: str) -> httpx.URL:
+        """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
+        url = httpx.URL(self._options.base_url + target)
+        if target in FIXED_PATHS:
+            self._urls[target] = url
+        return url
+
     def _judge(self, response: httpx.Response, call: Call, objects_only: bool) -> Result:
-        status, headers = response.status_code, response.headers
+        # A plain dict: each look into httpx's Headers costs as much as making this one.
+        headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers.raw}
+        status = response.status_code
         value: Any = None
         error: APIError | UnreadableResponseError | None = None
         try:
@@ -272,7 +294,7 @@ class Sender:
                 error = unreadable(status, headers, "whose JSON is no object")
         except (APIError, UnreadableResponseError) as refusal:
             error = refusal.with_traceback(None)
-        settle = self._options.settle
+        settle = self._settle
         if error is None and settle is not None and not settle.confirms(value):
             return Result(
                 Happened.UNCONFIRMED,
@@ -312,7 +334,7 @@ class Sender:
         assert error is not None
         if isinstance(error, RateLimitedError):
             error.retry_after, error.rate_limit = decision.after, self._tenant.rate_limit
-        if self._options.settle is not None and result.happened in (
+        if self._settle is not None and result.happened in (
             Happened.LOST,
             Happened.UNREADABLE,
             Happened.UNCONFIRMED,

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from intercom_raw.api.conversations import retrieve_conversation
 from intercom_raw.api.tickets import get_ticket
-from intercom_raw.models import Conversation, ConversationParts, Ticket
+from intercom_raw.models import Ticket
 
 from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from ._decode import already_ticket
@@ -36,32 +36,32 @@ class PartRedaction:
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
         """The part says that it is redacted. An answer that cannot hold the part (over 500) leaves Intercom's 200 as it stands."""
-        parts = Conversation.from_dict(answer).conversation_parts
+        parts = _parts(answer)
         found = self._redacted(parts)
-        return found is True or (found is None and (parts is None or _capped(parts)))
+        return found is True or (found is None and (parts is None or _capped(answer, parts)))
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look for the part in the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Conversation) -> bool | Unknown | None:
+    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
         """Say whether the part is redacted; None: it is not there, or does not say."""
-        parts = conversation.conversation_parts
+        parts = _parts(conversation)
         found = self._redacted(parts)
-        if found is None and _capped(parts):
+        if found is None and (parts is None or _capped(conversation, parts)):
             return Unknown(f"the part is not among the {MOST_PARTS} that Intercom sends with a conversation")
         return found
 
-    def why_not(self, conversation: Conversation) -> str:
+    def why_not(self, conversation: Mapping[str, Any]) -> str:
         """Say what the read showed about a part that cannot be redacted."""
-        part = _find(conversation.conversation_parts, self.part_id)
+        part = _find(_parts(conversation), self.part_id)
         if part is None:
             return "it is not a part of this conversation"
-        return "the part has no body" if not part.body else "the part has a body; Intercom does not say why"
+        return "the part has a body; Intercom does not say why" if part.get("body") else "the part has no body"
 
-    def _redacted(self, parts: ConversationParts | None) -> bool | None:
+    def _redacted(self, parts: list[Any] | None) -> bool | None:
         part = _find(parts, self.part_id)
-        return None if part is None else part.redacted is True
+        return None if part is None else part.get("redacted") is True
 
 
 @frozen
@@ -74,43 +74,43 @@ class SourceRedaction:
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
         """The source says that it is redacted; an answer without a source leaves Intercom's 200 as it stands."""
-        conversation = Conversation.from_dict(answer)
-        return conversation.source is None or self.shown(conversation) is True
+        return not isinstance(answer.get("source"), dict) or self.shown(answer) is True
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look at the source of the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Conversation) -> bool | Unknown | None:
+    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
         """Say whether the source is redacted; None: another message is the source."""
-        source = conversation.source
-        if source is None:
+        source = _object(conversation, "source")
+        if not source:
             return Unknown("the conversation was read without its source")
-        return source.redacted is True if str(source.id) == str(self.source_id) else None
+        return source.get("redacted") is True if str(source.get("id")) == str(self.source_id) else None
 
-    def why_not(self, conversation: Conversation) -> str:
+    def why_not(self, conversation: Mapping[str, Any]) -> str:
         """Say what the read showed about a source that cannot be redacted."""
-        source = conversation.source
-        if source is None or str(source.id) != str(self.source_id):
+        source = _object(conversation, "source")
+        if str(source.get("id")) != str(self.source_id):
             return "it is not the source of this conversation"
-        if source.author and source.author.type in ("admin", "bot", "team"):
-            return f"the source was written by an author of type {source.author.type}, not by a contact"
-        return "the source has no body" if not source.body else "the source has a body; Intercom does not say why"
+        author = _object(source, "author").get("type")
+        if author in ("admin", "bot", "team"):
+            return f"the source was written by an author of type {author}, not by a contact"
+        return "the source has a body; Intercom does not say why" if source.get("body") else "the source has no body"
 
 
 async def _read_back_redaction(write: PartRedaction | SourceRedaction, reader: Sender, sent: Sent) -> Verdict:
     try:
-        conversation = await retrieve_conversation(reader, write.conversation_id)
+        conversation = (await retrieve_conversation(reader, write.conversation_id)).raw
     except IntercomError as error:
         return _unread(error, sent)
-    if str(conversation.id) != str(write.conversation_id):
+    if str(conversation.get("id")) != str(write.conversation_id):
         return Unknown("the read answered with another conversation")
     shown = write.shown(conversation)
     if isinstance(shown, Unknown):
         return shown
     if shown:
         earlier = sent.refusal is not None and sent.since is None
-        return Done(dict(conversation.raw), "already_redacted" if earlier else "redacted")
+        return Done(dict(conversation), "already_redacted" if earlier else "redacted")
     if sent.refusal is not None:
         return _not_redactable(sent.refusal, write.why_not(conversation))
     return NotApplied("not redacted")
@@ -133,18 +133,30 @@ def _unread(error: IntercomError, sent: Sent) -> Verdict:
     return Unknown(f"reading back failed with {type(error).__name__}")
 
 
-def _find(parts: ConversationParts | None, part_id: str | int) -> Any:
-    """Return the ConversationPart with this id, or None."""
-    listed = parts.conversation_parts if parts else None
-    return next((part for part in listed or () if str(part.id) == str(part_id)), None)
+def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a nested object; an empty one where there is none."""
+    value = data.get(key)
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
-def _capped(parts: ConversationParts | None) -> bool:
+def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
+    """Return the parts that came with a conversation; None where none were sent at all.
+
+    On the JSON, not on the model: the caller's model is built once, from the same answer.
+    """
+    parts = _object(conversation, "conversation_parts").get("conversation_parts")
+    return cast("list[Any]", parts) if isinstance(parts, list) else None
+
+
+def _find(parts: list[Any] | None, part_id: str | int) -> dict[str, Any] | None:
+    wanted = str(part_id)
+    return next((part for part in parts or () if part.__class__ is dict and str(part.get("id")) == wanted), None)
+
+
+def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
     """Say whether the conversation may have more parts than were sent with it."""
-    if parts is None or parts.conversation_parts is None:
-        return True
-    count = len(parts.conversation_parts)
-    return count >= MOST_PARTS or (parts.total_count or 0) > count
+    total = _object(conversation, "conversation_parts").get("total_count")
+    return len(parts) >= MOST_PARTS or (isinstance(total, int) and total > len(parts))
 
 
 @frozen
