@@ -104,6 +104,8 @@ class Call:
     started: float
     """Seconds, monotonic clock."""
     number: int
+    waited: float = 0.0
+    """Seconds spent waiting for the rate limit and between attempts."""
     attempt: int = 0
     """Rounds of the loop."""
     sent: int = 0

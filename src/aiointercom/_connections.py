@@ -12,7 +12,7 @@ from attrs import define, field
 
 from ._pacing import Pace, Pacer, read_rate_limit
 from ._policy import read_date
-from .auth import Token, TokenSource
+from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, RateLimit, WrongEventLoopError
 from .regions import Region
 
@@ -86,11 +86,12 @@ class Connections:
             raise WrongEventLoopError("the client belongs to another event loop: make one per loop, inside of it")
 
     def tenant(self, token: Token | None) -> Tenant:
-        """Return what is known of a token; the same token gives the same pacing state.
+        """Return what is known of a token; the same token gives the same pacing state. None: the environment's.
 
         Raises:
-            ConfigurationError: As for TokenSource.
+            ConfigurationError: There is no token, or none that can be sent.
         """
+        token = given(token)
         key = id(token) if callable(token) else token
         tenant = self._tenants.get(key)
         if tenant is None:

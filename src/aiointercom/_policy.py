@@ -137,10 +137,13 @@ def decide(
     action = TABLE[effect, happened]
     if action is not Action.RETRY:
         return Decision(action)
-    return retry(attempt=attempt, elapsed=elapsed, now=now, limits=limits, headers=headers, left=left, jitter=jitter)
+    return retry(
+        happened, attempt=attempt, elapsed=elapsed, now=now, limits=limits, headers=headers, left=left, jitter=jitter
+    )
 
 
 def retry(
+    happened: Happened,
     *,
     attempt: int,
     elapsed: float,
@@ -154,7 +157,7 @@ def retry(
 
     This is also the second half of the table: a write whose reading back showed that it was not applied is sent again.
     """
-    asked = asked_wait(headers, now) if headers is not None else None
+    asked = asked_wait(headers, now, happened is Happened.RATE_LIMITED) if headers is not None else None
     backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
     after = backoff * jitter() if asked is None else asked + min(asked, backoff) * jitter()
     spent = attempt > limits.max_retries
@@ -163,11 +166,12 @@ def retry(
     return Decision(Action.FAIL if spent or late else Action.RETRY, after)
 
 
-def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: float, limited: bool = True) -> float | None:
     """Read how long the server asks to wait, in seconds; None where it does not say so readably.
 
     `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it; `X-RateLimit-Reset` is what
-    Intercom sends. Both dates are the server's, so they are held against the server's own `Date`.
+    Intercom sends, on every answer, so it says something of this request only where the request was refused for it (`limited`). Both
+    dates are the server's, so they are held against the server's own `Date`.
     """
     clock = read_date(headers.get("date"))
     clock = now if clock is None else clock
@@ -177,7 +181,7 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         seconds = max(0.0, date - clock)
     if seconds is not None and seconds >= 0:
         return seconds
-    reset = _number(headers.get("x-ratelimit-reset", "").strip())
+    reset = _number(headers.get("x-ratelimit-reset", "").strip()) if limited else None
     if reset is None or reset - clock > FARTHEST_RESET:
         return None
     return max(0.0, reset - clock)

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ._policy import Effect, effect_of
 
+LONGEST_ID = 255
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 _PLAIN_SEGMENT = re.compile(r"[a-z_]*|\{\w+\}")
 
@@ -44,7 +45,7 @@ def prepare(
         target += "?" + urlencode(pairs, doseq=True)
     effect = effect_of(method, path)
     named: dict[str, str | int] = dict(values or {})
-    if effect in (Effect.REDACT, Effect.CONVERT):
+    if effect in (Effect.REDACT, Effect.CONVERT) and body.__class__ is dict:
         named |= {name: value for name, value in body.items() if name.endswith("_id")}
     return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
 
@@ -54,7 +55,7 @@ def checked_id(value: object, name: str) -> str | int:
 
     Raises:
         TypeError: It is neither a string nor an integer.
-        ValueError: It is empty, "." or "..", or holds a slash, blank or control character.
+        ValueError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
@@ -62,8 +63,8 @@ def checked_id(value: object, name: str) -> str | int:
         if value < 0:
             raise ValueError(f"{name} must not be negative")
         return value
-    if not value or value in (".", ".."):
-        raise ValueError(f"{name} must not be empty, '.' or '..'")
+    if not value or value in (".", "..") or len(value) > LONGEST_ID:
+        raise ValueError(f"{name} must not be empty, '.', '..' or longer than {LONGEST_ID} characters")
     if not value.isprintable() or any(character in "/\\ " or character.isspace() for character in value):
         raise ValueError(f"{name} must not hold slashes, blanks or control characters")
     return value

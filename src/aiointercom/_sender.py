@@ -182,7 +182,7 @@ class Sender:
             if result.happened is Happened.ANSWERED:  # PROCEED, whatever the effect: not worth the sums of `_ask`
                 self._report.settled(call, settle.outcome if settle else None)
                 return result.value
-            decision = self._ask(policy.decide, call, result, effect=call.request.effect, happened=result.happened)
+            decision = self._ask(policy.decide, call, result, effect=call.request.effect)
             if decision.action is Action.READ_BACK and settle is not None:
                 done = await self._read_back(call, result, settle)
                 if done is not None:
@@ -191,11 +191,13 @@ class Sender:
             if decision.action is not Action.RETRY:
                 raise self._final(call, result, decision)
             self._report.retrying(call, result, decision.after)
+            call.waited += decision.after
             await self._clock.sleep(decision.after)
 
     def _ask(self, question: Callable[..., Decision], call: Call, result: Result, **facts: Any) -> Decision:
         """Put what is known of a call before the policy."""
         return question(
+            happened=result.happened,
             attempt=call.attempt,
             elapsed=self._clock.monotonic() - call.started,
             now=self._clock.now(),
@@ -207,10 +209,13 @@ class Sender:
         )
 
     def _left(self, call: Call) -> float | None:
-        """Seconds that the caller still waits: the nearer of `timeout=` in seconds and an `anyio.fail_after` around the call."""
+        """Seconds that may still be waited: up to an `anyio.fail_after` around the call, and `timeout=` seconds for all waits together.
+
+        What the network takes does not count against `timeout=`: it has that time for itself, at each attempt.
+        """
         left = anyio.current_effective_deadline() - anyio.current_time()
         if isinstance(self._timeout, int | float):
-            left = min(left, call.started + self._timeout - self._clock.monotonic())
+            left = min(left, self._timeout - call.waited)
         return None if left == inf else left
 
     async def _attempt(self, call: Call, objects_only: bool) -> Result:
@@ -243,6 +248,7 @@ class Sender:
         except Exhausted as full:
             retry_after, rate_limit = full.retry_after, full.rate_limit
         else:
+            call.waited += waited
             self._report.paced(call, waited, rate_limit=pacer.rate_limit)
             return
         self._report.settled(call, "not_applied")
@@ -313,7 +319,8 @@ class Sender:
         call.stage = "reading_back"
         refusal = result.error if result.happened in (Happened.REFUSED, Happened.NOT_REDACTABLE) else None
         sent = Sent(refusal if isinstance(refusal, APIError) else None, call.since)
-        verdict = await settle.read_back(self.but(parent=call.number), sent)
+        # Not as a batch: a write in doubt is worth a request of the share that batches leave to others.
+        verdict = await settle.read_back(self.but(parent=call.number, priority="interactive"), sent)
         call.stage = "waiting"
         match verdict:
             case Done(_, outcome):

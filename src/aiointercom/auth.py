@@ -6,6 +6,7 @@ write that was never sent like one whose answer was lost.
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Awaitable, Callable
 
@@ -18,22 +19,29 @@ ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
 Token = str | Callable[[], Awaitable[str]]
 
 
+def given(token: Token | None) -> Token:
+    """Return the token that was passed, or the environment's INTERCOM_ACCESS_TOKEN where it is None.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    token = (os.environ.get(ENVIRONMENT) or None) if token is None else token
+    if token is None:
+        raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}")
+    return token
+
+
 class TokenSource:
     """Gives the current token, and a fresh one when Intercom has refused it.
 
     Args:
-        token: The token, or an async callable that returns one; its answer is kept until Intercom refuses it. None: the environment's
-            INTERCOM_ACCESS_TOKEN.
+        token: The token, or an async callable that returns one; its answer is kept until Intercom refuses it.
 
     Raises:
-        ConfigurationError: There is no token, or it holds blanks, control or non-ASCII characters.
+        ConfigurationError: The token holds blanks, control or non-ASCII characters.
     """
 
-    def __init__(self, token: Token | None) -> None:
-        if token is None:
-            token = os.environ.get(ENVIRONMENT) or None
-        if token is None:
-            raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}")
+    def __init__(self, token: Token) -> None:
         self._ask = token if callable(token) else None
         self._token = None if callable(token) else checked(token)
         self._lock = anyio.Lock()
@@ -54,7 +62,10 @@ class TokenSource:
         async with self._lock:
             if self._token is None or (self._token == refused and self._ask is not None):
                 assert self._ask is not None
-                self._token = checked(await self._ask())
+                asked = self._ask()
+                if not inspect.isawaitable(asked):
+                    raise ConfigurationError("the token callable must be async: its answer cannot be awaited")
+                self._token = checked(await asked)
             return self._token
 
     def __repr__(self) -> str:

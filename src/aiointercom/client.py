@@ -48,8 +48,8 @@ class Intercom:
             its token. None: INTERCOM_ACCESS_TOKEN.
         region: Where the workspace lives: a Region or its name. None: INTERCOM_REGION, or US.
         base_url: Another address, of a sandbox or a proxy, in place of the region's. None: the region's. Plain http only to this machine.
-        timeout: An httpx.Timeout, or seconds. Seconds hold for connecting and for each wait for bytes, and no wait for the rate limit
-            or for a retry goes beyond them, counted from the start of the call.
+        timeout: An httpx.Timeout, or seconds. Seconds hold for connecting, for each wait for bytes, and for all waiting of a call
+            between its requests (rate limit, retries) taken together: a wait that would go beyond is an error at once.
         max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
         strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's

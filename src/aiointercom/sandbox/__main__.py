@@ -1,0 +1,60 @@
+"""`python -m aiointercom.sandbox`: serve a seeded sandbox until SIGINT or SIGTERM."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+from types import FrameType
+
+from aiointercom.sandbox import Sandbox, Server
+from aiointercom.sandbox.seed import TOUR
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until a signal comes. Returns the exit status: 0, or 1 when the address is taken."""
+    asked = _parser().parse_args(arguments)
+    sandbox = Sandbox(asked.token, region=asked.region, limit=asked.limit, window=asked.window)
+    stop = Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    try:
+        server = sandbox.serve(asked.port, host=asked.host)
+    except OSError as error:
+        print(f"cannot listen on {asked.host}:{asked.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    with server:
+        print(_greeting(server, asked), flush=True)
+        stop.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m aiointercom.sandbox", description="An imitation of Intercom 2.11.")
+    parser.add_argument("--port", type=int, default=8080, help="0 takes a free port (default: 8080)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--token", default="sandbox-token", help="the bearer token to accept")
+    parser.add_argument("--region", default="US", help="what /me names: US, Europe, Australia (default: US)")
+    parser.add_argument("--limit", type=int, default=1667, help="requests in one window (default: 1667)")
+    parser.add_argument("--window", type=float, default=10.0, help="length of a window in seconds (default: 10)")
+    return parser
+
+
+def _greeting(server: Server, asked: argparse.Namespace) -> str:
+    tour = "\n".join(f"  {name:<24}{words}" for name, words in TOUR)
+    return (
+        f"Intercom sandbox, API 2.11\n"
+        f"  address                 {server.url}\n"
+        f"  token                   {asked.token}\n"
+        f"  limit                   {asked.limit} requests in {asked.window:g} seconds\n"
+        f"In the workspace:\n{tour}\n"
+        f'Use it with Intercom("{asked.token}", base_url="{server.url}"). Stop with Ctrl+C.'
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The ASGI side: which operation a path means, and the one way every request takes through checks, faults and effect."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import anyio
+from attrs import define, evolve
+from starlette.datastructures import Headers
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from aiointercom.sandbox.control import control_routes
+from aiointercom.sandbox.faults import Fault, When
+from aiointercom.sandbox.limits import Slot
+from aiointercom.sandbox.operations import OPERATIONS, Call, Operation
+from aiointercom.sandbox.records import Effect, Received
+from aiointercom.sandbox.refusals import RefusedError, not_found
+from aiointercom.sandbox.state import State
+from aiointercom.sandbox.wire import (
+    Answer,
+    DroppedError,
+    check_token,
+    check_version,
+    drop,
+    dumped,
+    json_object,
+    query_of,
+    read,
+    send_answer,
+)
+
+
+@define
+class Exchange:
+    """One request on its way. operation: None where there is none. slot: None until the token was accepted."""
+
+    operation: Operation | None
+    request_id: str
+    at: float
+    slot: Slot | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The operation id."""
+        return None if self.operation is None else self.operation.id
+
+    def answer(self, status: int, body: bytes) -> Answer:
+        """An answer of the API itself: JSON, a request id, and the window's headers once the token is known."""
+        # Assumption: the header for the request id; only the body's `request_id` is documented.
+        headers = {"X-Request-Id": self.request_id} | ({} if self.slot is None else self.slot.headers())
+        return Answer(status, body, headers)
+
+    def refusal(self, refused: RefusedError) -> Answer:
+        """The answer to a request that is not carried out."""
+        return self.answer(refused.status, dumped(refused.body(self.request_id)))
+
+
+class Endpoint:
+    """The operations at one path, by method. A path that no operation has is an endpoint without any."""
+
+    def __init__(self, state: State, operations: Mapping[str, Operation]) -> None:
+        self._state = state
+        self._operations = operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the request whole, answer it, remember it."""
+        state = self._state
+        exchange = Exchange(self._operations.get(scope["method"]), str(uuid4()), state.clock())
+        body = await read(receive)
+        try:
+            answer = await self._answer(exchange, scope, body)
+        except DroppedError:
+            self._note(exchange, scope, None)
+            await drop(scope, receive)
+        else:
+            self._note(exchange, scope, answer.status)
+            await send_answer(answer, state.clock(), scope, receive, send)
+
+    def _note(self, exchange: Exchange, scope: Scope, status: int | None) -> None:
+        method, path = scope["method"], scope["path"]
+        self._state.note_request(Received(exchange.name, method, path, status, exchange.at, exchange.request_id))
+
+    async def _answer(self, exchange: Exchange, scope: Scope, body: bytes) -> Answer:
+        headers = Headers(scope=scope)
+        try:
+            self._admit(exchange, headers)
+        except RefusedError as refused:
+            return exchange.refusal(refused)
+        faulted = await self._strike(exchange, "before", None)
+        if faulted is not None:
+            return faulted
+        try:
+            answer = self._carry_out(exchange, scope, headers, body)
+        except RefusedError as refused:
+            answer = exchange.refusal(refused)
+        return await self._strike(exchange, "after", answer) or answer
+
+    def _admit(self, exchange: Exchange, headers: Headers) -> None:
+        """Token first: without a valid one there is no window to count in. Then the window, then the version."""
+        check_token(headers, self._state.token)
+        exchange.slot = self._state.take_slot()
+        if not exchange.slot.allowed:
+            raise self._over_the_limit()
+        check_version(headers)
+
+    def _over_the_limit(self) -> RefusedError:
+        return RefusedError(429, "rate_limit_exceeded", self._state.windows.message())
+
+    def _carry_out(self, exchange: Exchange, scope: Scope, headers: Headers, body: bytes) -> Answer:
+        operation, state = exchange.operation, self._state
+        if operation is None:
+            # Assumption: what a method that a path does not have is answered with was not found.
+            raise RefusedError(405, "method_not_allowed", "Method not allowed") if self._operations else not_found()
+        payload = json_object(headers, body) if operation.reads_body else {}
+        call = Call(scope["path_params"], query_of(scope), payload, state.now(), state.region)
+        # The lock is held until the answer is bytes: what it shows must not move under it.
+        with state.lock:
+            done = operation.run(state.workspace, call)
+            if done.effect is not None:
+                state.note_effect(Effect(operation.id, *done.effect, state.clock(), exchange.request_id))
+            return exchange.answer(200, dumped(done.answer))
+
+    async def _strike(self, exchange: Exchange, when: When, real: Answer | None) -> Answer | None:
+        """The answer that a fault puts in the place of the real one; None when the real one stands."""
+        fault = self._state.strike(exchange.name, when)
+        if fault is None:
+            return None
+        if fault.delay:
+            await anyio.sleep(fault.delay)
+        if fault.drop:
+            raise DroppedError
+        if not fault.leaves_real_answer:
+            return self._invented(exchange, fault)
+        return None if real is None else evolve(real, cut=fault.truncate, headers={**real.headers, **fault.headers})
+
+    def _invented(self, exchange: Exchange, fault: Fault) -> Answer:
+        if fault.rate_limited:
+            answer = exchange.refusal(self._over_the_limit())
+            answer.headers["X-RateLimit-Remaining"] = "0"
+        elif fault.body is not None:
+            answer = Answer(fault.status or 200, fault.body, content_type=fault.content_type)
+        else:
+            answer = exchange.refusal(RefusedError(fault.status or 500, fault.code, fault.message))
+        return evolve(answer, headers={**answer.headers, **fault.headers})
+
+
+def build(state: State) -> Router:
+    """The routes of the imitation. Any other path is answered as the API does, in JSON and with the same checks."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    routes = [Route(path, Endpoint(state, found)) for path, found in by_path.items()]
+    return Router([*control_routes(state), *routes], redirect_slashes=False, default=Endpoint(state, {}))

@@ -1,0 +1,105 @@
+"""The nine operations: from path values, query and body to an answer and the effect it had. Pure."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import field, frozen
+
+from aiointercom.sandbox.conversion import convert, ticket_shown
+from aiointercom.sandbox.pages import page
+from aiointercom.sandbox.queries import matcher
+from aiointercom.sandbox.redaction import redact
+from aiointercom.sandbox.refusals import Json, as_object, invalid, missing
+from aiointercom.sandbox.shapes import admin_with_app
+from aiointercom.sandbox.workspace import Workspace, shown
+
+
+@frozen
+class Call:
+    """What an operation is asked: path values, the first value of each query name, the JSON body, Unix seconds now."""
+
+    values: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Json
+    now: int
+    region: str
+
+
+@frozen
+class Done:
+    """What an operation answers, and for a write where it took effect: (conversation id, id of part/source/ticket)."""
+
+    answer: Json
+    effect: tuple[str, str] | None = None
+
+
+@frozen
+class Operation:
+    """One operation. `reads_body`: a JSON body is required."""
+
+    id: str
+    method: str
+    path: str
+    run: Callable[[Workspace, Call], Done]
+    reads_body: bool = field(default=False, kw_only=True)
+
+
+def _identify_admin(_workspace: Workspace, call: Call) -> Done:
+    return Done(admin_with_app(call.region))
+
+
+def _list(workspace: Workspace, call: Call) -> Done:
+    return Done(page(workspace, lambda _item: True, call.query))
+
+
+def _search(workspace: Workspace, call: Call) -> Done:
+    if "query" not in call.body:
+        raise missing("query")
+    given = call.body.get("pagination")
+    pagination = {} if given is None else as_object(given)
+    if pagination is None:
+        raise invalid("pagination must be an object")
+    return Done(page(workspace, matcher(call.body["query"]), pagination))
+
+
+def _retrieve(workspace: Workspace, call: Call) -> Done:
+    record = workspace.conversation(call.values["conversation_id"])
+    return Done(shown(record, plaintext=call.query.get("display_as") == "plaintext"))
+
+
+def _redact(workspace: Workspace, call: Call) -> Done:
+    record, target_id = redact(workspace, call.body, call.now)
+    return Done(shown(record), (record.fields["id"], target_id))
+
+
+def _convert(workspace: Workspace, call: Call) -> Done:
+    record = convert(workspace, call.values["conversation_id"], call.body, call.now)
+    ticket = ticket_shown(workspace, record.fields["id"])
+    return Done(ticket, (record.fields["id"], ticket["id"]))
+
+
+def _get_ticket(workspace: Workspace, call: Call) -> Done:
+    return Done(ticket_shown(workspace, call.values["ticket_id"]))
+
+
+def _list_ticket_types(workspace: Workspace, _call: Call) -> Done:
+    return Done({"type": "list", "data": list(workspace.ticket_types.values())})
+
+
+def _get_ticket_type(workspace: Workspace, call: Call) -> Done:
+    return Done(workspace.ticket_type(call.values["ticket_type_id"]))
+
+
+# Fixed paths stand before those with a value in them: the first match answers.
+OPERATIONS = (
+    Operation("identifyAdmin", "GET", "/me", _identify_admin),
+    Operation("listConversations", "GET", "/conversations", _list),
+    Operation("searchConversations", "POST", "/conversations/search", _search, reads_body=True),
+    Operation("redactConversation", "POST", "/conversations/redact", _redact, reads_body=True),
+    Operation("retrieveConversation", "GET", "/conversations/{conversation_id}", _retrieve),
+    Operation(
+        "convertConversationToTicket", "POST", "/conversations/{conversation_id}/convert", _convert, reads_body=True
+    ),
+    Operation("getTicket", "GET", "/tickets/{ticket_id}", _get_ticket),
+    Operation("listTicketTypes", "GET", "/ticket_types", _list_ticket_types),
+    Operation("getTicketType", "GET", "/ticket_types/{ticket_type_id}", _get_ticket_type),
+)

@@ -1,0 +1,57 @@
+"""What redaction does to the workspace, and when it is refused. Pure."""
+
+from aiointercom.sandbox.refusals import Json, RefusedError, id_in
+from aiointercom.sandbox.shapes import DELETED
+from aiointercom.sandbox.workspace import ConversationRecord, Workspace
+
+CONTACT_TYPES = frozenset({"user", "lead", "contact"})
+
+
+def redact(workspace: Workspace, body: Json, now: int) -> tuple[ConversationRecord, str]:
+    """Take the words out of a part or a source. Returns the conversation and the id of what was redacted."""
+    kind = body.get("type")
+    if kind not in ("conversation_part", "source"):
+        raise RefusedError(400, "type_mismatch", "type must be conversation_part or source")
+    conversation_id = id_in(body, "conversation_id")
+    target_id = id_in(body, "conversation_part_id" if kind == "conversation_part" else "source_id")
+    record = workspace.conversations.get(conversation_id)
+    if record is None:
+        raise _no_such_message()
+    message = _part(record, target_id) if kind == "conversation_part" else _source(record, target_id)
+    _empty(message)
+    if "updated_at" in message:
+        message["updated_at"] = now
+    record.fields["updated_at"] = now
+    return record, target_id
+
+
+def _part(record: ConversationRecord, id: str) -> Json:
+    try:
+        return record.by_id[id]
+    except KeyError:
+        raise _no_such_message() from None
+
+
+def _source(record: ConversationRecord, id: str) -> Json:
+    source: Json = record.fields["source"]
+    if source["id"] != id:
+        raise _no_such_message()
+    if source["author"]["type"] not in CONTACT_TYPES:
+        raise _not_redactable()
+    return source
+
+
+def _empty(message: Json) -> None:
+    # Assumption: a source without a body is refused like a part without one.
+    if message["redacted"] or not message["body"]:
+        raise _not_redactable()
+    # Assumption: the attachments go too; the published example had none to begin with.
+    message.update(body=DELETED, redacted=True, attachments=[])
+
+
+def _no_such_message() -> RefusedError:
+    return RefusedError(404, "conversation_part_or_message_not_found", "Conversation part or message not found")
+
+
+def _not_redactable() -> RefusedError:
+    return RefusedError(400, "conversation_part_not_redactable", "Part can't be redacted")
