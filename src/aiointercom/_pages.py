@@ -100,7 +100,7 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
 
 
 def _whole_body(query: Query) -> dict[str, Any]:
-    plain: object = query.to_dict() if hasattr(query, "to_dict") else query  # type: ignore[union-attr]
+    plain: object = query if isinstance(query, Mapping) or not hasattr(query, "to_dict") else query.to_dict()
     if not isinstance(plain, Mapping):
         raise TypeError(f"the query must be a dict or a request model, not {type(query).__name__}")
     body = dict(cast("Mapping[str, Any]", plain))

@@ -145,7 +145,7 @@ def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
     On the JSON, not on the model: the caller's model is built once, from the same answer.
     """
     parts = _object(conversation, "conversation_parts").get("conversation_parts")
-    return cast("list[Any]", parts) if isinstance(parts, list) else None
+    return parts if parts.__class__ is list else None
 
 
 def _find(parts: list[Any] | None, part_id: str | int) -> dict[str, Any] | None:
