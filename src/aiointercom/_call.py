@@ -113,8 +113,9 @@ class Call:
     sent_at: float | None = None
     """When the last one did, Unix seconds."""
     since: float | None = None
-    """When the first one did whose effect is not ruled out."""
+    """When the first one did that was not definitely refused; a read that shows no effect does not rule out that it comes late."""
     uncertain: bool = False
+    """A request of it may have taken effect, and no read has shown that it did not."""
     stage: str = "waiting"
 
     @classmethod
@@ -128,17 +129,17 @@ class Call:
         self.uncertain = self.request.effect is not Effect.READ
         self.since = now if self.since is None else self.since
 
-    def ended(self, happened: Happened, before: bool) -> None:
-        """Note how it ended; a definite no rules out this request, not an earlier one of the same call (`before`)."""
+    def ended(self, happened: Happened, before: tuple[bool, float | None]) -> None:
+        """Note how it ended; a definite no rules out this request, and leaves what was known of earlier ones (`before`)."""
         self.stage = "waiting"
-        definite = happened in (Happened.NOT_SENT, Happened.RATE_LIMITED, Happened.REFUSED, Happened.NOT_REDACTABLE)
-        if definite or happened is Happened.UNAUTHORIZED:
-            self.rule_out(before)
+        if happened in DEFINITE:
+            self.uncertain, self.since = before
 
-    def rule_out(self, before: bool = False) -> None:
-        """Note that nothing of this call can have taken effect, unless an earlier request may have (`before`)."""
-        self.uncertain = before
-        self.since = self.since if before else None
+
+DEFINITE = frozenset(
+    {Happened.NOT_SENT, Happened.RATE_LIMITED, Happened.REFUSED, Happened.NOT_REDACTABLE, Happened.UNAUTHORIZED}
+)
+"""Ends of a request after which it certainly has not taken effect."""
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import anyio
-from anyio.lowlevel import EventLoopToken, current_token
+from anyio.lowlevel import current_token
 from attrs import define, field
 
 from ._pacing import Pace, Pacer, read_rate_limit
@@ -66,7 +66,7 @@ class Connections:
         self.gate = anyio.Semaphore(IN_FLIGHT, fast_acquire=True)
         self.closed = False
         self._pace = pace
-        self._loop: EventLoopToken | None = None
+        self._loop: object = None
         self._tenants: OrderedDict[object, Tenant] = OrderedDict()
 
     def enter(self) -> None:

@@ -12,71 +12,36 @@ from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 
 import anyio
-from attrs import define, field, frozen
+from attrs import define, field
 
-from aiointercom._rate_headers import read_rate_limit, server_clock
-from aiointercom._windows import WINDOW, Budget
-from aiointercom.errors import RateLimit
+from ._pace import Exhausted, Pace
+from ._rate_headers import read_rate_limit, server_clock
+from ._windows import WINDOW, Budget
+from .errors import RateLimit
 
 __all__ = ["Exhausted", "Pace", "Pacer", "read_rate_limit", "server_clock"]
 
-SHORTEST_NAP = 0.001  # seconds; a timer that rings a little early, or a clock that was set, must not make the sleeper spin
-
-
-@frozen
-class Pace:
-    """How a client keeps to Intercom's rate limit.
-
-    Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
-    """
-
-    max_wait: float | None = 60.0
-    """Seconds that one call may wait for the rate limit before it ends in `RateLimitedError`; 0: never wait; None: as long as it takes."""
-    reserve: float = 0.2
-    """Share of every window, from 0 up to but not including 1, that calls with priority "batch" leave to others; 0: none."""
-    burst: int = 10
-    """Calls that may be in flight while nothing is known of the rate limit yet; at least 1."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.max_wait is not None and not self.max_wait >= 0:
-            raise ValueError("max_wait must be 0 seconds or more, or None")
-        if not 0 <= self.reserve < 1:
-            raise ValueError("reserve must be a share from 0 up to, but not including, 1")
-        if self.burst < 1:
-            raise ValueError("burst must be at least 1 call")
-
-
-class Exhausted(Exception):  # noqa: N818  # a state of the window, which the sender turns into RateLimitedError
-    """The wait for the rate limit would take longer than the call may wait."""
-
-    def __init__(self, retry_after: float, rate_limit: RateLimit | None) -> None:
-        super().__init__(retry_after, rate_limit)
-        self.retry_after = retry_after
-        """Seconds from now until a call may expect a turn."""
-        self.rate_limit = rate_limit
-        """The rate limit as last seen; None: none was seen."""
+# Seconds. A timer that rings a little early must not make the sleeper spin, nor is a shorter gain worth a new timer.
+SHORTEST_NAP = 0.001
 
 
 @define(eq=False)
 class _Waiter:
-    latest: float
-    """When its patience ends."""
-    event: anyio.Event = field(factory=anyio.Event)
-    granted: bool = False
-    refused: float | None = None
-    """Seconds after which it would have had a turn; None: it is not refused."""
+    latest: float  # when its patience ends
+    turn: anyio.Event = field(factory=anyio.Event)
+    done: bool = False
+    refused: float | None = None  # seconds after which it would have had a turn; None: it is not refused
 
-    @property
-    def done(self) -> bool:
-        return self.granted or self.refused is not None
+    def settle(self, refused: float | None = None) -> None:
+        self.done, self.refused = True, refused
+        self.turn.set()
 
 
 @define(eq=False)
 class _Queue:
     reserve: float
     waiters: deque[_Waiter] = field(factory=deque[_Waiter])
-    soonest: float = inf
-    """No patience in the queue ends before this time."""
+    soonest: float = inf  # no patience in the queue ends before
 
 
 class Pacer:
@@ -94,9 +59,9 @@ class Pacer:
         self._max_wait = inf if pace.max_wait is None else pace.max_wait
         self._budget = Budget(pace.burst, random)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
-        self._sleeper: _Waiter | None = None
-        self._nap = anyio.CancelScope()
-        self._wake_at = inf
+        # Who sleeps for all, in which scope, until when. Made when needed: a client may be built where no event loop runs.
+        self._sleeper: tuple[_Waiter, anyio.CancelScope, float] | None = None
+        self._look_at = inf
         self.rate_limit: RateLimit | None = None
         """The rate limit as last seen; None: none was seen."""
 
@@ -160,61 +125,61 @@ class Pacer:
 
     async def _wait(self, waiter: _Waiter) -> None:
         if self._sleeper is not None:
-            waiter.event = anyio.Event()
-            await waiter.event.wait()
+            waiter.turn = anyio.Event()
+            await waiter.turn.wait()
             return
-        self._sleeper, self._nap = waiter, anyio.CancelScope()
+        nap = min(max(self._look_at - self._now(), SHORTEST_NAP), WINDOW)
         try:
-            with self._nap:
-                await self._sleep(min(max(self._wake_at - self._now(), SHORTEST_NAP), WINDOW))
+            with anyio.CancelScope() as scope:
+                self._sleeper = waiter, scope, self._now() + nap
+                await self._sleep(nap)
         finally:
             self._sleeper = None
         self._serve()
 
     def _leave(self, queue: _Queue, waiter: _Waiter) -> None:
-        if waiter.granted:
-            self._budget.failed(sent=False)
-        elif waiter.refused is None:
+        if not waiter.done:
             queue.waiters.remove(waiter)
+        elif waiter.refused is None:
+            self._budget.failed(sent=False)
         self._serve()
 
     def _serve(self) -> None:
         """Gives all turns that there are, and sees to it that one of those who still wait sleeps until the next."""
-        interactive, batch = self._queues
-        if not (interactive.waiters or batch.waiters):
-            if self._sleeper is not None:
-                self._nap.cancel()
+        if self._sleeper is None and not self._ahead(self._queues[1]):
             return
-        before, now = self._wake_at, self._now()
-        self._wake_at = min(self._grant(interactive, now), self._grant(batch, now))
-        if self._sleeper is None:
-            for waiters in (interactive.waiters, batch.waiters):
-                if waiters:
-                    waiters[0].event.set()
-                    break
-        elif self._wake_at < before or self._sleeper.done:
-            self._nap.cancel()
+        now = self._now()
+        self._look_at = min([self._grant(queue, now) for queue in self._queues])
+        if self._sleeper is not None:
+            waiter, scope, rings_at = self._sleeper
+            if waiter.done or self._look_at < rings_at - SHORTEST_NAP:
+                scope.cancel()
+            return
+        for queue in self._queues:
+            if queue.waiters:
+                queue.waiters[0].turn.set()
+                return
 
     def _grant(self, queue: _Queue, now: float) -> float:
-        """Gives the turns of one queue; returns when it is worth to look again."""
+        """Gives the turns of one queue; returns when to look again."""
         while queue.waiters:
             ready_at = self._budget.ready_at(now, queue.reserve)
             if ready_at > now:
                 self._refuse(queue, now)
                 return min(ready_at, queue.soonest) if queue.waiters else inf
             self._budget.sent(now, queue.reserve)
-            waiter = queue.waiters.popleft()
-            waiter.granted = True
-            waiter.event.set()
+            queue.waiters.popleft().settle()
         return inf
 
     def _refuse(self, queue: _Queue, now: float) -> None:
-        """Lets go whose patience ends before there can be a turn."""
+        """Lets those go whose patience ends before there can be a turn."""
         horizon = now + self._budget.expected_wait(now, queue.reserve, 0)
         if queue.soonest > horizon:
             return
-        for waiter in [waiter for waiter in queue.waiters if waiter.latest <= horizon]:
-            queue.waiters.remove(waiter)
-            waiter.refused = self._budget.expected_wait(now, queue.reserve, len(queue.waiters))
-            waiter.event.set()
-        queue.soonest = min((waiter.latest for waiter in queue.waiters), default=inf)
+        patient = deque[_Waiter]()
+        for waiter in queue.waiters:
+            if waiter.latest > horizon:
+                patient.append(waiter)
+            else:
+                waiter.settle(refused=self._budget.expected_wait(now, queue.reserve, len(patient)))
+        queue.waiters, queue.soonest = patient, min((waiter.latest for waiter in patient), default=inf)

@@ -38,8 +38,9 @@ def _whole(text: str | None) -> int | None:
 
 
 def _seconds(text: str | None) -> float | None:
+    plain = text if isinstance(text, str) and text.isascii() and "_" not in text else ""
     try:
-        seconds = float(text) if isinstance(text, str) else inf
+        seconds = float(plain)
     except ValueError:
         return None
     return seconds if isfinite(seconds) and seconds >= 0 else None

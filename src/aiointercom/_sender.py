@@ -180,7 +180,7 @@ class Sender:
             call.attempt += 1
             result = await self._attempt(call, objects_only)
             if result.happened is Happened.ANSWERED:  # PROCEED, whatever the effect: not worth the sums of `_ask`
-                self._report.settled(call, settle.outcome if settle else None)
+                self._report.settled(call, settle.outcome if settle else "applied")
                 return result.value
             decision = self._ask(policy.decide, call, result, effect=call.request.effect)
             if decision.action is Action.READ_BACK and settle is not None:
@@ -229,7 +229,7 @@ class Sender:
 
     async def _send_once(self, call: Call, token: str, objects_only: bool) -> Result:
         """Wait for a turn, send, and give the turn back whatever happens."""
-        tenant, before, left = self._tenant, call.uncertain, False
+        tenant, before, left = self._tenant, (call.uncertain, call.since), False
         if tenant.pacer is not None:
             await self._wait_for_turn(call, tenant.pacer)
         result = Result(Happened.LOST)
@@ -333,6 +333,7 @@ class Sender:
                 self._report.settled(call, "unknown", by_reading=True, reason=reason)
                 raise outcome_unknown(call, reason)
             case NotApplied():
+                call.uncertain = False
                 return None
 
     def _final(self, call: Call, result: Result, decision: Decision) -> IntercomError:
@@ -347,7 +348,7 @@ class Sender:
             Happened.UNCONFIRMED,
         ):
             error = outcome_unknown(call, "the last read showed it not applied, and a late effect cannot be ruled out")
-        unknown = isinstance(error, OutcomeUnknownError) or call.uncertain
+        unknown = isinstance(error, OutcomeUnknownError) or call.uncertain  # the latter: a 5xx that nobody could read back
         self._report.settled(call, "unknown" if unknown else "not_applied")
         return error
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from aiointercom._rate_headers import ServerClock
-from aiointercom.errors import RateLimit
+from ._rate_headers import ServerClock
+from .errors import RateLimit
 
 WINDOW = 10.0  # seconds; shorter windows are noticed from the resets, longer ones are not documented
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that the clocks, or the header, are wrong
@@ -46,6 +46,8 @@ class Budget:
         self._low = self._was_low = False
         # Answers of this window; our part of all use in the windows before.
         self._own, self._share_before = 0, 1.0
+        # From these: our part of all use, what others have in flight for each of ours, what stays unused.
+        self._share, self._others, self._margin = 1.0, 0.0, 0.0
         # Calls in flight that calm windows showed to be harmless; answers without headers in a row.
         self._width, self._bare = burst, 0
         # Calls that Intercom may have counted although no answer came; answers until later ones tell.
@@ -62,7 +64,8 @@ class Budget:
             return self._opens
         if left >= self._limit / 2 and not self._low and not self._was_low and self._in_flight < self._width:
             return now
-        return min(self._opens, self._spent(now, left) + self._pause(now, left))
+        pause = self._pause(now, left)
+        return min(self._opens, self._spent(now, left, pause) + pause)
 
     def expected_wait(self, now: float, reserve: float, ahead: int) -> float:
         """Seconds until a call with so many before it gets its turn if others use nothing; 0: at once, or nothing is known."""
@@ -80,7 +83,8 @@ class Budget:
         self._roll(now)
         if now < self._ends:
             left = max(1.0, self._left(reserve))
-            self._spent_until = min(now, self._spent(now, left) + self._pause(now, left))
+            pause = self._pause(now, left)
+            self._spent_until = min(now, self._spent(now, left, pause) + pause)
         self._last_sent = now
         self._in_flight += 1
 
@@ -104,26 +108,27 @@ class Budget:
             self._told(told, now)
         if refused and not stale:
             self._refused(now)
+        self._weigh()
 
-    def _share(self) -> float:
+    def _weigh(self) -> None:
         weight, used = self._limit / 20, self._limit - self._remaining
         share = (self._own + weight * self._share_before) / (used + weight) if self._limit else 1.0
-        return max(SMALLEST_SHARE, min(1.0, share))
+        self._share = max(SMALLEST_SHARE, min(1.0, share))
+        self._others = 1 / self._share - 1
+        self._margin = min(self._others, MARGIN * self._limit)
 
     def _spare(self, reserve: float) -> float:
-        margin = min(1 / self._share() - 1, MARGIN * self._limit)
-        return self._remaining - self._lost - reserve * self._limit - self._in_flight - margin
+        return self._remaining - self._lost - reserve * self._limit - self._in_flight - self._margin
 
     def _left(self, reserve: float) -> float:
-        return self._spare(reserve) - self._in_flight * (1 / self._share() - 1)
+        return self._spare(reserve) - self._in_flight * self._others
 
     def _pause(self, now: float, left: float) -> float:
         # Full pace for everybody while much is left, our share of it towards the end: there everybody's pace would be too much.
-        share = self._share()
-        return (self._ends - now) / left / (share + (1 - share) * left / self._limit)
+        return (self._ends - now) / left / (self._share + (1 - self._share) * left / self._limit)
 
-    def _spent(self, now: float, left: float) -> float:
-        return max(self._spent_until, now - self._pause(now, left) * max(1.0, left / BURST_PART))
+    def _spent(self, now: float, left: float, pause: float) -> float:
+        return max(self._spent_until, now - pause * max(1.0, left / BURST_PART))
 
     def _ready_without_window(self, now: float) -> float:
         self._roll(now)
@@ -161,7 +166,7 @@ class Budget:
             self._width = max(self._burst, min(self._width + 4, self._limit))
 
     def _begin(self, told: RateLimit, now: float) -> None:
-        self._share_before, self._own, self._lost, self._mistakes = self._share(), 0, 0, 0
+        self._share_before, self._own, self._lost, self._mistakes = self._share, 0, 0, 0
         self._was_low, self._low = self._low and now < self._ends + self._length, False
         if 1 <= told.resets_at - self._resets_at < self._length:
             self._length = told.resets_at - self._resets_at

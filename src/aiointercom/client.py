@@ -98,7 +98,9 @@ class Intercom:
         tenant = shared.tenant(token)
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
-        http = http_client or httpx.AsyncClient(transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS)
+        http = http_client or httpx.AsyncClient(
+            transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS, mounts=NO_PROXY_FOR_PLAIN_HTTP
+        )
         self._wire(http, shared, tenant, options, owner=True, closes=http_client is None)
 
     def _wire(
@@ -247,6 +249,9 @@ class Intercom:
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
 """No bound of its own: the gate in front lets IN_FLIGHT requests through, and nothing may ever queue in the pool (see _connections)."""
+
+NO_PROXY_FOR_PLAIN_HTTP: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
+"""Plain http goes to this machine only. A proxy named in HTTP_PROXY would get the token in clear, and may not find the way back."""
 
 
 def checked_base_url(address: object) -> str:

@@ -87,7 +87,8 @@ class OutcomeSettled(Event):
 
     level: ClassVar[int] = logging.INFO
     outcome: str
-    """"redacted", "already_redacted", "converted", "already_ticket", "not_redactable", "not_applied" or "unknown"."""
+    """Success: "redacted", "already_redacted", "converted", or "applied" (a write by `request`). Failure: "already_ticket",
+    "not_redactable", "not_applied" or "unknown"."""
     by_reading: bool
     """True: the answer was lost or said too little, and reading the conversation back showed it."""
     attempts: int
