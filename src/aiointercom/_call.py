@@ -106,6 +106,8 @@ class Call:
     number: int
     waited: float = 0.0
     """Seconds spent waiting for the rate limit and between attempts."""
+    invited: bool = False
+    """The server said by `Retry-After` when to come again, and that is now."""
     attempt: int = 0
     """Rounds of the loop."""
     sent: int = 0
@@ -137,7 +139,14 @@ class Call:
 
 
 DEFINITE = frozenset(
-    {Happened.NOT_SENT, Happened.RATE_LIMITED, Happened.REFUSED, Happened.NOT_REDACTABLE, Happened.UNAUTHORIZED}
+    {
+        Happened.NOT_SENT,
+        Happened.RATE_LIMITED,
+        Happened.REFUSED,
+        Happened.NOT_REDACTABLE,
+        Happened.UNAUTHORIZED,
+        Happened.REDIRECTED,
+    }
 )
 """Ends of a request after which it certainly has not taken effect."""
 

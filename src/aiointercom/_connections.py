@@ -10,8 +10,8 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import define, field
 
+from ._headers import read_date
 from ._pacing import Pace, Pacer, read_rate_limit
-from ._policy import read_date
 from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, RateLimit, WrongEventLoopError
 from .regions import Region

@@ -66,9 +66,10 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     refused = data.__class__ is dict and data.get("type") == "error.list"
     if refused or status >= HTTPStatus.BAD_REQUEST:
         raise api_error(status, headers, data)
-    if data is _UNREADABLE or not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        what = "without readable JSON" if data is _UNREADABLE else "that is no success"
-        raise unreadable(status, headers, what, data)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        raise unreadable(status, headers, "that is no success", data)
+    if data is _UNREADABLE:
+        raise unreadable(status, headers, "without readable JSON")
     return data
 
 

@@ -14,8 +14,8 @@ from math import inf
 import anyio
 from attrs import define, field
 
+from ._headers import read_rate_limit, server_clock
 from ._pace import Exhausted, Pace
-from ._rate_headers import read_rate_limit, server_clock
 from ._windows import WINDOW, Budget
 from .errors import RateLimit
 
@@ -65,12 +65,13 @@ class Pacer:
         self.rate_limit: RateLimit | None = None
         """The rate limit as last seen; None: none was seen."""
 
-    async def acquire(self, *, batch: bool, budget: float | None) -> float:
+    async def acquire(self, *, batch: bool, budget: float | None, invited: bool = False) -> float:
         """Waits for a turn.
 
         Args:
             batch: whether the call leaves the reserve of every window to others.
             budget: seconds until the caller's own deadline; None: there is none.
+            invited: the server itself said, by `Retry-After`, that this call may come now: it is booked and does not wait.
 
         Returns:
             Seconds waited.
@@ -79,7 +80,7 @@ class Pacer:
             Exhausted: the wait would pass `max_wait` or the budget; at once, as soon as that is known.
         """
         now, queue = self._now(), self._queues[batch]
-        if not self._ahead(queue) and self._budget.ready_at(now, queue.reserve) <= now:
+        if invited or (not self._ahead(queue) and self._budget.ready_at(now, queue.reserve) <= now):
             self._budget.sent(now, queue.reserve)
             return 0.0
         waiter = self._admit(queue, now, inf if budget is None else budget)

@@ -5,13 +5,13 @@ Whether a request is safe to repeat is a property of the operation, not of its H
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 from attrs import frozen
+
+from ._headers import read_date, read_seconds
 
 
 class Effect(Enum):
@@ -45,6 +45,8 @@ class Happened(Enum):
     """Any other status: a definite no."""
     UNAUTHORIZED = auto()
     """401: a definite no that says nothing about the conversation."""
+    REDIRECTED = auto()
+    """3xx: never followed, since the token is for this host only."""
 
 
 class Action(Enum):
@@ -69,6 +71,7 @@ _ROWS = {
     Happened.NOT_REDACTABLE: (F, B, F, F),
     Happened.REFUSED: (F, F, B, F),
     Happened.UNAUTHORIZED: (F, F, F, F),
+    Happened.REDIRECTED: (F, F, F, F),
 }
 TABLE = {(effect, happened): row[i] for happened, row in _ROWS.items() for i, effect in enumerate(_COLUMNS)}
 
@@ -175,29 +178,11 @@ def asked_wait(headers: Mapping[str, str], now: float, limited: bool = True) -> 
     """
     clock = read_date(headers.get("date"))
     clock = now if clock is None else clock
-    text = headers.get("retry-after", "").strip()
-    seconds = _number(text)
-    if seconds is None and (date := read_date(text)) is not None:
-        seconds = max(0.0, date - clock)
-    if seconds is not None and seconds >= 0:
+    text = headers.get("retry-after")
+    if (seconds := read_seconds(text)) is not None:
         return seconds
-    reset = _number(headers.get("x-ratelimit-reset", "").strip()) if limited else None
-    if reset is None or reset - clock > FARTHEST_RESET:
-        return None
-    return max(0.0, reset - clock)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def read_date(text: str | None) -> float | None:
-    """Read an HTTP date as Unix seconds; None where it is missing or garbage."""
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except (ValueError, TypeError, OverflowError):
-        return None
+    if (date := read_date(text)) is not None:
+        return max(0.0, date - clock)
+    reset = read_seconds(headers.get("x-ratelimit-reset")) if limited else None
+    # A reset that is over is no order to send at once: 0 would mean several refusals in a row without a pause.
+    return None if reset is None or not 0 < reset - clock <= FARTHEST_RESET else reset - clock

@@ -192,6 +192,7 @@ class Sender:
                 raise self._final(call, result, decision)
             self._report.retrying(call, result, decision.after)
             call.waited += decision.after
+            call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
             await self._clock.sleep(decision.after)
 
     def _ask(self, question: Callable[..., Decision], call: Call, result: Result, **facts: Any) -> Decision:
@@ -244,7 +245,7 @@ class Sender:
 
     async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
         try:
-            waited = await pacer.acquire(batch=self._batch, budget=self._left(call))
+            waited = await pacer.acquire(batch=self._batch, budget=self._left(call), invited=call.invited)
         except Exhausted as full:
             retry_after, rate_limit = full.retry_after, full.rate_limit
         else:
@@ -348,7 +349,9 @@ class Sender:
             Happened.UNCONFIRMED,
         ):
             error = outcome_unknown(call, "the last read showed it not applied, and a late effect cannot be ruled out")
-        unknown = isinstance(error, OutcomeUnknownError) or call.uncertain  # the latter: a 5xx that nobody could read back
+        unknown = (
+            isinstance(error, OutcomeUnknownError) or call.uncertain
+        )  # the latter: a 5xx that nobody could read back
         self._report.settled(call, "unknown" if unknown else "not_applied")
         return error
 
@@ -399,8 +402,8 @@ def classify(status: int, error: APIError | UnreadableResponseError | None) -> H
             return Happened.NOT_REDACTABLE
         case UnauthorizedError():
             return Happened.UNAUTHORIZED
-        case UnreadableResponseError() if status < HTTPStatus.MULTIPLE_CHOICES:
-            return Happened.UNREADABLE
+        case UnreadableResponseError():
+            return Happened.UNREADABLE if status < HTTPStatus.MULTIPLE_CHOICES else Happened.REDIRECTED
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             return Happened.SERVER_FAILED
         case _:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ._rate_headers import ServerClock
+from ._headers import ServerClock
 from .errors import RateLimit
 
 WINDOW = 10.0  # seconds; shorter windows are noticed from the resets, longer ones are not documented
@@ -106,7 +106,8 @@ class Budget:
         self._bare = self._bare + 1 if told is None else 0
         if told is not None and not stale:
             self._told(told, now)
-        if refused and not stale:
+        # Without headers, and with no window known, there is nothing to pace by: then the retry's own backoff is all there is.
+        if refused and not stale and (told is not None or now < self._ends):
             self._refused(now)
         self._weigh()
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiointercom._pacing import Exhausted, Pace, Pacer
-from aiointercom._rate_headers import ServerClock, read_rate_limit, server_clock
+from aiointercom._headers import ServerClock, read_rate_limit, server_clock
 from aiointercom._windows import Budget
 from aiointercom.errors import RateLimit
 
@@ -234,13 +234,12 @@ def test_a_refusal_ends_the_window_whatever_remains():
     assert paced.ready_at(NOW, 0.0) == NOW + 10
 
 
-def test_a_refusal_without_headers_waits_for_one_window():
-    """A 429 of somebody who tells no reset is followed by ten seconds of silence."""
+def test_a_refusal_without_headers_is_nothing_to_pace_by():
+    """A 429 of somebody who tells no reset, while no window is known, leaves the waiting to the retry's own backoff."""
     paced = budget(jitter=0.0)
     paced.sent(NOW, 0.0)
     paced.answered(None, None, True, NOW)
-    assert paced.ready_at(NOW, 0.0) == NOW + 10
-    assert paced.expected_wait(NOW, 0.0, 3) == 10
+    assert paced.ready_at(NOW, 0.0) == NOW
 
 
 def test_refusals_after_the_reset_are_probed_ever_more_seldom():

@@ -1,4 +1,4 @@
-"""Pure: reads the rate limit and Intercom's clock from the headers of an answer; whatever they hold, nothing is raised.
+"""Pure: reads times and the rate limit from the headers of an answer; whatever they hold, nothing is raised.
 
 https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 """
@@ -6,6 +6,7 @@ https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from math import inf, isfinite
@@ -16,7 +17,7 @@ from .errors import RateLimit
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """The rate limit that an answer tells, or None where a header is missing, negative or no number. Names in lower case."""
     limit, remaining = _whole(headers.get("x-ratelimit-limit")), _whole(headers.get("x-ratelimit-remaining"))
-    resets_at = _seconds(headers.get("x-ratelimit-reset"))
+    resets_at = read_seconds(headers.get("x-ratelimit-reset"))
     if not limit or remaining is None or resets_at is None:
         return None
     return RateLimit(limit, min(remaining, limit), resets_at)
@@ -28,7 +29,7 @@ def server_clock(headers: Mapping[str, str], now: float) -> float | None:
     `Date` is cut to whole seconds and then travels, so the truth is never less: of several values the greatest is the best.
     """
     date = headers.get("date")
-    at = _date(date) if isinstance(date, str) else None
+    at = read_date(date)
     return None if at is None else at - now
 
 
@@ -37,7 +38,8 @@ def _whole(text: str | None) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 16 else None
 
 
-def _seconds(text: str | None) -> float | None:
+def read_seconds(text: str | None) -> float | None:
+    """A number of seconds, not negative; None for anything else."""
     plain = text if isinstance(text, str) and text.isascii() and "_" not in text else ""
     try:
         seconds = float(plain)
@@ -48,9 +50,11 @@ def _seconds(text: str | None) -> float | None:
 
 # The answers of one second carry the same text, and to read it costs more than the rest of the pacing.
 @lru_cache(maxsize=4)
-def _date(text: str) -> float | None:
+def read_date(text: str | None) -> float | None:
+    """An HTTP date as Unix seconds; None where it is missing or garbage. A date without a zone is UTC, as HTTP's old forms are."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text if isinstance(text, str) else "")
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

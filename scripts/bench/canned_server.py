@@ -1,0 +1,75 @@
+"""The least HTTP server that keeps connections open: one canned answer to every request, so that only the client is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from email.utils import formatdate
+
+from payloads import conversation
+
+BODY = conversation(1)
+
+
+def answer() -> bytes:
+    """Build the answer, with rate-limit headers that never hold a client back."""
+    now = int(time.time())
+    head = (
+        "HTTP/1.1 200 OK\r\n"
+        f"Date: {formatdate(now, usegmt=True)}\r\n"
+        "Content-Type: application/json; charset=utf-8\r\n"
+        f"Content-Length: {len(BODY)}\r\n"
+        "Intercom-Version: 2.11\r\n"
+        "X-Request-Id: 0002kg3lq5b6v7e8f9h0\r\n"
+        "X-RateLimit-Limit: 1000000\r\n"
+        "X-RateLimit-Remaining: 999999\r\n"
+        f"X-RateLimit-Reset: {now + 10}\r\n"
+        "\r\n"
+    )
+    return head.encode() + BODY
+
+
+class Canned(asyncio.Protocol):
+    """One connection; requests with Content-Length, one after the other."""
+
+    current = answer()
+
+    def __init__(self) -> None:
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is whole."""
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            whole = end + 4 + content_length(self._received[:end])
+            if len(self._received) < whole:
+                return
+            self._received = self._received[whole:]
+            self._transport.write(Canned.current)
+
+
+def content_length(head: bytes) -> int:
+    """Read the length of the body; a request without the header has none."""
+    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
+    return int(rest.split(b"\r\n", 1)[0]) if found else 0
+
+
+async def serve() -> None:
+    """Print the port, then answer until standard input closes: the server never outlives whoever started it."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Canned, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    ended = loop.run_in_executor(None, sys.stdin.read)
+    while not ended.done():
+        Canned.current = answer()
+        await asyncio.wait([ended], timeout=1)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,382 @@
+"""Never run: what mypy and pyright, both strict, must say about the whole public surface. A changed type shows here first."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, assert_never, assert_type
+
+import httpx
+
+from aiointercom import (
+    AlreadyTicketError,
+    APIError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+    ConflictError,
+    ErrorDetail,
+    ForbiddenError,
+    Intercom,
+    IntercomError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    Pace,
+    PartNotRedactableError,
+    RateLimit,
+    RateLimitedError,
+    Region,
+    ResponseLostError,
+    ServerError,
+    UnauthorizedError,
+    UnprocessableError,
+    UnreadableResponseError,
+    WrongEventLoopError,
+    __version__,
+)
+from aiointercom.client import InProcessTransport
+from aiointercom.events import (
+    CallCancelled,
+    Event,
+    OutcomeSettled,
+    Paced,
+    RequestSent,
+    ResponseReceived,
+    RetryScheduled,
+)
+from aiointercom.models import (
+    AdminWithApp,
+    App,
+    Conversation,
+    ConversationList,
+    ConversationListItem,
+    ConversationPart,
+    ConversationPartAuthor,
+    ConversationSource,
+    ConversationTicket,
+    ConvertConversationToTicketRequest,
+    MultipleFilterSearchRequest,
+    PartAttachment,
+    RedactConversationPartRequest,
+    RedactConversationSourceRequest,
+    SearchRequest,
+    SingleFilterSearchRequest,
+    Tag,
+    Ticket,
+    TicketPart,
+    TicketType,
+    TicketTypeAttribute,
+    TicketTypeList,
+)
+from aiointercom.sandbox import Effect, Fault, Received, Sandbox, Server
+from intercom_raw import API_VERSION, Sender
+from intercom_raw.api.admins import identify_admin
+from intercom_raw.api.conversations import (
+    convert_conversation_to_ticket,
+    list_conversations,
+    redact_conversation,
+    retrieve_conversation,
+    search_conversations,
+)
+from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
+from intercom_raw.api.tickets import get_ticket
+from intercom_raw.models import Conversation as RawConversation
+
+# Clients
+
+
+async def fresh_token() -> str:
+    """A token source, as an application writes it."""
+    return "token"
+
+
+def on_event(event: Event) -> None:
+    """An observer; a narrower one would not see everything."""
+    assert_type(event.call, int)
+    assert_type(event.operation, str)
+    assert_type(event.ids, Mapping[str, str | int])
+    assert_type(event.level, int)
+
+
+def clients(transport: httpx.AsyncBaseTransport, http_client: httpx.AsyncClient) -> None:
+    """All ways to make a client."""
+    assert_type(Intercom(), Intercom)
+    Intercom("token", region=Region.EU)
+    Intercom(fresh_token, region="Europe", base_url="https://proxy.example", strict_region=True)
+    Intercom(timeout=2, max_retries=0, max_elapsed=None, priority="batch", pace=None)
+    Intercom(timeout=httpx.Timeout(5.0), max_elapsed=60.0, pace=Pace(max_wait=None, reserve=0.1, burst=5))
+    Intercom(transport="aiohttp", on_event=on_event)
+    Intercom(transport=transport)
+    Intercom(transport=InProcessTransport(Sandbox()))
+    Intercom(http_client=http_client)
+    Intercom(priority="urgent")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Intercom("token", "EU")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def life(intercom: Intercom) -> None:
+    """What a client offers besides the resources."""
+    async with intercom as entered:
+        assert_type(entered, Intercom)
+    assert_type(intercom.with_options(token="other", region="AU", timeout=1.5, max_retries=1), Intercom)
+    intercom.with_options(token=fresh_token, base_url="https://proxy.example", priority="batch")
+    assert_type(intercom.region, Region)
+    assert_type(await intercom.me(timeout=3, priority="interactive"), AdminWithApp)
+    assert_type(await intercom.request("GET", "/tags", query={"page": 2}, json=None), Any)
+    closing: Coroutine[Any, Any, None] = intercom.aclose()
+    await closing
+    limit = intercom.rate_limit
+    assert_type(limit, RateLimit | None)
+    if limit is not None:
+        assert_type(limit.limit, int)
+        assert_type(limit.remaining, int)
+        assert_type(limit.resets_at, float)
+
+
+async def regions() -> None:
+    """Regions, and finding out where a workspace lives."""
+    assert_type(Region.AU, Literal[Region.AU])
+    assert_type(Region.parse("europe"), Region)
+    assert_type(Region.from_environment(), Region)
+    assert_type(await Region.discover("token"), Region)
+    assert_type(await Region.discover(fresh_token, base_url="http://127.0.0.1:8080"), Region)
+
+
+# Resources
+
+
+async def conversations(intercom: Intercom) -> None:
+    """The six operations on conversations."""
+    resource = intercom.conversations
+    assert_type(await resource.redact_part("471", 115, timeout=httpx.Timeout(3), priority="batch"), Conversation)
+    assert_type(await resource.redact_source(471, "403918311", timeout=1, priority="batch"), Conversation)
+    assert_type(await resource.convert_to_ticket("471", ticket_type_id=79), Ticket)
+    assert_type(
+        await resource.convert_to_ticket(
+            471, ticket_type_id="79", title="A", description="B", attributes={"priority": "1", "amount": 2.5}, timeout=9
+        ),
+        Ticket,
+    )
+    assert_type(await resource.retrieve("471", display_as="plaintext", timeout=1, priority="batch"), Conversation)
+    async for item in resource.list(per_page=50, timeout=1, priority="batch"):
+        assert_type(item, ConversationListItem)
+    pages = resource.search({"field": "state", "operator": "=", "value": "open"}, per_page=5)
+    stream: AsyncIterator[ConversationListItem] = pages
+    assert_type(await anext(stream), ConversationListItem)
+    assert_type(pages.total_count, int | None)
+    await resource.redact_part(None, "115")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await resource.convert_to_ticket("471")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def searches(intercom: Intercom) -> None:
+    """A query may also be a request model."""
+    one = SingleFilterSearchRequest(field="state", operator="=", value="open")
+    both = MultipleFilterSearchRequest(operator="AND", value=[one, one])
+    for query in (one, both, SearchRequest(query=both)):
+        intercom.conversations.search(query, timeout=1, priority="interactive")
+
+
+async def tickets(intercom: Intercom) -> None:
+    """Tickets and ticket types."""
+    ticket = await intercom.tickets.retrieve("474", timeout=1, priority="batch")
+    assert_type(ticket, Ticket)
+    assert_type(ticket.ticket_attributes, dict[str, Any] | None)
+    assert_type(ticket.ticket_type, TicketType | None)
+    if ticket.ticket_parts is not None:
+        assert_type(ticket.ticket_parts.ticket_parts, list[TicketPart] | None)
+    assert_type(await intercom.ticket_types.retrieve(79, timeout=1, priority="batch"), TicketType)
+    kinds = await intercom.ticket_types.list(timeout=1, priority="batch")
+    assert_type(kinds, list[TicketType])
+    if kinds[0].ticket_type_attributes is not None:
+        assert_type(kinds[0].ticket_type_attributes.data, list[TicketTypeAttribute] | None)
+
+
+# Models
+
+
+def models(conversation: Conversation, admin: AdminWithApp) -> None:
+    """Every attribute may be None, and what was received stays at hand."""
+    same: RawConversation = conversation
+    assert_type(conversation.id, str | None)
+    assert_type(conversation.open, bool | None)
+    assert_type(conversation.created_at, int | None)
+    assert_type(conversation.custom_attributes, dict[str, Any] | None)
+    assert_type(conversation.source, ConversationSource | None)
+    assert_type(conversation.ticket, ConversationTicket | None)
+    assert_type(conversation.raw, Mapping[str, Any])
+    assert_type(conversation.additional_properties, dict[str, Any])
+    assert_type(conversation.to_dict(), dict[str, Any])
+    assert_type(Conversation.from_dict({"id": "471"}), Conversation)
+    assert_type(admin.app, App | None)
+    if same.tags is not None:
+        assert_type(same.tags.tags, list[Tag] | None)
+    if conversation.conversation_parts is not None:
+        parts = conversation.conversation_parts.conversation_parts
+        assert_type(parts, list[ConversationPart] | None)
+        for part in parts or ():
+            assert_type(part.id, str | int | None)
+            assert_type(part.body, str | None)
+            assert_type(part.redacted, bool | None)
+            assert_type(part.author, ConversationPartAuthor | None)
+            assert_type(part.attachments, list[PartAttachment] | None)
+
+
+# Errors
+
+
+def errors(error: IntercomError) -> str:
+    """What each error carries."""
+    match error:
+        case NotSentError() | ResponseLostError():
+            assert_type(error.attempts, int)
+        case OutcomeUnknownError():
+            assert_type(error.operation, str)
+            assert_type(error.ids, dict[str, str | int])
+            assert_type(error.sent_at, datetime)
+            assert_type(error.reason, str)
+            assert_type(error.attempts, int)
+        case UnreadableResponseError():
+            assert_type(error.status, int)
+            assert_type(error.request_id, str | None)
+            assert_type(error.attempts, int)
+        case APIError():
+            api_errors(error)
+        case _:
+            pass
+    return str(error)
+
+
+def api_errors(error: APIError) -> None:
+    """What Intercom's refusals carry."""
+    assert_type(error.status, int)
+    assert_type(error.code, str | None)
+    assert_type(error.request_id, str | None)
+    assert_type(error.attempts, int)
+    assert_type(error.errors, tuple[ErrorDetail, ...])
+    for detail in error.errors:
+        assert_type(detail.code, str | None)
+        assert_type(detail.message, str | None)
+        assert_type(detail.field, str | None)
+    if isinstance(error, PartNotRedactableError):
+        assert_type(error.reason, str | None)
+    if isinstance(error, AlreadyTicketError):
+        assert_type(error.ticket_id, str | None)
+    if isinstance(error, RateLimitedError):
+        assert_type(error.retry_after, float | None)
+        assert_type(error.rate_limit, RateLimit | None)
+
+
+BEFORE_ANY_REQUEST: tuple[type[ConfigurationError], ...] = (ConfigurationError, ClientClosedError, WrongEventLoopError)
+REFUSALS: tuple[type[APIError], ...] = (
+    BadRequestError,
+    UnauthorizedError,
+    ForbiddenError,
+    NotFoundError,
+    ConflictError,
+    UnprocessableError,
+    PartNotRedactableError,
+    AlreadyTicketError,
+    RateLimitedError,
+    ServerError,
+)
+
+
+# Events
+
+AnyEvent = RequestSent | ResponseReceived | RetryScheduled | Paced | OutcomeSettled | CallCancelled
+
+
+def events(event: AnyEvent) -> None:
+    """What each record says."""
+    match event:
+        case RequestSent():
+            assert_type(event.attempt, int)
+            assert_type(event.sent_at, float)
+        case ResponseReceived():
+            assert_type(event.duration, float)
+            assert_type(event.status, int | None)
+            assert_type(event.request_id, str | None)
+            assert_type(event.error, str | None)
+            assert_type(event.code, str | None)
+        case RetryScheduled():
+            assert_type(event.reason, str)
+            assert_type(event.delay, float)
+        case Paced():
+            assert_type(event.waited, float)
+            assert_type(event.rate_limit, RateLimit | None)
+        case OutcomeSettled():
+            assert_type(event.outcome, str)
+            assert_type(event.by_reading, bool)
+            assert_type(event.attempts, int)
+            assert_type(event.reason, str | None)
+        case CallCancelled():
+            assert_type(event.stage, str)
+            assert_type(event.sent_at, float | None)
+            assert_type(event.may_be_applied, bool)
+        case _:
+            assert_never(event)
+
+
+# The sandbox
+
+
+def sandbox() -> Iterator[Server]:
+    """The imitation that users test with."""
+    box = Sandbox("token", region="Europe", limit=5, window=0.5, clock=lambda: 1.0, seed=False)
+    assert_type(box.client(max_retries=0), Intercom)
+    assert_type(box.token, str)
+    assert_type(box.ledger, list[Effect])
+    assert_type(box.requests, list[Received])
+    box.fault(Fault(operation="redactConversation", when="after", drop=True, times=None), Fault(delay=0.1))
+    box.clear_faults()
+    ticket_type_id = box.add_ticket_type(attributes=[{"name": "amount", "data_type": "decimal"}], category="Customer")
+    conversation_id = box.add_conversation(source={"body": "<p>Hello</p>"}, parts=2, title="A")
+    assert_type(ticket_type_id, str)
+    assert_type(box.add_part(conversation_id, body="<p>Hi</p>"), str)
+    assert_type(box.conversation(conversation_id), dict[str, Any])
+    with box.serve(0, host="127.0.0.1") as server:
+        assert_type(server.url, str)
+        assert_type(server.port, int)
+        yield server
+
+
+# The raw layer, with a sender of one's own
+
+
+class Recorded:
+    """A sender that answers from a table."""
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        values: Mapping[str, str | int] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+    ) -> Mapping[str, Any]:
+        """Answer anything with an empty object."""
+        return {}
+
+
+async def raw(intercom: Intercom) -> None:
+    """The generated functions take any sender, the client's among them."""
+    senders: list[Sender] = [Recorded(), intercom.sender]
+    for sender in senders:
+        part = RedactConversationPartRequest(conversation_id="471", conversation_part_id="115")
+        assert_type(await redact_conversation(sender, body=part), Conversation)
+        source = RedactConversationSourceRequest(conversation_id="471", source_id="403918311")
+        assert_type(await redact_conversation(sender, body=source), Conversation)
+        conversion = ConvertConversationToTicketRequest(ticket_type_id="79", attributes={"_default_title_": "A"})
+        assert_type(await convert_conversation_to_ticket(sender, "471", body=conversion), Ticket)
+        assert_type(await retrieve_conversation(sender, 471, display_as="plaintext"), Conversation)
+        assert_type(await list_conversations(sender, per_page=5, starting_after="WzE2"), ConversationList)
+        query = SearchRequest(query=SingleFilterSearchRequest(field="id", operator="=", value="471"))
+        assert_type(await search_conversations(sender, body=query), ConversationList)
+        assert_type(await get_ticket(sender, "474"), Ticket)
+        assert_type(await get_ticket_type(sender, "79"), TicketType)
+        assert_type(await list_ticket_types(sender), TicketTypeList)
+        assert_type(await identify_admin(sender), AdminWithApp)
+
+
+# The checkers see the literal values of constants, in their own ways; what is promised is the type.
+TEXTS: tuple[str, ...] = (__version__, API_VERSION, Region.US.value)
+TOKEN_SOURCE: Callable[[], Awaitable[str]] = fresh_token
