@@ -14,6 +14,7 @@ from attrs import frozen
 from ._policy import Effect, effect_of
 
 LONGEST_ID = 255
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 _PLAIN_SEGMENT = re.compile(r"[a-z_]*|\{\w+\}")
 
@@ -109,7 +110,7 @@ def checked_seconds(value: object, name: str) -> float:
 
 def encode(body: Any) -> bytes:
     """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _write(body).encode()
 
 
 def _plain(value: Any) -> Any:

@@ -79,12 +79,22 @@ class Sender:
     """Sends calls for one token with one set of options. The generated functions take it as their `sender`."""
 
     def __init__(
-        self, http: httpx.AsyncClient, shared: Connections, tenant: Tenant, options: Options, clock: Clock | None = None
+        self,
+        http: httpx.AsyncClient,
+        shared: Connections,
+        tenant: Tenant,
+        options: Options,
+        *,
+        callers_http: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
+        self._callers_http = callers_http
+        self._headers = headers_of(http, callers_http)
         self._clock = clock or Clock()
         self._report = Reporter(options.observer)
-        self._timeout, self._batch = options.timeout, options.priority == "batch"
+        self._timeout, self._seconds = options.timeout, seconds_of(options.timeout)
+        self._batch = options.priority == "batch"
         self._strict = options.strict_region
         self._settle: Settle | None = None
         self._parent: int | None = None
@@ -114,7 +124,7 @@ class Sender:
         other = object.__new__(Sender)
         other.__dict__.update(self.__dict__, _settle=settle)
         if timeout is not None:
-            other._timeout = checked_timeout(timeout)
+            other._timeout, other._seconds = checked_timeout(timeout), seconds_of(timeout)
         if priority is not None:
             other._batch = checked_priority(priority) == "batch"
         if parent is not None:
@@ -271,15 +281,21 @@ class Sender:
         return result
 
     def _message(self, request: Request, token: str) -> httpx.Request:
-        headers = {**HEADERS, "Authorization": f"Bearer {token}"}
+        """Build the request: through a client of the caller's own, so that its headers and cookies go along; else directly.
+
+        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
+        keeps the cookies of one token's answers out of another token's requests.
+        """
+        url = self._urls.get(request.target) or self._url(request.target)
+        headers = [*self._headers, (b"Authorization", b"Bearer " + token.encode())]
         if request.content is not None:
-            headers["Content-Type"] = "application/json"
-        return self._http.build_request(
-            request.method,
-            self._urls.get(request.target) or self._url(request.target),
-            headers=headers,
-            content=request.content,
-            timeout=self._timeout,
+            headers.append((b"Content-Type", b"application/json"))
+        if self._callers_http:
+            return self._http.build_request(
+                request.method, url, headers=headers, content=request.content, timeout=self._timeout
+            )
+        return httpx.Request(
+            request.method, url, headers=headers, content=request.content, extensions={"timeout": self._seconds}
         )
 
     def _url(self, target: str) -> httpx.URL:
@@ -408,6 +424,16 @@ def classify(status: int, error: APIError | UnreadableResponseError | None) -> H
             return Happened.SERVER_FAILED
         case _:
             return Happened.REFUSED
+
+
+def headers_of(http: httpx.AsyncClient, callers_http: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of every request: ours, and of our own client those that httpx needs besides (encodings, keep-alive)."""
+    return httpx.Headers(HEADERS if callers_http else {**http.headers, **HEADERS}).raw
+
+
+def seconds_of(timeout: Timeout) -> dict[str, float | None]:
+    """Write a time-out as httpx's transports read it."""
+    return (timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)).as_dict()
 
 
 def checked_timeout(timeout: object) -> Timeout:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.request import getproxies
 
 import anyio
 import httpx
@@ -99,9 +100,9 @@ class Intercom:
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
         http = http_client or httpx.AsyncClient(
-            transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS, mounts=NO_PROXY_FOR_PLAIN_HTTP
+            transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS, mounts=_mounts()
         )
-        self._wire(http, shared, tenant, options, owner=True, closes=http_client is None)
+        self._wire(http, shared, tenant, options, owner=True, owns_http=http_client is None)
 
     def _wire(
         self,
@@ -111,11 +112,11 @@ class Intercom:
         options: Options,
         *,
         owner: bool,
-        closes: bool,
+        owns_http: bool,
     ) -> None:
         self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
-        self._owner, self._closes = owner, closes
-        self._sender = Sender(http, shared, tenant, options)
+        self._owner, self._owns_http = owner, owns_http
+        self._sender = Sender(http, shared, tenant, options, callers_http=not owns_http)
         self.conversations = Conversations(self._sender)
         """Redact, convert, read, list and search conversations."""
         self.tickets = Tickets(self._sender)
@@ -227,14 +228,15 @@ class Intercom:
         )
         other = object.__new__(type(self))
         tenant = self._tenant if token is None else self._shared.tenant(token)
-        other._wire(self._http, self._shared, tenant, changed, owner=False, closes=False)
+        other._wire(self._http, self._shared, tenant, changed, owner=False, owns_http=self._owns_http)
         return other
 
     async def aclose(self) -> None:
         """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing."""
-        if self._owner:
-            self._shared.closed = True
-        if self._closes:
+        if not self._owner:
+            return
+        self._shared.closed = True
+        if self._owns_http:
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -249,9 +251,6 @@ class Intercom:
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
 """No bound of its own: the gate in front lets IN_FLIGHT requests through, and nothing may ever queue in the pool (see _connections)."""
-
-NO_PROXY_FOR_PLAIN_HTTP: dict[str, httpx.AsyncBaseTransport | None] = {"http://": None}
-"""Plain http goes to this machine only. A proxy named in HTTP_PROXY would get the token in clear, and may not find the way back."""
 
 
 def checked_base_url(address: object) -> str:
@@ -296,6 +295,14 @@ def checked_limits(max_retries: object, max_elapsed: float | None) -> Limits:
     if max_retries < 0:
         raise ValueError("max_retries must not be negative")
     return Limits(max_retries, None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"))
+
+
+def _mounts() -> dict[str, httpx.AsyncBaseTransport | None]:
+    """Keep plain http, which goes to this machine only, away from a proxy of the environment: it would get the token in clear.
+
+    Where there is no proxy there is nothing to keep it from, and httpx searches its mounts at every request.
+    """
+    return {"http://": None} if getproxies() else {}
 
 
 def _transport(choice: object) -> httpx.AsyncBaseTransport | None:
