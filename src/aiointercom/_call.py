@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from ._decode import code_like
 from ._policy import Effect, Happened, Limits
@@ -39,7 +39,7 @@ class Options:
 class Done:
     """The write took effect; `answer` is what the caller gets."""
 
-    answer: dict[str, Any]
+    answer: dict[str, Any] = field(repr=False)
     outcome: str
 
 
@@ -156,10 +156,10 @@ class Result:
     """How one attempt ended."""
 
     happened: Happened
-    value: Any = None
+    value: Any = field(default=None, repr=False)
     error: IntercomError | None = None
     status: int | None = None
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def request_id(self) -> str | None:

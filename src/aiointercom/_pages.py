@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from intercom_raw.models import (
     ConversationList,
@@ -61,10 +61,10 @@ class ConversationPages:
 class SearchBody:
     """A search, without the cursor that changes from page to page."""
 
-    query: Any
+    query: Any = field(repr=False)
     per_page: int | None
     starting_after: str | None
-    further: dict[str, Any]
+    further: dict[str, Any] = field(repr=False)
 
     def request(self, cursor: str | None) -> SearchRequest:
         """Build the request for the page behind a cursor; None: the first page."""

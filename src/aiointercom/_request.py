@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ._policy import Effect, effect_of
 
 LONGEST_ID = 255
+T = TypeVar("T")
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 _PLAIN_SEGMENT = re.compile(r"[a-z_]*|\{\w+\}")
@@ -24,9 +25,9 @@ class Request:
     """One request as it goes on the wire."""
 
     method: str
-    target: str
+    target: str = field(repr=False)
     """Path and query, quoted."""
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     effect: Effect
     operation: str
     """Method and path template, for people: it holds nothing of what the caller passed."""
@@ -43,7 +44,7 @@ def prepare(
     """
     target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
     if query and (pairs := {name: _plain(value) for name, value in query.items() if value is not None}):
-        target += "?" + urlencode(pairs, doseq=True)
+        target += "?" + _encodable(lambda: urlencode(pairs, doseq=True), "query")
     effect = effect_of(method, path)
     named: dict[str, str | int] = dict(values or {})
     if effect in (Effect.REDACT, Effect.CONVERT) and body.__class__ is dict:
@@ -110,7 +111,15 @@ def checked_seconds(value: object, name: str) -> float:
 
 def encode(body: Any) -> bytes:
     """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
-    return _write(body).encode()
+    return _encodable(_write(body).encode, "body")
+
+
+def _encodable(write: Callable[[], T], what: str) -> T:
+    try:
+        return write()
+    except UnicodeEncodeError:
+        pass  # not chained: the codec's error holds, and prints, the whole text
+    raise ValueError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from attrs import evolve, frozen
 from intercom_raw import API_VERSION
 
 from . import _policy as policy
+from ._apart import apart
 from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown
 from ._connections import Connections, Tenant
 from ._decode import decode, unreadable
@@ -272,7 +273,7 @@ class Sender:
         self._report.sent(call)
         started = self._clock.monotonic()
         try:
-            response = await self._http.send(message, follow_redirects=False)
+            response = await apart(lambda: self._http.send(message, follow_redirects=False))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as failure:
             result = no_answer(failure, call)
         else:
@@ -337,7 +338,11 @@ class Sender:
         refusal = result.error if result.happened in (Happened.REFUSED, Happened.NOT_REDACTABLE) else None
         sent = Sent(refusal if isinstance(refusal, APIError) else None, call.since)
         # Not as a batch: a write in doubt is worth a request of the share that batches leave to others.
-        verdict = await settle.read_back(self.but(parent=call.number, priority="interactive"), sent)
+        reader = self.but(parent=call.number, priority="interactive")
+        try:
+            verdict = await settle.read_back(reader, sent)
+        except Exception as failure:  # noqa: BLE001  # a token source may raise anything; what became of the write comes first
+            verdict = Unknown(f"reading back failed with {type(failure).__name__}")
         call.stage = "waiting"
         match verdict:
             case Done(_, outcome):
@@ -428,7 +433,9 @@ def classify(status: int, error: APIError | UnreadableResponseError | None) -> H
 
 def headers_of(http: httpx.AsyncClient, callers_http: bool) -> list[tuple[bytes, bytes]]:
     """The headers of every request: ours, and of our own client those that httpx needs besides (encodings, keep-alive)."""
-    return httpx.Headers(HEADERS if callers_http else {**http.headers, **HEADERS}).raw
+    headers = httpx.Headers(None if callers_http else http.headers)
+    headers.update(HEADERS)
+    return headers.raw
 
 
 def seconds_of(timeout: Timeout) -> dict[str, float | None]:

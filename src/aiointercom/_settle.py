@@ -6,9 +6,10 @@ ticket. What a read cannot show is unknown, never a success.
 
 from __future__ import annotations
 
+import html
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from attrs import field, frozen
@@ -35,10 +36,11 @@ class PartRedaction:
     outcome: str = "redacted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The part says that it is redacted. An answer that cannot hold the part (over 500) leaves Intercom's 200 as it stands."""
+        """The part says that it is redacted. Intercom's 200 stands where the conversation came without parts, or with 500 others."""
         parts = _parts(answer)
         found = self._redacted(parts)
-        return found is True or (found is None and (parts is None or _capped(answer, parts)))
+        elsewhere = found is None and (parts is None or _capped(answer, parts))
+        return _is(answer, self.conversation_id) and (found is True or elsewhere)
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look for the part in the conversation."""
@@ -73,8 +75,9 @@ class SourceRedaction:
     outcome: str = "redacted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The source says that it is redacted; an answer without a source leaves Intercom's 200 as it stands."""
-        return not isinstance(answer.get("source"), dict) or self.shown(answer) is True
+        """The source says that it is redacted. Intercom's 200 stands where the conversation came without one."""
+        shown = self.shown(answer)
+        return _is(answer, self.conversation_id) and (shown is True or isinstance(shown, Unknown))
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look at the source of the conversation."""
@@ -103,7 +106,7 @@ async def _read_back_redaction(write: PartRedaction | SourceRedaction, reader: S
         conversation = (await retrieve_conversation(reader, write.conversation_id)).raw
     except IntercomError as error:
         return _unread(error, sent)
-    if str(conversation.get("id")) != str(write.conversation_id):
+    if not _is(conversation, write.conversation_id):
         return Unknown("the read answered with another conversation")
     shown = write.shown(conversation)
     if isinstance(shown, Unknown):
@@ -131,6 +134,11 @@ def _unread(error: IntercomError, sent: Sent) -> Verdict:
             sent.refusal, "not_redactable" if isinstance(sent.refusal, PartNotRedactableError) else "not_applied"
         )
     return Unknown(f"reading back failed with {type(error).__name__}")
+
+
+def _is(data: Mapping[str, Any], id: str | int) -> bool:
+    """Say whether this is the object with that id, whichever of its two types the id came in."""
+    return str(data.get("id")) == str(id)
 
 
 def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -169,17 +177,23 @@ class Conversion:
     outcome: str = "converted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The answer is a ticket, or at least a thing with an id."""
-        return bool(answer.get("id"))
+        """The answer is a ticket: it has an id, and is not the conversation."""
+        return bool(answer.get("id")) and answer.get("type") != "conversation"
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look whether the conversation is a ticket now, and if so, whether this call made it."""
+        verdict = await self._look(reader, sent)
+        if isinstance(verdict, Unknown) and sent.refusal is not None and sent.since is None:
+            # A refusal is an outcome that needs no reading, unless an earlier request of this call is in doubt.
+            return Refused(sent.refusal, "not_applied")
+        return verdict
+
+    async def _look(self, reader: Sender, sent: Sent) -> Verdict:
         try:
             conversation = await retrieve_conversation(reader, self.conversation_id)
         except IntercomError as error:
-            # A refusal is an outcome that needs no reading, unless an earlier request of this call is in doubt.
-            return Refused(sent.refusal, "not_applied") if sent.refusal and sent.since is None else _unread(error, sent)
-        if str(conversation.id) != str(self.conversation_id) or "ticket" not in conversation.raw:
+            return _unread(error, sent)
+        if not _is(conversation.raw, self.conversation_id) or "ticket" not in conversation.raw:
             return Unknown("the read answered with another conversation, or without its ticket")
         ticket = conversation.raw["ticket"]
         if ticket is None:
@@ -199,11 +213,14 @@ class Conversion:
             return Unknown(
                 f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
             )
+        kind = _object(ticket.raw, "ticket_type")
+        if not _is(ticket.raw, ticket_id) or kind.get("id") is None:
+            return Unknown(f"the conversation is ticket {ticket_id}, and reading that gave another ticket, or no type")
         made = _converted_at(ticket)
         # Times of the API are whole seconds, and `since` is at most as late as the truth by the server's clock.
         if made is not None and made < math.floor(since + reader.ahead):
             return self._already(sent, str(ticket_id))
-        if ticket.ticket_type is None or str(ticket.ticket_type.id) != str(self.ticket_type_id):
+        if not _is(kind, self.ticket_type_id):
             return self._already(sent, str(ticket_id))
         if not _carries(ticket, self.attributes):
             return Unknown(f"the conversation is ticket {ticket_id} now, with other attributes than were asked for")
@@ -240,10 +257,10 @@ def _same(name: str, asked: Any, have: Any) -> bool:
     if asked is None or asked == have:
         return True
     if name in ("_default_title_", "_default_description_") and isinstance(asked, str) and isinstance(have, str):
-        return _words(asked) == _words(have)
+        return _words(have) in (asked.split(), _words(asked))
     return have is not None
 
 
-def _words(text: str) -> Iterable[str]:
-    """Cut a text into words without tags, since a description may come back as HTML."""
-    return re.sub(r"<[^>]*>", " ", text).split()
+def _words(text: str) -> list[str]:
+    """Cut a text into words without tags and entities, since a description may come back as HTML."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", text)).split()

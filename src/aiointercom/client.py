@@ -249,6 +249,7 @@ class Intercom:
             await self.aclose()
 
 
+LAST_PORT = 65535
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
 """No bound of its own: the gate in front lets IN_FLIGHT requests through, and nothing may ever queue in the pool (see _connections)."""
 
@@ -265,7 +266,8 @@ def checked_base_url(address: object) -> str:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or not address.isprintable() or " " in address:
+    possible = url.scheme in ("http", "https") and url.host and (url.port or 0) <= LAST_PORT
+    if not possible or not address.isprintable() or " " in address:
         raise ConfigurationError("base_url must be an address like https://api.intercom.io")
     if url.userinfo or url.query or url.fragment or "?" in address or "#" in address:
         raise ConfigurationError("base_url must not hold a user, a password, a query or a fragment")
