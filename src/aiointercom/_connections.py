@@ -79,11 +79,16 @@ class Connections:
             raise ClientClosedError(
                 "the client is closed: make a new one, or keep one open as long as the application runs"
             )
-        loop = current_token()
         if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop and self._loop != loop:
+            self._loop = current_token()
+        elif self.elsewhere:
             raise WrongEventLoopError("the client belongs to another event loop: make one per loop, inside of it")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the connections belong to another event loop than the one that runs."""
+        loop = current_token()
+        return self._loop is not None and self._loop is not loop and self._loop != loop
 
     def tenant(self, token: Token | None) -> Tenant:
         """Return what is known of a token; the same token gives the same pacing state. None: the environment's.
@@ -92,7 +97,7 @@ class Connections:
             ConfigurationError: There is no token, or none that can be sent.
         """
         token = given(token)
-        key = id(token) if callable(token) else token
+        key = _key(token)
         tenant = self._tenants.get(key)
         if tenant is None:
             pacer = None if self._pace is None else Pacer(self._pace)
@@ -101,3 +106,12 @@ class Connections:
                 self._tenants.popitem(last=False)
         self._tenants.move_to_end(key)
         return tenant
+
+
+def _key(token: Token) -> object:
+    """A bound method is another object each time it is read, and equal to itself; the id is for callables that have no hash."""
+    try:
+        hash(token)
+    except TypeError:
+        return id(token)
+    return token

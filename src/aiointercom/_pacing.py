@@ -117,7 +117,7 @@ class Pacer:
         patience = min(self._max_wait, budget)
         expected = self._budget.expected_wait(now, queue.reserve, self._ahead(queue))
         if expected > patience or patience <= 0:
-            raise Exhausted(expected, self.rate_limit)
+            raise Exhausted(max(expected, self._budget.ready_at(now, queue.reserve) - now), self.rate_limit)
         waiter = _Waiter(now + patience)
         queue.waiters.append(waiter)
         queue.soonest = min(queue.soonest, waiter.latest)

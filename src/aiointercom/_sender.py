@@ -163,9 +163,7 @@ class Sender:
         return await self._enter(evolve(request, operation=f"{request.method} {template_of(path)}"), objects_only=False)
 
     async def _enter(self, request: Request, objects_only: bool) -> Any:
-        self._shared.enter()
-        if self._http.is_closed:
-            raise ClientClosedError("the http_client that was passed in is closed")
+        self._check_open()
         if self._strict:
             await self._stay_at_home()
         call = Call.begin(request, self._clock.monotonic(), self._parent)
@@ -174,6 +172,11 @@ class Sender:
         except anyio.get_cancelled_exc_class():
             self._report.cancelled(call)
             raise
+
+    def _check_open(self) -> None:
+        self._shared.enter()
+        if self._http.is_closed:
+            raise ClientClosedError("the http_client that was passed in is closed")
 
     async def _stay_at_home(self) -> None:
         """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
@@ -268,6 +271,7 @@ class Sender:
 
     async def _exchange(self, call: Call, token: str, objects_only: bool) -> Result:
         """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
+        self._check_open()  # again: much may have been waited for since the call began
         message = self._message(call.request, token)
         call.leaves(self._clock.now())
         self._report.sent(call)

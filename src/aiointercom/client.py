@@ -236,7 +236,8 @@ class Intercom:
         if not self._owner:
             return
         self._shared.closed = True
-        if self._owns_http:
+        # The connections that a dead event loop left behind died with it, and cannot be closed from another.
+        if self._owns_http and not self._shared.elsewhere:
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.journeys.sandbox_client import client_of
 
 from aiointercom.sandbox import Sandbox
+from tests.journeys.sandbox_client import client_of
 
 HIGH = "5b0c6f7e-2d1a-4c8e-9f43-7a1e0d9b6c21"
 

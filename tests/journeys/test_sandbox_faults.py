@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.journeys.sandbox_client import client_of
 
 from aiointercom.sandbox import Fault, Sandbox, Server
+from tests.journeys.sandbox_client import client_of
 
 HEADERS = {"Authorization": "Bearer sandbox-token"}
 PART = {"type": "conversation_part", "conversation_id": "471", "conversation_part_id": "115"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.journeys.sandbox_client import client_of
 
 from aiointercom.sandbox import Sandbox
 from aiointercom.sandbox.limits import Windows
+from tests.journeys.sandbox_client import client_of
 
 
 class Clock:

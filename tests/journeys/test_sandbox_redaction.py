@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.journeys.sandbox_client import client_of
 
 from aiointercom.sandbox import Sandbox
+from tests.journeys.sandbox_client import client_of
 
 DELETED = "<p><i>This message was deleted</i></p>"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._pacing import Exhausted, Pace, Pacer
 from aiointercom._headers import ServerClock, read_rate_limit, server_clock
+from aiointercom._pacing import Exhausted, Pace, Pacer
 from aiointercom._windows import Budget
 from aiointercom.errors import RateLimit
 

@@ -15,8 +15,8 @@ import pytest
 import trio
 import trio.testing
 
-from aiointercom._pacing import Pace, Pacer
 from aiointercom._headers import read_rate_limit, server_clock
+from aiointercom._pacing import Pace, Pacer
 from aiointercom._windows import Budget
 
 START = 1_800_000_003.3

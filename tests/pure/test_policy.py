@@ -41,6 +41,7 @@ OUTCOMES = [
     ("REFUSED", F, F, B, F),
     ("UNAUTHORIZED", F, F, F, F),
     ("REDIRECTED", F, F, F, F),
+    ("REDIRECTED", F, F, F, F),
 ]
 ROWS = [
     (effect, happened, action)
