@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from tests.contract.fragment import OPERATIONS, ROOT, SCHEMAS, complaints, contents, resolve, schema_of
 from tests.samples import Sample, load_samples
 

@@ -15,10 +15,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.contract.fragment import OPERATIONS, SPEC, complaints, schema_of
-from tests.journeys.sandbox_client import client_of
 
 from aiointercom.sandbox import Sandbox
+from tests.contract.fragment import OPERATIONS, SPEC, complaints, schema_of
+from tests.journeys.sandbox_client import client_of
 
 PATHS = {
     operation["operationId"]: (method, path)
