@@ -43,7 +43,9 @@ class Tenant:
             if self.pacer is not None:
                 self.pacer.failed(sent=sent)
             return
-        self.clock = (headers.get("date"), time.time())
+        # An answer without a date (of a proxy, say) does not undo what an earlier one told.
+        if read_date(headers.get("date")) is not None:
+            self.clock = (headers["date"], time.time())
         told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
         self.rate_limit = told or self.rate_limit
 

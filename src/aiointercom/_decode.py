@@ -18,7 +18,6 @@ from .errors import (
     ConflictError,
     ErrorDetail,
     ForbiddenError,
-    IntercomError,
     NotFoundError,
     PartNotRedactableError,
     RateLimitedError,
@@ -88,12 +87,6 @@ def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError
     request_id = _request_id(headers, data)
     text = "refused" + (f": {code}" if code else "") + _where(status, request_id)
     return _class_of(status, code)(text, status=status, code=code, errors=details, request_id=request_id)
-
-
-def named(error: IntercomError, operation: str) -> IntercomError:
-    """Put the operation before the error's text: "POST /conversations/redact: refused: ..."."""
-    error.args = (f"{operation}: {error.args[0]}", *error.args[1:])
-    return error
 
 
 def _parse(body: bytes) -> Any:

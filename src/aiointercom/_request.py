@@ -17,7 +17,34 @@ LONGEST_ID = 255
 T = TypeVar("T")
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _TEMPLATE = re.compile(r"\{(\w+)\}")
-_PLAIN_SEGMENT = re.compile(r"[a-z_]*|\{\w+\}")
+_RESOURCE = re.compile(r"[a-z_]{1,40}")
+_BELOW = frozenset(
+    [
+        "search",
+        "redact",
+        "convert",
+        "reply",
+        "parts",
+        "tags",
+        "notes",
+        "companies",
+        "contacts",
+        "customers",
+        "segments",
+        "subscriptions",
+        "list",
+        "scroll",
+        "merge",
+        "archive",
+        "unarchive",
+        "run_assignment_rules",
+        "find_by_external_id",
+        "attributes",
+        "summaries",
+        "away",
+    ]
+)
+"""Words that Intercom's paths have behind the first segment. Anything else there could be an id, a name or an email."""
 
 
 @frozen
@@ -92,7 +119,9 @@ def checked_path(path: object) -> str:
 
 def template_of(path: str) -> str:
     """Blank out the segments of a path that could be an id, a name or an email, so that the rest can be logged."""
-    return "/".join(part if _PLAIN_SEGMENT.fullmatch(part) else "{}" for part in path.split("/"))
+    _, first, *further = path.split("/")
+    told = [first if _RESOURCE.fullmatch(first) or not first else "{}"]
+    return "/" + "/".join(told + [part if part in _BELOW else "{}" for part in further])
 
 
 def checked_seconds(value: object, name: str) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 import anyio
 import httpx
+from anyio.lowlevel import checkpoint
 from attrs import evolve, frozen
 
 from intercom_raw import API_VERSION
@@ -266,6 +267,9 @@ class Sender:
             call.waited += waited
             self._report.paced(call, waited, rate_limit=pacer.rate_limit)
             return
+        await (
+            checkpoint()
+        )  # who asks again and again would else never let the event loop run, nor its own deadline come
         self._report.settled(call, "not_applied")
         raise rate_limited(call, retry_after, rate_limit)
 
@@ -276,12 +280,16 @@ class Sender:
         call.leaves(self._clock.now())
         self._report.sent(call)
         started = self._clock.monotonic()
+        response, result = None, None
         try:
             response = await apart(lambda: self._http.send(message, follow_redirects=False))
+        except httpx.HTTPStatusError as failure:  # raised by a hook of the caller's own client, upon an answer
+            response = failure.response
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as failure:
             result = no_answer(failure, call)
-        else:
+        if response is not None:
             result = self._judge(response, call, objects_only)
+        assert result is not None
         self._report.received(call, result, self._clock.monotonic() - started)
         return result
 
@@ -317,7 +325,7 @@ class Sender:
         value: Any = None
         error: APIError | UnreadableResponseError | None = None
         try:
-            value = decode(status, headers, response.content)
+            value = decode(status, headers, read_body(response))
             if objects_only and value.__class__ is not dict:
                 error = unreadable(status, headers, "whose JSON is no object")
         except (APIError, UnreadableResponseError) as refusal:
@@ -379,6 +387,14 @@ class Sender:
         )  # the latter: a 5xx that nobody could read back
         self._report.settled(call, "unknown" if unknown else "not_applied")
         return error
+
+
+def read_body(response: httpx.Response) -> bytes:
+    """Return what was read of an answer; nothing where a hook of the caller's own client stopped the reading."""
+    try:
+        return response.content
+    except httpx.ResponseNotRead:
+        return b""
 
 
 def no_answer(failure: Exception, call: Call) -> Result:

@@ -120,9 +120,9 @@ async def _read_back_redaction(write: PartRedaction | SourceRedaction, reader: S
 
 
 def _not_redactable(refusal: APIError, reason: str) -> Refused:
-    if isinstance(refusal, PartNotRedactableError):
-        refusal.reason = reason
-        refusal.args = (f"{refusal}: {reason}",)
+    assert isinstance(refusal, PartNotRedactableError)  # of a redaction no other refusal is read back
+    refusal.reason = reason
+    refusal.args = (f"{refusal}: {reason}",)
     return Refused(refusal, "not_redactable", reason)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import anyio
 import httpx
@@ -64,7 +64,9 @@ def says(body: Any, status: int = 200, **headers: str) -> httpx.Response:
 
 def refuses(status: int, code: str = "parameter_invalid", message: str = "no", **headers: str) -> httpx.Response:
     """Intercom's error answer."""
-    return says({"type": "error.list", "request_id": "r-1", "errors": [{"code": code, "message": message}]}, status, **headers)
+    return says(
+        {"type": "error.list", "request_id": "r-1", "errors": [{"code": code, "message": message}]}, status, **headers
+    )
 
 
 class Scene:
@@ -80,7 +82,7 @@ class Scene:
             self.intercom = Intercom(settings.pop("token", TOKEN), transport=behind, **settings)
         self.intercom.sender._clock = self.waits.clock
 
-    async def __aenter__(self) -> Scene:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

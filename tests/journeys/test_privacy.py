@@ -101,7 +101,11 @@ def planted() -> Sandbox:
         79,
         name=f"{WORD} type",
         description=WORD,
-        attributes=[{"name": "_default_title_"}, {"name": "_default_description_"}, {"name": "note", "description": WORD}],
+        attributes=[
+            {"name": "_default_title_"},
+            {"name": "_default_description_"},
+            {"name": "note", "description": WORD},
+        ],
     )
     for number in (471, 472):
         sandbox.add_conversation(
@@ -111,7 +115,12 @@ def planted() -> Sandbox:
             tags={"type": "tag.list", "tags": [{"type": "tag", "id": "7", "name": WORD}]},
             source={"id": "900", "body": TEXT, "subject": WORD, "author": PERSON, "url": f"https://x.example/{WORD}"},
             parts=[
-                {"id": "115", "body": TEXT, "author": PERSON, "attachments": [{"type": "upload", "name": WORD, "url": WORD}]},
+                {
+                    "id": "115",
+                    "body": TEXT,
+                    "author": PERSON,
+                    "attachments": [{"type": "upload", "name": WORD, "url": WORD}],
+                },
                 {"id": "116", "body": None, "author": PERSON, "external_id": WORD},
             ],
         )
@@ -160,12 +169,17 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "refused in words": [{"status": 422, "code": "parameter_invalid", "message": WORD, "times": None}],
     "limited": [{"rate_limited": True, "headers": {"Retry-After": "1"}, "times": None}],
     "unauthorized": [{"status": 401, "code": "unauthorized", "message": f"{WORD} Invalid \n", "times": None}],
-    "headers": [{"status": 500, "headers": {"X-Request-Id": f"{WORD} !", "Retry-After": WORD, "Date": WORD}, "times": None}],
+    "headers": [
+        {"status": 500, "headers": {"X-Request-Id": f"{WORD} !", "Retry-After": WORD, "Date": WORD}, "times": None}
+    ],
     "redirect": [{"status": 307, "headers": {"Location": f"https://example.com/{WORD}"}, "times": None}],
-    "error list 200": [{"body": f'{{"type": "error.list", "errors": [{{"code": "x y {WORD}"}}]}}'.encode(), "times": None}],
+    "error list 200": [
+        {"body": f'{{"type": "error.list", "errors": [{{"code": "x y {WORD}"}}]}}'.encode(), "times": None}
+    ],
 }
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])  # what is printed does not depend on the loop
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_no_word_is_shown(call: str, fault: str, seen: Seen, logged: pytest.LogCaptureFixture) -> None:
@@ -207,7 +221,8 @@ async def test_refused_tokens_are_not_shown(source: str, seen: Seen, logged: pyt
 
 
 @pytest.mark.parametrize(
-    "token", [f"{TOKEN}\n", f" {TOKEN}", f"{TOKEN}\x00", f"{TOKEN} x", f"{TOKEN}\u00e9", f"{TOKEN}\ud800", TOKEN.encode()]
+    "token",
+    [f"{TOKEN}\n", f" {TOKEN}", f"{TOKEN}\x00", f"{TOKEN} x", f"{TOKEN}\u00e9", f"{TOKEN}\ud800", TOKEN.encode()],
 )
 async def test_unusable_tokens_are_refused_without_being_shown(token: Any, seen: Seen) -> None:
     """A token that cannot stand in a header is refused at once, and no error, cause or context holds it."""
@@ -241,7 +256,9 @@ async def test_unusable_tokens_are_refused_without_being_shown(token: Any, seen:
     ],
     ids=lambda failure: type(failure).__name__,
 )
-async def test_errors_of_the_transport_are_not_chained(failure: Exception, seen: Seen, logged: pytest.LogCaptureFixture) -> None:
+async def test_errors_of_the_transport_are_not_chained(
+    failure: Exception, seen: Seen, logged: pytest.LogCaptureFixture
+) -> None:
     """What the HTTP library raises holds the request, headers and all, and may quote an answer: none of it comes along."""
     async with Scene(Canned(failure), max_retries=0, token=TOKEN) as scene:
         for call in CALLS.values():
@@ -335,7 +352,9 @@ def test_all_internal_records_that_carry_text_are_looked_at() -> None:
         kind
         for module in modules
         for _, kind in inspect.getmembers(module, inspect.isclass)
-        if attrs.has(kind) and kind.__module__.startswith("aiointercom.") and carrying & {f.name for f in attrs.fields(kind)}
+        if attrs.has(kind)
+        and kind.__module__.startswith("aiointercom.")
+        and carrying & {f.name for f in attrs.fields(kind)}
     }
     assert classes <= {type(record) for record in internal_records()}
 
@@ -358,9 +377,9 @@ def test_over_a_real_socket(seen: Seen, logged: pytest.LogCaptureFixture) -> Non
 
     async def scene(url: str) -> None:
         async with Intercom(TOKEN, base_url=url, max_retries=0) as intercom:
-            for name in CALLS:
+            for call in CALLS.values():
                 with suppress(Exception):
-                    seen.value(await CALLS[name](intercom))
+                    seen.value(await call(intercom))
 
     with planted().serve() as server:
         anyio.run(scene, server.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -508,10 +509,22 @@ async def test_description_comes_back_as_html() -> None:
         ({"ticket_attributes": None}, {}, OutcomeUnknownError),
         ({}, {"attributes": {"priority": "an-item-id"}}, OutcomeUnknownError),
         ({}, {"attributes": {"priority": None}}, None),
-        ({"ticket_attributes": {"priority": "High"}}, {"title": None, "description": None, "attributes": {"priority": "an-id"}}, None),
-        ({"ticket_parts": {"ticket_parts": [{"part_type": "ticket_state_updated_by_admin", "created_at": 1}]}}, {}, AlreadyTicketError),
+        (
+            {"ticket_attributes": {"priority": "High"}},
+            {"title": None, "description": None, "attributes": {"priority": "an-id"}},
+            None,
+        ),
+        (
+            {"ticket_parts": {"ticket_parts": [{"part_type": "ticket_state_updated_by_admin", "created_at": 1}]}},
+            {},
+            AlreadyTicketError,
+        ),
         ({"ticket_parts": None}, {}, None),
-        ({"ticket_parts": {"ticket_parts": [{"part_type": None}, {"part_type": "comment", "created_at": 1}]}}, {}, None),
+        (
+            {"ticket_parts": {"ticket_parts": [{"part_type": None}, {"part_type": "comment", "created_at": 1}]}},
+            {},
+            None,
+        ),
         ({"id": "475"}, {}, OutcomeUnknownError),
         ({"ticket_type": None}, {}, OutcomeUnknownError),
         ({"ticket_type": {"id": None}}, {}, OutcomeUnknownError),
@@ -573,6 +586,20 @@ async def test_a_definite_refusal_of_a_conversion_needs_no_read(read: Any) -> No
     assert [event.outcome for event in scene.told(OutcomeSettled)] == ["not_applied"]
 
 
+@pytest.mark.parametrize("date", [None, "", "yesterday"])
+async def test_what_is_known_of_the_servers_clock_outlives_an_answer_without_a_date(date: str | None) -> None:
+    """A machine whose clock is a day ahead still knows its own ticket, when the last answer on the way has no readable Date."""
+    import time
+    from email.utils import formatdate
+
+    there = time.time() - 86_400
+    change = {"part_type": "ticket_state_updated_by_admin", "created_at": int(there) + 1}
+    read = says(json.loads(AS_TICKET.content), Date=formatdate(there, usegmt=True))
+    last = says(ticket(ticket_parts={"ticket_parts": [change]}), **({} if date is None else {"Date": date}))
+    async with Scene(Canned(httpx.ReadError("cut"), read, last)) as scene:
+        assert (await convert(scene.intercom)).id == "474"
+
+
 async def test_ticket_that_cannot_be_read_is_unknown() -> None:
     """The conversation says it is a ticket now and the ticket cannot be read: unknown, with the ticket's id."""
     async with Scene(Canned(httpx.ReadError("cut"), AS_TICKET, refuses(404))) as scene:
@@ -589,7 +616,9 @@ async def test_refused_after_a_lost_answer_is_the_calls_own_ticket() -> None:
     assert scene.told(OutcomeSettled)[0].outcome == "converted"
 
 
-@pytest.mark.parametrize("answer", [says({}), says({"id": ""}), says({"id": None}), says({"type": "conversation", "id": "471"})])
+@pytest.mark.parametrize(
+    "answer", [says({}), says({"id": ""}), says({"id": None}), says({"type": "conversation", "id": "471"})]
+)
 async def test_a_success_that_is_no_ticket_is_read_back(answer: httpx.Response) -> None:
     """A 200 that does not carry the ticket of this conversation is read back before it is believed."""
     canned = Canned(answer, AS_TICKET, says(ticket()))
@@ -618,7 +647,11 @@ ENDS = {
 @pytest.mark.parametrize("end", ENDS)
 async def test_error_and_record_agree(write: str, end: str) -> None:
     """Each write ends with one record of its outcome, which is "unknown" if and only if the caller gets OutcomeUnknownError."""
-    not_applied = NO_TICKET if write == "convert" else conversation(part(), source={"id": "403918320"}, id="471" if write == "part" else "480")
+    not_applied = (
+        NO_TICKET
+        if write == "convert"
+        else conversation(part(), source={"id": "403918320"}, id="471" if write == "part" else "480")
+    )
     canned = Canned(*(not_applied if step == "not applied" else step for step in ENDS[end]))
     async with Scene(canned, max_retries=1) as scene:
         with pytest.raises(Exception) as caught:  # which one is not the question here
@@ -659,22 +692,21 @@ async def test_a_token_source_that_fails_while_reading_back_leaves_a_named_outco
 
 
 @pytest.mark.parametrize("write", ["part", "convert"])
-async def test_unbalanced_write_of_the_raw_layer_is_unknown(write: str) -> None:
+async def test_a_lost_write_of_the_raw_layer_is_unknown(write: str) -> None:
     """The generated functions over a client's sender know no reading back: a lost answer is unknown, after one request."""
     from intercom_raw.api.conversations import convert_conversation_to_ticket, redact_conversation
     from intercom_raw.models import ConvertConversationToTicketRequest, RedactConversationPartRequest
 
     canned = Canned(httpx.ReadError("cut"))
     async with Scene(canned) as scene:
+        sender = scene.intercom.sender
+        redaction = RedactConversationPartRequest(conversation_id="471", conversation_part_id="115")
+        conversion = ConvertConversationToTicketRequest(ticket_type_id="85")
+        calls = {
+            "part": lambda: redact_conversation(sender, body=redaction),
+            "convert": lambda: convert_conversation_to_ticket(sender, "474", body=conversion),
+        }
         with pytest.raises(OutcomeUnknownError, match="not read back") as caught:
-            if write == "part":
-                await redact_conversation(
-                    scene.intercom.sender,
-                    body=RedactConversationPartRequest(conversation_id="471", conversation_part_id="115"),
-                )
-            else:
-                await convert_conversation_to_ticket(
-                    scene.intercom.sender, "474", body=ConvertConversationToTicketRequest(ticket_type_id="85")
-                )
+            await calls[write]()
     assert caught.value.ids["conversation_id"] in ("471", "474")
     assert len(canned.requests) == 1

@@ -23,7 +23,23 @@ def test_tokens(token: str) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["", f"{WORD} ", f" {WORD}", f"{WORD}\n", f"{WORD}\r\nX-Evil: 1", f"{WORD}\t", f"{WORD}\x00", f"{WORD}\x7f", f"{WORD}é", f"{WORD}\u200b", f"{WORD}\ud800", None, 5, WORD.encode(), [WORD]],
+    [
+        "",
+        f"{WORD} ",
+        f" {WORD}",
+        f"{WORD}\n",
+        f"{WORD}\r\nX-Evil: 1",
+        f"{WORD}\t",
+        f"{WORD}\x00",
+        f"{WORD}\x7f",
+        f"{WORD}é",
+        f"{WORD}\u200b",
+        f"{WORD}\ud800",
+        None,
+        5,
+        WORD.encode(),
+        [WORD],
+    ],
 )
 def test_what_is_no_token(token: Any) -> None:
     """Blanks, newlines, control and other characters, and other types, are refused, and the token is not printed."""

@@ -221,7 +221,9 @@ def test_jitter_only_lengthens_a_wait_that_was_asked_for(asked: int, jitter: flo
     assert asked <= after <= asked + min(asked, BACKOFF)
 
 
-@pytest.mark.parametrize(("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (5000, 8.0)])
+@pytest.mark.parametrize(
+    ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (5000, 8.0)]
+)
 def test_full_jitter(attempt: int, longest: float) -> None:
     """Without a wish of the server the wait lies anywhere between 0 and a bound that doubles up to the cap."""
     limits = Limits(max_retries=10_000)
@@ -235,7 +237,8 @@ def test_full_jitter(attempt: int, longest: float) -> None:
 def test_the_default_jitter_is_random() -> None:
     """Two hundred waits by the default jitter differ and stay inside of their bounds."""
     waits = {
-        retry(Happened.LOST, attempt=1, elapsed=0.0, now=NOW, limits=Limits(), headers=None, left=None).after for _ in range(200)
+        retry(Happened.LOST, attempt=1, elapsed=0.0, now=NOW, limits=Limits(), headers=None, left=None).after
+        for _ in range(200)
     }
     assert len(waits) > 100
     assert all(0.0 <= wait <= BACKOFF for wait in waits)
@@ -248,7 +251,25 @@ def test_no_header_raises(headers: dict[str, str]) -> None:
     assert wait is None or 0.0 <= wait < float("inf")
 
 
-DATE_WORDS = ["Mon,", "Mon", "06", "6", "Jan", "1994", "08:49:37", "08:49", "GMT", "+0000", "-0000", ",", "-", ":", "99", "x", "0"]
+DATE_WORDS = [
+    "Mon,",
+    "Mon",
+    "06",
+    "6",
+    "Jan",
+    "1994",
+    "08:49:37",
+    "08:49",
+    "GMT",
+    "+0000",
+    "-0000",
+    ",",
+    "-",
+    ":",
+    "99",
+    "x",
+    "0",
+]
 
 
 @given(st.lists(st.sampled_from(DATE_WORDS), max_size=7).map(" ".join))

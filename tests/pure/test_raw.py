@@ -193,7 +193,12 @@ def test_requests_are_as_silent(kind: Any) -> None:
         values[field.name] = {WORD: WORD} if field.name in ("attributes", "additional_properties") else f"{WORD}!"
     values |= {name: "=" for name in ("operator", "field") if name in attrs.fields_dict(kind)}
     shown = {"conversation_id", "conversation_part_id", "source_id", "ticket_type_id"}
-    text = repr(kind(**{name: value for name, value in values.items() if name not in shown} | dict.fromkeys(shown & values.keys(), "1")))
+    text = repr(
+        kind(
+            **{name: value for name, value in values.items() if name not in shown}
+            | dict.fromkeys(shown & values.keys(), "1")
+        )
+    )
     assert WORD not in text
 
 
@@ -310,7 +315,9 @@ CALLS: list[tuple[Any, tuple, dict[str, Any], tuple[Any, ...]]] = [
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(("function", "arguments", "named", "call"), CALLS, ids=[row[0].__name__ for row in CALLS])
-async def test_what_each_function_hands_to_the_sender(function: Any, arguments: tuple, named: dict, call: tuple) -> None:
+async def test_what_each_function_hands_to_the_sender(
+    function: Any, arguments: tuple, named: dict, call: tuple
+) -> None:
     """Each operation hands method, path template, values, query and JSON to whatever sender it is given, and builds its model."""
     recorder = Recorder({"type": "anything", "id": "1"})
     answer = await function(recorder, *arguments, **named)
@@ -349,7 +356,13 @@ def test_it_imports_attrs_and_nothing_else() -> None:
     """No HTTP library and nothing of ours is imported anywhere in the package: a sender is its only door."""
     files = sorted(PACKAGE.rglob("*.py"))
     assert len(files) > 60
-    assert set().union(*(imports_of(path) for path in files)) <= {"__future__", "attrs", "collections", "enum", "typing"}
+    assert set().union(*(imports_of(path) for path in files)) <= {
+        "__future__",
+        "attrs",
+        "collections",
+        "enum",
+        "typing",
+    }
 
 
 def test_every_file_says_not_to_edit_it() -> None:
