@@ -21,6 +21,8 @@ IN_FLIGHT = 50
 cancelled, so nothing may queue there: the gate stands in front, and the pool always has room for all that the gate lets through."""
 TENANTS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+TICKETS = 1000
+"""Conversions that are remembered for each token."""
 
 
 @define(eq=False)
@@ -33,6 +35,8 @@ class Tenant:
     rate_limit: RateLimit | None = None
     home: Region | None = None
     """Where its workspace lives, once a client with strict_region has asked."""
+    tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
+    """The conversations that were converted last."""
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
     clock: tuple[str | None, float] = (None, 0.0)
     """The last `Date` header, and this machine's time when it came."""
@@ -48,6 +52,12 @@ class Tenant:
             self.clock = (headers["date"], time.time())
         told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
         self.rate_limit = told or self.rate_limit
+
+    def converted(self, conversation_id: str) -> None:
+        """Remember that a conversation is a ticket now."""
+        self.tickets[conversation_id] = None
+        if len(self.tickets) > TICKETS:
+            self.tickets.popitem(last=False)
 
     @property
     def ahead(self) -> float:

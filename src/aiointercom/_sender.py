@@ -141,6 +141,11 @@ class Sender:
         return self._tenant.ahead
 
     @property
+    def tenant(self) -> Tenant:
+        """What is known of this sender's token."""
+        return self._tenant
+
+    @property
     def rate_limit(self) -> RateLimit | None:
         """The rate limit that was last seen for this token."""
         return self._tenant.rate_limit

@@ -174,6 +174,8 @@ class Conversion:
     conversation_id: str | int
     ticket_type_id: str | int
     attributes: Mapping[str, Any] = field(repr=False)
+    was_ticket: bool = False
+    """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of one second apart."""
     outcome: str = "converted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
@@ -201,7 +203,7 @@ class Conversion:
         ticket_id = cast("dict[str, Any]", ticket).get("id") if isinstance(ticket, dict) else None
         if not isinstance(ticket_id, str | int):
             return Unknown("the conversation is a ticket, and its id is not readable")
-        if sent.since is None:
+        if sent.since is None or self.was_ticket:
             return self._already(sent, str(ticket_id))
         return await self._whose(reader, sent, sent.since, ticket_id)
 

@@ -149,10 +149,13 @@ class Conversations:
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
         asked = _attributes(title, description, attributes)
-        settle = Conversion(conversation_id, ticket_type_id, asked)
+        tenant = self._sender.tenant
+        settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in tenant.tickets)
         sender = self._sender.but(timeout=timeout, priority=priority, settle=settle)
         body = ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
-        return await convert_conversation_to_ticket(sender, conversation_id, body=body)
+        ticket = await convert_conversation_to_ticket(sender, conversation_id, body=body)
+        tenant.converted(str(conversation_id))
+        return ticket
 
     async def retrieve(
         self,

@@ -207,7 +207,7 @@ class PartNotRedactableError(APIError):
 
 
 class AlreadyTicketError(APIError):
-    """The conversation was a ticket before this call."""
+    """The conversation was a ticket before this call. `status` is that of Intercom's refusal, or 409 where reading back alone showed it."""
 
     ticket_id: str | None = None
     """The ticket's id, for `tickets.retrieve`."""
