@@ -1,0 +1,46 @@
+"""The command: reads its arguments, runs the parts, prints the tables, and says by its exit code whether a promise is broken."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from attrs import evolve
+from scripts.soaking.account import table
+from scripts.soaking.pacing import experiment
+from scripts.soaking.processes import OFFICIAL_PYTHON
+from scripts.soaking.soak import Plan, quick, soak
+
+OURS = Plan("aiointercom", 20_000)
+OFFICIAL = Plan("python-intercom", 2_000, processes=1, at_once=32, seconds=60.0, official=True)
+RETRYING = evolve(OFFICIAL, name="python-intercom, retrying", max_retries=5)
+
+
+def main() -> int:
+    """Run what was asked for; returns 1 if a promise is broken."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/soak", description="Thousands of writes under faults, and the rate limit."
+    )
+    parser.add_argument("--writes", type=int, default=OURS.writes, help="how many writes; default 20,000")
+    parser.add_argument("--quick", action="store_true", help="short windows, and neither python-intercom nor pacing")
+    parser.add_argument("--faults", action="store_true", help="only the writes under faults, with both SDKs")
+    parser.add_argument("--pacing", action="store_true", help="only the pacing experiment")
+    arguments = parser.parse_args()
+    broken: list[str] = []
+    if not arguments.pacing:
+        ours = evolve(OURS, writes=arguments.writes)
+        plans = [quick(ours)] if arguments.quick else [ours]
+        if not arguments.quick and OFFICIAL_PYTHON.exists():
+            plans += [OFFICIAL, RETRYING]
+        rows = [soak(plan) for plan in plans]
+        print(table(rows), flush=True)
+        broken += rows[0].broken
+    if not arguments.quick and not arguments.faults:
+        broken += experiment()
+    for promise in broken:
+        print(f"BROKEN: {promise}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

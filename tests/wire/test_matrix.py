@@ -1,0 +1,270 @@
+"""Each fault, at each stage, for each write and a read, on both event loops: what the caller is told against what truly happened.
+
+What truly happened is the sandbox's ledger. Between it and the SDK stands the fault proxy; all of it is real sockets. The three writes of
+one test run at once, in one client and each to a conversation of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from attrs import define, field, frozen
+
+from aiointercom import Intercom
+from aiointercom._sender import Clock
+from aiointercom.errors import (
+    IntercomError,
+    NotSentError,
+    OutcomeUnknownError,
+    ResponseLostError,
+    ServerError,
+    UnreadableResponseError,
+)
+from aiointercom.events import Event, OutcomeSettled
+from aiointercom.sandbox import Sandbox
+from tests.wire.armed import Armed, reads_of, writes_to
+from tests.wire.fault_proxy import FaultProxy
+from tests.wire.faults import Kind, Strike
+
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
+each_fault = pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+each_stage = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+
+READ_WITHIN = 0.2  # seconds until the SDK gives up on an answer
+DELAY = 0.6  # seconds; longer than all attempts of a call
+RETRIES = 1
+DONE = {"redact_part": "redacted", "redact_source": "redacted", "convert_to_ticket": "converted"}
+# A read, and a write that never arrives, end in what the last attempt showed; here are those that are no lost answer.
+PLAIN_ENDS: dict[Kind, type[IntercomError]] = {Kind.GATEWAY: ServerError}
+
+
+@frozen
+class Subject:
+    """One write to one conversation: what to call, and how the ledger names it."""
+
+    name: str
+    conversation_id: str
+    call: Callable[[Intercom], Awaitable[Any]]
+    effect: tuple[str, str, str]
+
+
+@define
+class Told:
+    """What the caller learnt. ended: "done", or the error's class. settled: what observers were told."""
+
+    ended: object = None
+    settled: list[tuple[str, bool]] = field(factory=list[tuple[str, bool]])
+
+
+class Scene:
+    """The sandbox as a real server, and the proxy before it."""
+
+    def __init__(self, sandbox: Sandbox, proxy: FaultProxy, faults: Armed) -> None:
+        self.sandbox, self.proxy, self.faults = sandbox, proxy, faults
+
+    def subjects(self) -> list[Subject]:
+        """The three writes, each to a new conversation."""
+        ids = [self.sandbox.add_conversation(parts=1) for _ in range(3)]
+        part = self.sandbox.conversation(ids[0])["parts"][0]["id"]
+        source = self.sandbox.conversation(ids[1])["source"]["id"]
+        return [
+            Subject(
+                "redact_part",
+                ids[0],
+                lambda intercom: intercom.conversations.redact_part(ids[0], part),
+                ("redactConversation", ids[0], part),
+            ),
+            Subject(
+                "redact_source",
+                ids[1],
+                lambda intercom: intercom.conversations.redact_source(ids[1], source),
+                ("redactConversation", ids[1], source),
+            ),
+            Subject(
+                "convert_to_ticket",
+                ids[2],
+                lambda intercom: intercom.conversations.convert_to_ticket(
+                    ids[2], ticket_type_id="85", title="Kettle", description="Came broken"
+                ),
+                ("convertConversationToTicket", ids[2], ids[2]),
+            ),
+        ]
+
+    def effects(self, subject: Subject) -> int:
+        """How often a write took effect."""
+        ledger = [(effect.operation, effect.conversation_id, effect.target_id) for effect in self.sandbox.ledger]
+        assert subject.effect in ledger or subject.conversation_id not in [entry[1] for entry in ledger]
+        return ledger.count(subject.effect)
+
+    def sent(self, subject: Subject) -> int:
+        """How often the SDK sent a write."""
+        return sum(writes_to(subject.conversation_id)(arrival) for arrival, _ in self.proxy.log)
+
+    async def quiet(self) -> None:
+        """Wait until nothing is held back on its way to the sandbox."""
+        while self.proxy.holding:  # noqa: ASYNC110  # it is counted in another thread
+            await anyio.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Scene]:
+    sandbox, faults = Sandbox(limit=1_000_000), Armed()
+    with sandbox.serve() as server, FaultProxy(server.port, faults, delay=DELAY) as proxy:
+        yield Scene(sandbox, proxy, faults)
+
+
+@pytest.fixture
+def scene(running: Scene) -> Iterator[Scene]:
+    """The same servers for all tests; faults and connections that one leaves behind do not reach the next."""
+    yield running
+    running.faults.clear()
+    running.proxy.listen()
+
+
+async def no_backoff(_seconds: float) -> None:
+    await anyio.lowlevel.checkpoint()
+
+
+async def told(
+    scene: Scene,
+    calls: Mapping[str, Callable[[Intercom], Awaitable[Any]]],
+    sleep: Callable[[float], Awaitable[None]] = no_backoff,
+) -> dict[str, Told]:
+    """Make calls at once, by conversation id, with one client, and return what their callers learnt."""
+    learnt = {conversation_id: Told() for conversation_id in calls}
+
+    def hear(event: Event) -> None:
+        if isinstance(event, OutcomeSettled):
+            learnt[str(event.ids["conversation_id"])].settled.append((event.outcome, event.by_reading))
+
+    async def make(conversation_id: str) -> None:
+        try:
+            await calls[conversation_id](intercom)
+            learnt[conversation_id].ended = "done"
+        except IntercomError as error:
+            learnt[conversation_id].ended = type(error)
+
+    timeout = httpx.Timeout(5, read=READ_WITHIN)
+    async with Intercom(
+        "sandbox-token", base_url=scene.proxy.url, timeout=timeout, max_retries=RETRIES, on_event=hear
+    ) as intercom:
+        intercom.sender._clock = Clock(sleep=sleep)
+        async with anyio.create_task_group() as tasks:
+            for conversation_id in calls:
+                tasks.start_soon(make, conversation_id)
+    await scene.quiet()
+    return learnt
+
+
+async def all_told(scene: Scene, subjects: list[Subject]) -> dict[str, Told]:
+    """Make the three writes at once; what their callers learnt, by the name of the write."""
+    learnt = await told(scene, {subject.conversation_id: subject.call for subject in subjects})
+    return {subject.name: learnt[subject.conversation_id] for subject in subjects}
+
+
+@each_fault
+@each_stage
+@pytest.mark.parametrize("reading_struck", [False, True], ids=["reading_works", "one_reading_struck"])
+async def test_write_with_one_lost_answer_is_done_once(
+    scene: Scene, kind: Kind, after: bool, reading_struck: bool
+) -> None:
+    """A write whose answer is lost is done, once, and told as done; where it took effect at first it is never sent again."""
+    subjects = scene.subjects()
+    for subject in subjects:
+        scene.faults.arm(Strike(kind, after), writes_to(subject.conversation_id))
+        if reading_struck:
+            scene.faults.arm(Strike(kind, after), reads_of(subject.conversation_id))
+    learnt = await all_told(scene, subjects)
+    assert {name: (was.ended, was.settled) for name, was in learnt.items()} == {
+        name: ("done", [(outcome, after)]) for name, outcome in DONE.items()
+    }
+    assert [scene.effects(subject) for subject in subjects] == [1, 1, 1]
+    assert [scene.sent(subject) for subject in subjects] == [1 if after else 2] * 3
+
+
+@each_fault
+@each_stage
+async def test_write_is_unknown_only_where_nothing_can_be_read(scene: Scene, kind: Kind, after: bool) -> None:
+    """The answer is lost and no reading succeeds: unknown, whatever the truth is, and never sent a second time."""
+    subjects = scene.subjects()
+    for subject in subjects:
+        scene.faults.arm(Strike(kind, after), writes_to(subject.conversation_id))
+        scene.faults.arm(Strike(kind, after), reads_of(subject.conversation_id), times=None)
+    learnt = await all_told(scene, subjects)
+    assert {name: (was.ended, was.settled) for name, was in learnt.items()} == {
+        name: (OutcomeUnknownError, [("unknown", True)]) for name in DONE
+    }
+    truth = 1 if after or kind is Kind.DELAY else 0
+    assert [scene.effects(subject) for subject in subjects] == [truth] * 3
+    assert [scene.sent(subject) for subject in subjects] == [1, 1, 1]
+
+
+@each_fault
+@each_stage
+async def test_write_that_is_struck_every_time(scene: Scene, kind: Kind, after: bool) -> None:
+    """All answers are lost: if it took effect the first reading shows it; if not it is sent as often as allowed, then given up."""
+    subjects = scene.subjects()
+    for subject in subjects:
+        scene.faults.arm(Strike(kind, after), writes_to(subject.conversation_id), times=None)
+    learnt = await all_told(scene, subjects)
+    given_up = PLAIN_ENDS.get(kind, OutcomeUnknownError)
+    assert {name: was.ended for name, was in learnt.items()} == dict.fromkeys(DONE, "done" if after else given_up)
+    # A delayed request arrives when all is over: then "unknown" was the only true word.
+    truth = 1 if after or kind is Kind.DELAY else 0
+    assert [scene.effects(subject) for subject in subjects] == [truth] * 3
+    assert [scene.sent(subject) for subject in subjects] == [1 if after else 1 + RETRIES] * 3
+
+
+@each_fault
+@each_stage
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+async def test_read(scene: Scene, kind: Kind, after: bool, times: int | None) -> None:
+    """A read is repeated, and ends in the conversation or in an error that says what its last answer was."""
+    [subject, *_] = scene.subjects()
+    scene.faults.arm(Strike(kind, after), reads_of(subject.conversation_id), times=times)
+    id = subject.conversation_id
+    learnt = (await told(scene, {id: lambda intercom: intercom.conversations.retrieve(id)}))[id]
+    ends = {**PLAIN_ENDS, Kind.HTML: UnreadableResponseError}
+    assert (learnt.ended, learnt.settled) == ("done" if times else ends.get(kind, ResponseLostError), [])
+    assert scene.effects(subject) == 0
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["then_accepted", "for_good"])
+@pytest.mark.parametrize("name", ["redact_part", "redact_source", "convert_to_ticket", "read"])
+async def test_refused_connection(scene: Scene, name: str, again: bool) -> None:
+    """Where no connection is made nothing was sent: the call is repeated, and ends as done, or as certainly not sent."""
+    subjects = {subject.name: subject for subject in scene.subjects()}
+    subject = subjects.get(name, subjects["redact_part"])
+    call = subject.call if name in subjects else lambda intercom: intercom.conversations.retrieve("471")
+
+    async def sleep(_seconds: float) -> None:
+        if again:
+            scene.proxy.listen()
+
+    scene.proxy.refuse()
+    learnt = (await told(scene, {subject.conversation_id: call}, sleep))[subject.conversation_id]
+    assert learnt.ended == ("done" if again else NotSentError)
+    assert learnt.settled == ([(DONE[name] if again else "not_applied", False)] if name in DONE else [])
+    assert scene.effects(subject) == (1 if again and name in DONE else 0)
+
+
+@each_stage
+@pytest.mark.parametrize("again", [True, False], ids=["then_accepted", "for_good"])
+@pytest.mark.parametrize("name", list(DONE))
+async def test_refused_connection_for_the_reading(scene: Scene, name: str, after: bool, again: bool) -> None:
+    """The answer is lost, and then no connection is made to read back: done once there is one again, else unknown."""
+    [subject] = [subject for subject in scene.subjects() if subject.name == name]
+
+    async def sleep(_seconds: float) -> None:
+        if again:
+            scene.proxy.listen()
+
+    scene.faults.arm(Strike(Kind.RESET, after, then_refuse=True), writes_to(subject.conversation_id))
+    learnt = (await told(scene, {subject.conversation_id: subject.call}, sleep))[subject.conversation_id]
+    assert learnt.ended == ("done" if again else OutcomeUnknownError)
+    assert learnt.settled == [(DONE[name], after) if again else ("unknown", True)]
+    assert scene.effects(subject) == (1 if again or after else 0)
