@@ -63,6 +63,7 @@ NEVER_LEFT = (
     httpx.LocalProtocolError,
 )
 """Errors after which certainly nothing reached Intercom. After every other one something may have."""
+NETWORK = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
 TELLING = (httpx.ConnectError, httpx.ConnectTimeout)
 """Errors whose text says something about the network; that of others may quote headers or an answer."""
 
@@ -290,7 +291,9 @@ class Sender:
             response = await apart(lambda: self._http.send(message, follow_redirects=False))
         except httpx.HTTPStatusError as failure:  # raised by a hook of the caller's own client, upon an answer
             response = failure.response
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as failure:
+        except Exception as failure:
+            if not isinstance(failure, NETWORK) and not from_aiohttp(failure):
+                raise
             result = no_answer(failure, call)
         if response is not None:
             result = self._judge(response, call, objects_only)
@@ -402,10 +405,27 @@ def read_body(response: httpx.Response) -> bytes:
         return b""
 
 
+def never_left(failure: Exception) -> bool:
+    """Say whether certainly nothing reached Intercom.
+
+    httpx-aiohttp makes a ConnectTimeout of every broken connection, that of a request whose answer was lost too. There only what aiohttp
+    itself calls a failure to connect is one.
+    """
+    cause = failure.__cause__
+    if isinstance(failure, httpx.ConnectTimeout) and cause is not None and from_aiohttp(cause):
+        return any(kind.__name__ in ("ClientConnectorError", "ConnectionTimeoutError") for kind in type(cause).__mro__)
+    return isinstance(failure, NEVER_LEFT)
+
+
+def from_aiohttp(failure: BaseException) -> bool:
+    """Say whether an error is aiohttp's own: httpx-aiohttp lets some through as they are. It is optional, so not imported to ask."""
+    return type(failure).__module__.partition(".")[0] == "aiohttp"
+
+
 def no_answer(failure: Exception, call: Call) -> Result:
     """Say what it means that no whole answer came. The failure itself is not kept: it holds the request, headers and all."""
     name = type(failure).__name__ + (f": {failure}" if isinstance(failure, TELLING) else "")
-    if isinstance(failure, NEVER_LEFT):
+    if never_left(failure):
         error = NotSentError(f"{call.request.operation}: nothing reached Intercom ({name})", attempts=call.sent)
         return Result(Happened.NOT_SENT, error=error)
     if call.request.effect is Effect.READ:

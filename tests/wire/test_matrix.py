@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from aiointercom import Intercom
 from aiointercom._sender import Clock
+from aiointercom.client import LIMITS
 from aiointercom.errors import (
     IntercomError,
     NotSentError,
@@ -34,8 +35,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyn
 each_fault = pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
 each_stage = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
-READ_WITHIN = 0.2  # seconds until the SDK gives up on an answer
-DELAY = 0.6  # seconds; longer than all attempts of a call
+READ_WITHIN = 0.25  # seconds until the SDK gives up on an answer
+DELAY = 0.75  # seconds; longer than all attempts of a call
 RETRIES = 1
 DONE = {"redact_part": "redacted", "redact_source": "redacted", "convert_to_ticket": "converted"}
 # A read, and a write that never arrives, end in what the last attempt showed; here are those that are no lost answer.
@@ -148,9 +149,14 @@ async def told(
         except IntercomError as error:
             learnt[conversation_id].ended = type(error)
 
-    timeout = httpx.Timeout(5, read=READ_WITHIN)
     async with Intercom(
-        "sandbox-token", base_url=scene.proxy.url, timeout=timeout, max_retries=RETRIES, on_event=hear
+        "sandbox-token",
+        base_url=scene.proxy.url,
+        timeout=httpx.Timeout(5, read=READ_WITHIN),
+        max_retries=RETRIES,
+        # As the client makes it, but that no certificates are loaded, which would take a third of the time of all these tests.
+        transport=httpx.AsyncHTTPTransport(verify=False, limits=LIMITS),
+        on_event=hear,
     ) as intercom:
         intercom.sender._clock = Clock(sleep=sleep)
         async with anyio.create_task_group() as tasks:
