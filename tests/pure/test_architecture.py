@@ -281,12 +281,4 @@ def test_the_list_of_what_never_left_is_this_one() -> None:
 
 def test_all_of_them_are_caught() -> None:
     """The one place that meets them catches every class that there is."""
-    tree = ast.parse((PACKAGE / "_sender.py").read_text(encoding="utf-8"))
-    caught = {
-        name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple)
-        for name in node.type.elts
-    }
-    for kind in KNOWN:
-        assert {base.__name__ for base in kind.__mro__} & caught
+    assert [kind for kind in KNOWN if not issubclass(kind, sending.NETWORK)] == []
