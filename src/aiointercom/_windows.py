@@ -64,6 +64,9 @@ class Budget:
             return self._opens
         if left >= self._limit / 2 and not self._low and not self._was_low and self._in_flight < self._width:
             return now
+        return self._paced_at(now, left)
+
+    def _paced_at(self, now: float, left: float) -> float:
         pause = self._pause(now, left)
         return min(self._opens, self._spent(now, left, pause) + pause)
 
@@ -74,7 +77,9 @@ class Budget:
         spare = self._spare(reserve)
         missing = ahead + 1 - spare
         if missing <= 0:
-            return max(0.0, ahead - max(1.0, spare / BURST_PART)) * (self._ends - now) / spare
+            spread = max(0.0, ahead - max(1.0, spare / BURST_PART)) * (self._ends - now) / spare
+            left = self._left(reserve)
+            return max(spread, self._paced_at(now, left) - now) if left >= 1 else spread
         windows = max(0.0, (missing - 1) // max(1.0, self._limit * (1 - reserve))) if self._limit else 0.0
         return self._opens - now + windows * self._length
 

@@ -366,7 +366,15 @@ def test_the_expected_wait_within_a_window_is_the_spread():
     paced = budget()
     spend(paced, 40)
     assert paced.expected_wait(NOW, 0.0, 20) == pytest.approx(4.7, abs=0.1)
-    assert paced.expected_wait(NOW, 0.0, 0) == 0
+
+
+def test_the_expected_wait_of_the_next_call_is_when_it_may_go():
+    """A call that would be held back for its pace learns how long, so that one with less patience is refused at once."""
+    paced = budget()
+    spend(paced, 40)
+    held = paced.ready_at(NOW, 0.0) - NOW
+    assert held > 0
+    assert paced.expected_wait(NOW, 0.0, 0) == pytest.approx(held)
 
 
 @given(st.data())
