@@ -10,8 +10,8 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import define, field
 
-from ._headers import read_date
-from ._pacing import Pace, Pacer, read_rate_limit
+from ._headers import read_rate_limit, server_clock
+from ._pacing import Pace, Pacer
 from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, RateLimit, WrongEventLoopError
 from .regions import Region
@@ -38,8 +38,8 @@ class Tenant:
     tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
     """The conversations that were converted last."""
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
-    clock: tuple[str | None, float] = (None, 0.0)
-    """The last `Date` header, and this machine's time when it came."""
+    ahead: float = 0.0
+    """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
 
     def ended(self, headers: Mapping[str, str] | None, status: int | None, sent: bool) -> None:
         """Learn from how a request ended, and give its turn back to the pacer. `sent`: it may have been counted."""
@@ -48,8 +48,8 @@ class Tenant:
                 self.pacer.failed(sent=sent)
             return
         # An answer without a date (of a proxy, say) does not undo what an earlier one told.
-        if read_date(headers.get("date")) is not None:
-            self.clock = (headers["date"], time.time())
+        ahead = server_clock(headers, time.time())
+        self.ahead = self.ahead if ahead is None else ahead
         told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
         self.rate_limit = told or self.rate_limit
 
@@ -58,13 +58,6 @@ class Tenant:
         self.tickets[conversation_id] = None
         if len(self.tickets) > TICKETS:
             self.tickets.popitem(last=False)
-
-    @property
-    def ahead(self) -> float:
-        """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
-        date, at = self.clock
-        seconds = read_date(date)
-        return 0.0 if seconds is None else seconds - at
 
 
 class Connections:

@@ -88,12 +88,12 @@ class SourceRedaction:
         source = _object(conversation, "source")
         if not source:
             return Unknown("the conversation was read without its source")
-        return source.get("redacted") is True if str(source.get("id")) == str(self.source_id) else None
+        return source.get("redacted") is True if _is(source, self.source_id) else None
 
     def why_not(self, conversation: Mapping[str, Any]) -> str:
         """Say what the read showed about a source that cannot be redacted."""
         source = _object(conversation, "source")
-        if str(source.get("id")) != str(self.source_id):
+        if not _is(source, self.source_id):
             return "it is not the source of this conversation"
         author = _object(source, "author").get("type")
         if author in ("admin", "bot", "team"):
