@@ -197,6 +197,7 @@ class Intercom:
         timeout: Timeout | None = None,
         max_retries: int | None = None,
         priority: Priority | None = None,
+        on_event: Callable[[Event], object] | None = None,
     ) -> Intercom:
         """Return a client with other options that shares the connections. It costs microseconds: make one per request, if you like.
 
@@ -210,6 +211,8 @@ class Intercom:
             timeout: As for Intercom; None: this client's.
             max_retries: As for Intercom; None: this client's.
             priority: As for Intercom; None: this client's.
+            on_event: As for Intercom; it gets the records of the result's calls, and this client's function no longer gets those: who
+                wants both calls the one from the other. None: this client's.
 
         Raises:
             ConfigurationError, ValueError, TypeError: As for Intercom.
@@ -225,6 +228,7 @@ class Intercom:
             timeout=options.timeout if timeout is None else checked_timeout(timeout),
             limits=limits if max_retries is None else checked_limits(max_retries, limits.max_elapsed),
             priority=options.priority if priority is None else checked_priority(priority),
+            observer=options.observer if on_event is None else Observer(on_event),
         )
         other = object.__new__(type(self))
         tenant = self._tenant if token is None else self._shared.tenant(token)

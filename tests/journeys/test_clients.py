@@ -29,7 +29,7 @@ from aiointercom import (
     WrongEventLoopError,
 )
 from aiointercom._connections import IN_FLIGHT, TENANTS
-from aiointercom.events import CallCancelled, OutcomeSettled, RequestSent
+from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import TOKEN, Canned, Scene, refuses, says
 
@@ -372,6 +372,25 @@ class TestSharing:
             with pytest.raises(IntercomError):
                 await scene.intercom.with_options(max_retries=0).me()
         assert len(canned.requests) == 1
+
+    async def test_events_of_the_derived_client(self) -> None:
+        """A function of its own gets the derived client's records, reading back included, and the first client's gets none of them."""
+        sandbox, mine = Sandbox(), list[Event]()
+        sandbox.fault(Fault(operation="redactConversation", when="after", drop=True))
+        async with Scene(sandbox) as scene:
+            other = scene.intercom.with_options(on_event=mine.append)
+            await other.conversations.redact_part("471", "115")
+            assert scene.events == []
+            assert {event.operation for event in mine} == {
+                "POST /conversations/redact",
+                "GET /conversations/{conversation_id}",
+            }
+            told = len(mine)
+            await scene.intercom.me()
+            await other.with_options(timeout=3).me()
+            await scene.intercom.with_options(timeout=3).me()
+        assert [event.operation for event in mine[told:]] == ["GET /me"] * 2
+        assert {event.operation for event in scene.events} == {"GET /me"}
 
     async def test_rate_limit_is_known_per_token(self) -> None:
         """Clients of one token share what is known of its rate limit; another token has its own."""

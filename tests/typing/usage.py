@@ -118,6 +118,7 @@ async def life(intercom: Intercom) -> None:
         assert_type(entered, Intercom)
     assert_type(intercom.with_options(token="other", region="AU", timeout=1.5, max_retries=1), Intercom)
     intercom.with_options(token=fresh_token, base_url="https://proxy.example", priority="batch")
+    assert_type(intercom.with_options(on_event=on_event), Intercom)
     assert_type(intercom.region, Region)
     assert_type(await intercom.me(timeout=3, priority="interactive"), AdminWithApp)
     assert_type(await intercom.request("GET", "/tags", query={"page": 2}, json=None), Any)
