@@ -7,6 +7,7 @@ Intercom's objects are in `aiointercom.models`, the records for observers in `ai
 `aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in `intercom_raw`.
 """
 
+from ._coverage import Coverage
 from ._pacing import Pace
 from ._version import __version__
 from .client import Intercom
@@ -42,6 +43,7 @@ __all__ = [
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
+    "Coverage",
     "ErrorDetail",
     "ForbiddenError",
     "Intercom",

@@ -19,12 +19,10 @@ from intercom_raw.api.tickets import get_ticket
 from intercom_raw.models import Ticket
 
 from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from ._coverage import MOST_PARTS
 from ._decode import already_ticket
 from ._sender import Sender
 from .errors import APIError, IntercomError, PartNotRedactableError, RateLimitedError, ServerError
-
-MOST_PARTS = 500
-"""Intercom sends at most so many parts with a conversation, whatever their true number."""
 
 
 @frozen

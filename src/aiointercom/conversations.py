@@ -25,11 +25,33 @@ from intercom_raw.models import (
 from intercom_raw.types import UNSET
 
 from ._call import Priority
+from ._coverage import Coverage, Found, Select, Sweep
 from ._pages import ConversationPages, search_body
 from ._request import checked_id
 from ._sender import Sender, Timeout
 from ._settle import Conversion, PartRedaction, SourceRedaction
+from .errors import (
+    APIError,
+    BadRequestError,
+    ConflictError,
+    IntercomError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PartNotRedactableError,
+    ServerError,
+    UnprocessableError,
+    UnreadableResponseError,
+)
 
+OF_ONE_MESSAGE = (
+    PartNotRedactableError,
+    NotFoundError,
+    BadRequestError,
+    ConflictError,
+    UnprocessableError,
+    OutcomeUnknownError,
+)
+"""Errors of a redaction that say nothing about the next one. All others would hit it as well."""
 TITLE, DESCRIPTION = "_default_title_", "_default_description_"
 
 
@@ -111,6 +133,82 @@ class Conversations:
         )
         body = RedactConversationSourceRequest(conversation_id=conversation_id, source_id=source_id)
         return await redact_conversation(sender, body=body)
+
+    async def redact_all(
+        self,
+        conversation_id: str | int,
+        select: Select | None = None,
+        *,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> Coverage:
+        """Remove the texts of a whole conversation, for good: of every part, and of the source, that Intercom redacts.
+
+        The conversation is read, every text is put before `select`, and only then the first redaction is sent; they go one after the
+        other. A refusal or an unknown outcome of one is written down and the others go on. At the end the conversation is read again,
+        and what that shows decides. Calling it again does no harm: it redacts what is left.
+
+        Only message texts are redacted. The subject of the source, the conversation's title and attributes, and those of a ticket stay.
+
+        Args:
+            conversation_id: The conversation's id.
+            select: Called with each ConversationPart, or ConversationSource, that has a text: True to redact it. None: all of them.
+            timeout: For each of the calls: seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            The Coverage: what was redacted, skipped, refused, what remains, and whether that is `complete`.
+
+        Raises:
+            TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises itself goes through.
+            NotFoundError: There is no such conversation.
+            UnreadableResponseError: The read answered with another conversation.
+            IntercomError: What would hit every further redaction too (401, 403, 429, 5xx after all retries, no connection) stops at once;
+                its `coverage` says what was done until then, if anything was sent.
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        """
+        if select is not None and not callable(select):
+            raise TypeError(f"select must be a function, not {type(select).__name__}")
+        first = await self._whole(conversation_id, timeout, priority)
+        sweep = Sweep.begin(conversation_id, first, select)
+        if not sweep.targets:
+            return sweep.coverage(first)
+        try:
+            for found in sweep.targets:
+                await self._redact(sweep.conversation_id, found, timeout, priority)
+            last = await self._whole(conversation_id, timeout, priority)
+        except IntercomError as error:
+            error.coverage = sweep.coverage(None)
+            raise
+        return sweep.coverage(last)
+
+    async def _whole(
+        self, conversation_id: str | int, timeout: Timeout | None, priority: Priority | None
+    ) -> Conversation:
+        """Read a conversation, and make sure that it is this one."""
+        conversation = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
+        if str(conversation.raw.get("id")) != str(conversation_id):
+            operation = "GET /conversations/{conversation_id}"
+            raise UnreadableResponseError(f"{operation}: an answer with another conversation", status=200)
+        return conversation
+
+    async def _redact(
+        self, conversation_id: str | int, found: Found, timeout: Timeout | None, priority: Priority | None
+    ) -> None:
+        """Redact one message and write down how that ended; what would hit the next one too is raised."""
+        redact = self.redact_part if found.key[0] == "part" else self.redact_source
+        assert found.id is not None
+        try:
+            await redact(conversation_id, found.id, timeout=timeout, priority=priority)
+        except OF_ONE_MESSAGE as error:
+            found.outcome = "refused" if isinstance(error, APIError) else "unknown"
+            found.detail = error.reason if isinstance(error, OutcomeUnknownError) else error.code or str(error.status)
+        except ServerError as error:
+            found.outcome, found.detail = "unknown", f"status {error.status}"
+            raise
+        else:
+            found.outcome = "redacted"
 
     async def convert_to_ticket(
         self,

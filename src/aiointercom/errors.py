@@ -28,9 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve, field, frozen
+
+if TYPE_CHECKING:
+    from ._coverage import Coverage
 
 
 @frozen
@@ -62,6 +65,9 @@ class ErrorDetail:
 
 class IntercomError(Exception):
     """The root of all errors of this package."""
+
+    coverage: Coverage | None = None
+    """What `redact_all` had done when this error stopped it; None: nothing, or the error comes from another call."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self._state())
