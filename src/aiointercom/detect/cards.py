@@ -1,0 +1,128 @@
+"""Numbers of payment cards: the issuer's range, its length, and the check digit (Luhn). Pure.
+
+Ranges: https://en.wikipedia.org/wiki/Payment_card_number, which follows the networks' published BIN tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from aiointercom.detect.spans import LETTERS, Span
+
+_16_TO_19 = range(16, 20)
+# First and last prefix of a range, and the lengths of its numbers.
+ISSUERS: tuple[tuple[int, int, range | frozenset[int]], ...] = (
+    (4, 4, frozenset({13, 16, 19})),  # Visa
+    (51, 55, frozenset({16})),  # Mastercard
+    (2221, 2720, frozenset({16})),
+    (34, 34, frozenset({15})),  # American Express
+    (37, 37, frozenset({15})),
+    (300, 305, range(14, 20)),  # Diners Club
+    (36, 36, range(14, 20)),
+    (38, 39, range(14, 20)),
+    (6011, 6011, _16_TO_19),  # Discover
+    (644, 659, _16_TO_19),  # with RuPay and Troy
+    (3528, 3589, _16_TO_19),  # JCB
+    (62, 62, _16_TO_19),  # UnionPay
+    (8100, 8171, _16_TO_19),
+    (5018, 5018, range(12, 20)),  # Maestro
+    (5020, 5020, range(12, 20)),
+    (5038, 5038, range(12, 20)),
+    (5893, 5893, range(12, 20)),
+    (6304, 6304, range(12, 20)),
+    (6759, 6759, range(12, 20)),
+    (6761, 6763, range(12, 20)),
+    (2200, 2204, _16_TO_19),  # Mir
+    (508, 508, frozenset({16})),  # RuPay
+    (60, 60, frozenset({16})),
+    (8172, 8199, frozenset({16})),
+    (82, 82, frozenset({16})),
+    (9792, 9792, frozenset({16})),  # Troy
+)
+SHORTEST, LONGEST = 12, 19
+# Never a line break: what stands in two lines, cells or paragraphs is two numbers. Two at most, as in "4111 - 1111".
+_RUN = re.compile(r"(?<![0-9])[0-9](?:[ ._/·•-]{0,3}[0-9]){11,}")
+_GROUP = re.compile("[0-9]+")
+# Grown into a word, a path or a longer number.
+_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9][.,])\Z")
+_JOINED_AFTER = re.compile(rf"[{LETTERS}0-9_@]|-[{LETTERS}0-9]|\.[0-9]")
+_WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
+
+
+@frozen
+class CardNumbers:
+    """Numbers of payment cards, with and without blanks, hyphens or dots: name "card_number".
+
+    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole: not within a longer number,
+    a word or a URL.
+    """
+
+    name: str = field(init=False, default="card_number")
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Say where card numbers are."""
+        for run in _RUN.finditer(text):
+            groups = [group.span() for group in _GROUP.finditer(text, run.start(), run.end())]
+            first, free = 0, True
+            while first < len(groups):
+                last = _card(text, groups, first, free)
+                if last is None:
+                    first, free = first + 1, False
+                else:
+                    yield Span(groups[first][0], groups[last][1], self.name)
+                    first, free = last + 1, True
+
+
+def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
+    """The last group of the card number that begins with the group `first`; None: none does."""
+    digits = ""
+    for last in range(first, len(groups)):
+        digits += text[slice(*groups[last])]
+        if len(digits) > LONGEST:
+            return None
+        sizes = tuple(end - start for start, end in groups[first : last + 1])
+        if (
+            len(digits) >= SHORTEST
+            and is_card_number(digits)
+            and _is_a_writing(sizes)
+            and _stands_alone(text, groups[first][0], groups[last][1])
+            and (free or len(sizes) == 1 or groups[first - 1][1] - groups[first - 1][0] != sizes[0])
+        ):
+            return last
+    return None
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether these digits can be the number of a card."""
+    of_an_issuer = any(
+        len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high for low, high, lengths in ISSUERS
+    )
+    return of_an_issuer and _luhn(digits) and not (len(digits) <= 13 and _is_barcode(digits))
+
+
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+
+def _luhn(digits: str) -> bool:
+    return (sum(map(int, digits[-1::-2])) + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])) % 10 == 0
+
+
+def _is_barcode(digits: str) -> bool:
+    """German articles (EAN) have 13 digits and begin with 4, as Visa's numbers of long ago."""
+    return (sum(map(int, digits[-1::-2])) + 3 * sum(map(int, digits[-2::-2]))) % 10 == 0
+
+
+def _is_a_writing(sizes: tuple[int, ...]) -> bool:
+    """Whether people write card numbers in groups of these sizes: all alike but the last, or as printed on some cards."""
+    *body, last = sizes
+    return (len(set(body)) <= 1 and (not body or last <= body[0])) or sizes in _WRITINGS
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    if _JOINED_BEFORE.search(text, max(0, start - 2), start) or _JOINED_AFTER.match(text, end):
+        return False
+    word = text[max(0, start - 2000) : start].rsplit(maxsplit=1)
+    return not (word and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www.")))

@@ -1,0 +1,75 @@
+"""Detectors on the bodies of conversations: which of them find something. What they find is thrown away here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from aiointercom.detect.patterns import checked_name
+from aiointercom.detect.spans import Detector
+from aiointercom.detect.visible import visible_text
+
+
+class HasBody(Protocol):
+    """A part or the source of a conversation. A source has a subject too."""
+
+    @property
+    def body(self) -> str | None:
+        """The text, as HTML."""
+        ...
+
+
+def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]:
+    """Say which detectors find something in a body.
+
+    Args:
+        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        detectors: What to look for.
+
+    Returns:
+        The names of those that found something, sorted; nothing of what they found.
+
+    Raises:
+        Exception: Whatever a detector raises.
+    """
+    if not html or not detectors:
+        return ()
+    text = visible_text(html)
+    return tuple(sorted(one.name for one in detectors if next(iter(one.find(text)), None) is not None))
+
+
+def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
+    """Give the detectors back, if they can be told apart by their names.
+
+    Raises:
+        ValueError: A name is not one word, or two detectors have the same.
+    """
+    checked = tuple(detectors)
+    names = [checked_name(detector.name) for detector in checked]
+    if doubles := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two detectors have the same name: {', '.join(doubles)}")
+    return checked
+
+
+class Matching:
+    """Wants the parts and sources in whose body, or subject, a detector finds something: a `select` for `conversations.redact_all`.
+
+    Args:
+        detectors: What to look for; at least one.
+
+    Raises:
+        ValueError: There is no detector, a name is not one word, or two have the same.
+    """
+
+    def __init__(self, *detectors: Detector) -> None:
+        self._detectors = checked_detectors(detectors)
+        if not detectors:
+            raise ValueError("Matching needs a detector")
+
+    def __call__(self, message: HasBody) -> bool:
+        """Whether any detector finds something in it."""
+        subject: str | None = getattr(message, "subject", None)
+        return any(found_in(html, self._detectors) for html in (message.body, subject))
+
+    def __repr__(self) -> str:
+        return f"Matching({', '.join(detector.name for detector in self._detectors)})"
