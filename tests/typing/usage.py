@@ -13,6 +13,7 @@ from aiointercom import (
     ClientClosedError,
     ConfigurationError,
     ConflictError,
+    Coverage,
     ErrorDetail,
     ForbiddenError,
     Intercom,
@@ -144,8 +145,13 @@ async def regions() -> None:
 # Resources
 
 
+def wanted(message: ConversationPart | ConversationSource) -> bool:
+    """A `select`, as an application writes it."""
+    return message.author is not None and message.author.type == "user"
+
+
 async def conversations(intercom: Intercom) -> None:
-    """The six operations on conversations."""
+    """The operations on conversations."""
     resource = intercom.conversations
     assert_type(await resource.redact_part("471", 115, timeout=httpx.Timeout(3), priority="batch"), Conversation)
     assert_type(await resource.redact_source(471, "403918311", timeout=1, priority="batch"), Conversation)
@@ -163,6 +169,15 @@ async def conversations(intercom: Intercom) -> None:
     stream: AsyncIterator[ConversationListItem] = pages
     assert_type(await anext(stream), ConversationListItem)
     assert_type(pages.total_count, int | None)
+    coverage = await resource.redact_all(471, lambda message: message.body == "x", timeout=1, priority="batch")
+    assert_type(coverage, Coverage)
+    assert_type(coverage.total, int | None)
+    assert_type(coverage.redacted, tuple[str, ...])
+    assert_type(coverage.skipped, Mapping[str, str])
+    assert_type(coverage.attachments, Mapping[str, int])
+    assert_type(coverage.complete, bool)
+    await resource.redact_all("471", wanted)
+    await resource.redact_all("471", fresh_token)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await resource.redact_part(None, "115")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await resource.convert_to_ticket("471")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
@@ -256,6 +271,7 @@ def api_errors(error: APIError) -> None:
         assert_type(detail.code, str | None)
         assert_type(detail.message, str | None)
         assert_type(detail.field, str | None)
+    assert_type(error.coverage, Coverage | None)
     if isinstance(error, PartNotRedactableError):
         assert_type(error.reason, str | None)
     if isinstance(error, AlreadyTicketError):
