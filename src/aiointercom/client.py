@@ -138,6 +138,11 @@ class Intercom:
         return self._options.region
 
     @property
+    def on_event(self) -> Callable[[Event], object] | None:
+        """The function that gets this client's events, for who derives a client with another one and calls both; None: nobody does."""
+        return self._options.observer.on_event
+
+    @property
     def rate_limit(self) -> RateLimit | None:
         """The rate limit that was last seen for this client's token; None: none yet."""
         return self._sender.rate_limit

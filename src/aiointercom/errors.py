@@ -8,6 +8,7 @@ IntercomError
 ├── ResponseLostError
 ├── OutcomeUnknownError
 ├── UnreadableResponseError
+├── LedgerError
 └── APIError
     ├── BadRequestError
     ├── UnauthorizedError
@@ -150,6 +151,10 @@ class UnreadableResponseError(IntercomError):
         """Intercom's id of the request, for its support; None where the answer has none."""
         self.attempts = attempts
         """How often the request was sent."""
+
+
+class LedgerError(IntercomError):
+    """The ledger of a clean-up cannot be used (in use, damaged, of another workspace, disk full, ...); what it could not note was not sent."""
 
 
 class APIError(IntercomError):

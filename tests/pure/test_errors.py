@@ -18,6 +18,7 @@ from aiointercom.errors import (
     ConfigurationError,
     ErrorDetail,
     IntercomError,
+    LedgerError,
     NotSentError,
     OutcomeUnknownError,
     PartNotRedactableError,
@@ -74,6 +75,7 @@ OWN: dict[type[IntercomError], dict[str, Any]] = {
     ConfigurationError: {},
     ClientClosedError: {},
     WrongEventLoopError: {},
+    LedgerError: {},
     NotSentError: {"attempts": 3},
     ResponseLostError: {"attempts": 3},
     OutcomeUnknownError: {

@@ -18,6 +18,7 @@ from aiointercom import (
     ForbiddenError,
     Intercom,
     IntercomError,
+    LedgerError,
     NotFoundError,
     NotSentError,
     OutcomeUnknownError,
@@ -125,6 +126,7 @@ async def life(intercom: Intercom) -> None:
     assert_type(await intercom.request("GET", "/tags", query={"page": 2}, json=None), Any)
     closing: Coroutine[Any, Any, None] = intercom.aclose()
     await closing
+    assert_type(intercom.on_event, Callable[[Event], object] | None)
     limit = intercom.rate_limit
     assert_type(limit, RateLimit | None)
     if limit is not None:
@@ -241,6 +243,8 @@ def models(conversation: Conversation, admin: AdminWithApp) -> None:
 def errors(error: IntercomError) -> str:
     """What each error carries."""
     match error:
+        case LedgerError():
+            pass
         case NotSentError() | ResponseLostError():
             assert_type(error.attempts, int)
         case OutcomeUnknownError():

@@ -1,0 +1,30 @@
+"""Clean-ups: find what is to be redacted or converted, run it within the rate limit, resume it after anything, and prove it.
+
+    async with run(intercom, items, ledger="cleanup.ledger") as results:
+        async for result in results:
+            ...
+
+Needs `pip install "aiointercom[cleanup]"`.
+"""
+
+from .items import Convert, Item, RedactPart, RedactSource
+from .ledger import Ledger, LedgerError, Outcome, Record, RunRecord, State
+from .results import Result, Summary
+from .running import Run, run
+
+__all__ = [
+    "Convert",
+    "Item",
+    "Ledger",
+    "LedgerError",
+    "Outcome",
+    "Record",
+    "RedactPart",
+    "RedactSource",
+    "Result",
+    "Run",
+    "RunRecord",
+    "State",
+    "Summary",
+    "run",
+]

@@ -1,0 +1,82 @@
+"""What a ledger's file looks like inside, and how it is told from any other file. Whatever SQLite raises here becomes a LedgerError."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiointercom.errors import LedgerError
+
+VERSION = 1
+"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else."""
+APPLICATION_ID = int.from_bytes(b"aiLg")
+"""`application_id` of the file, which tells it from every other SQLite database."""
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, stopped_by TEXT, version TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE items (
+    kind TEXT NOT NULL, conversation_id TEXT NOT NULL, target_id TEXT NOT NULL,
+    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT, request_id TEXT,
+    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, ended_at REAL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL,
+    PRIMARY KEY (kind, conversation_id, target_id)
+) WITHOUT ROWID;
+"""
+
+
+@contextmanager
+def told(path: Path) -> Generator[None, None, None]:
+    """Turn what SQLite and the file system raise about a file into a LedgerError that names the file and the reason."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        problem = error.strerror if isinstance(error, OSError) else str(error)
+        failure = LedgerError(f"the ledger {path} cannot be used: {problem or type(error).__name__}")
+    else:
+        return
+    raise failure
+
+
+def resolved(path: str | os.PathLike[str]) -> Path:
+    """Return where a ledger lies, links followed, so that two names of one file have one lock.
+
+    Raises:
+        LedgerError: It is a directory.
+    """
+    where = Path(path).expanduser().resolve()
+    if where.is_dir():
+        raise LedgerError(f"the ledger {where} cannot be used: it is a directory")
+    return where
+
+
+def check(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether there is a ledger in a file already; False: the file is new or empty.
+
+    Raises:
+        LedgerError: It is something else, of a newer version, or damaged.
+    """
+    application = _number(connection, "application_id")
+    if application == 0 and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        return False
+    if application != APPLICATION_ID:
+        raise LedgerError(f"{path} is a database, and no ledger of aiointercom")
+    version = _number(connection, "user_version")
+    if version > VERSION:
+        raise LedgerError(
+            f"the ledger {path} is of version {version}, this aiointercom knows {VERSION}: use a newer one"
+        )
+    if (found := connection.execute("PRAGMA quick_check(1)").fetchone()) != ("ok",):
+        raise LedgerError(f"the ledger {path} is damaged ({found[0]}): nothing was sent; keep it, and restore a copy")
+    return True
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    value: int = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+    return value

@@ -1,0 +1,140 @@
+"""Items: what a clean-up is made of, one write each; ids and the names of detectors, and of a conversion what the operator wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+
+from aiointercom._request import checked_id, encode
+from aiointercom.conversations import DESCRIPTION, TITLE
+
+Key = tuple[str, str, str]
+"""Kind, conversation id, and id of the part or source ("" for a conversion): what makes an item the same item in another run."""
+
+
+def _conversation_id(value: str | int) -> str:
+    return str(checked_id(value, "conversation_id"))
+
+
+def _part_id(value: str | int) -> str:
+    return str(checked_id(value, "part_id"))
+
+
+def _source_id(value: str | int) -> str:
+    return str(checked_id(value, "source_id"))
+
+
+def _ticket_type_id(value: str | int) -> str:
+    return str(checked_id(value, "ticket_type_id"))
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise TypeError("found must be several names of detectors, not one string")
+    return tuple(names)
+
+
+def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(attributes)
+
+
+def _length(text: str | None) -> str:
+    return "None" if text is None else f"<{len(text)} chars>"
+
+
+def _keys(attributes: Mapping[str, Any]) -> str:
+    return f"<{', '.join(attributes)}>"
+
+
+@frozen
+class RedactPart:
+    """The redaction of one part of a conversation.
+
+    Args:
+        conversation_id: The conversation's id.
+        part_id: The id of a part that has a body.
+        found: The names of the detectors that found something in it; they are for the report and change nothing.
+
+    Raises:
+        ValueError, TypeError: An id cannot be sent.
+    """
+
+    kind: ClassVar[str] = "redact_part"
+    conversation_id: str = field(converter=_conversation_id)
+    part_id: str = field(converter=_part_id)
+    found: tuple[str, ...] = field(default=(), converter=_names)
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same item in another run."""
+        return self.kind, self.conversation_id, self.part_id
+
+
+@frozen
+class RedactSource:
+    """The redaction of the message that began a conversation.
+
+    Args:
+        conversation_id: The conversation's id.
+        source_id: The id in the conversation's `source`. A contact must have written it.
+        found: The names of the detectors that found something in it; they are for the report and change nothing.
+
+    Raises:
+        ValueError, TypeError: An id cannot be sent.
+    """
+
+    kind: ClassVar[str] = "redact_source"
+    conversation_id: str = field(converter=_conversation_id)
+    source_id: str = field(converter=_source_id)
+    found: tuple[str, ...] = field(default=(), converter=_names)
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same item in another run."""
+        return self.kind, self.conversation_id, self.source_id
+
+
+@frozen
+class Convert:
+    """The conversion of one conversation to a ticket; its texts stay in this record, no ledger or report gets them.
+
+    Args:
+        conversation_id: The conversation's id.
+        ticket_type_id: The id of a ticket type of category "Customer".
+        title: The ticket's title. None: none is sent.
+        description: Its description. None: none is sent.
+        attributes: Further attributes by the API's names; of a list the id of the list item.
+
+    Raises:
+        ValueError: An id or a text cannot be sent, or `title` or `description` stands in `attributes` as well.
+        TypeError: An id is neither string nor integer, or an attribute is no JSON.
+    """
+
+    kind: ClassVar[str] = "convert"
+    conversation_id: str = field(converter=_conversation_id)
+    ticket_type_id: str = field(converter=_ticket_type_id)
+    title: str | None = field(default=None, repr=_length)
+    description: str | None = field(default=None, repr=_length)
+    attributes: Mapping[str, Any] = field(factory=dict[str, Any], converter=_copied, repr=_keys, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name, key, text in (("title", TITLE, self.title), ("description", DESCRIPTION, self.description)):
+            if text is not None and key in self.attributes:
+                raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")
+        encode(self.asked)
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same item in another run: not its texts, since a conversation becomes a ticket only once."""
+        return self.kind, self.conversation_id, ""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """All attributes as they are sent, title and description among them."""
+        texts = {key: text for key, text in ((TITLE, self.title), (DESCRIPTION, self.description)) if text is not None}
+        return {**self.attributes, **texts}
+
+
+Item = RedactPart | RedactSource | Convert

@@ -1,0 +1,369 @@
+"""Runs a clean-up: pulls items as there is room, sends them side by side, and writes intent before and outcome after into the ledger.
+
+Items of one conversation go one after the other; those of others do not wait for them. No task outlives the `async with`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import AsyncIterable, Iterable
+from contextlib import suppress
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Self
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from aiointercom._call import Priority
+from aiointercom._headers import ServerClock
+from aiointercom._request import checked_seconds
+from aiointercom.client import Intercom
+from aiointercom.errors import LedgerError, UnreadableResponseError
+from aiointercom.events import Event
+
+from . import _entries
+from ._settling import send, settle
+from ._verdicts import HITS_ALL, Ended, Witness
+from ._writer import Writer
+from .items import Convert, Item, RedactPart, RedactSource
+from .results import Result, Summary, Tally, result_of
+
+CONCURRENCY = 40
+"""Items under way at once: a client lets 50 requests through, and so some are left to the application around."""
+DRAIN = 30.0
+PARKED = 1000
+"""Items that may wait for their conversation. One has at most 500 parts that the API shows, so the next ones can go on meanwhile."""
+IN_A_ROW = 3
+"""So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
+LONGEST_PATIENCE = 60.0
+
+_witness: ContextVar[Witness] = ContextVar("_witness")
+# Of a client per item the options alone would cost 100 us; events come in the task that calls, so its context can tell whose they are.
+
+
+def run(
+    intercom: Intercom,
+    items: Iterable[Item] | AsyncIterable[Item],
+    *,
+    ledger: str | os.PathLike[str],
+    concurrency: int | None = None,
+    priority: Priority = "batch",
+    drain: float = DRAIN,
+    stop_on_signals: bool = False,
+) -> Run:
+    """Carry out a clean-up, and keep a ledger of it.
+
+        async with run(intercom, items, ledger="cleanup.ledger") as results:
+            async for result in results:
+                print(result.item.conversation_id, result.outcome)
+
+    Whatever happens, kill -9 included: run again with the same items and the same ledger. What is finished is not sent again, what was
+    under way is settled by reading first, what failed is tried again.
+
+    Args:
+        intercom: The client.
+        items: What to do; pulled as there is room, so it may be endless. The same item twice is done once.
+        ledger: The file to keep it in; made if there is none. One run at a time, of one workspace.
+        concurrency: Items under way at once. None: 40.
+        priority: "batch" leaves a share of every rate-limit window to others.
+        drain: Seconds that those under way have to end in after a stop, before they are cancelled.
+        stop_on_signals: True: SIGINT and SIGTERM stop the run, a second one at once. In the main thread only.
+
+    Returns:
+        A Run: an async context manager, and in it an async iterator of Results, in the order in which the items end.
+
+    Raises:
+        ValueError, TypeError: An option is out of range.
+        LedgerError: On entering: another run uses the ledger, it is of another workspace, of a newer version, damaged, or no ledger.
+        ConfigurationError: On entering: the client cannot be used, or the extra `cleanup` is not installed.
+        IntercomError: On entering: reading `/me`, to know the workspace, failed.
+
+    An item that fails stops nothing. The run ends early (`Run.error`, `Summary.stopped_by`), and leaves the rest as it was, upon an error
+    that all others would end in: UnauthorizedError, ForbiddenError, ConfigurationError, LedgerError, no answers any more, or an error
+    of `items` itself.
+    """
+    places = CONCURRENCY if concurrency is None else concurrency
+    if isinstance(places, bool) or not isinstance(places, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise TypeError(f"concurrency must be an integer, not {type(places).__name__}")
+    if places < 1:
+        raise ValueError("concurrency must be at least 1")
+    return Run(
+        intercom,
+        items,
+        ledger,
+        places,
+        priority,
+        drain=checked_seconds(drain, "drain"),
+        stop_on_signals=stop_on_signals,
+    )
+
+
+class Run:
+    """A run that goes on between `async with` and its end. Made by `run`.
+
+    Leaving the block before the end is a stop: nothing new is begun, and what is under way gets the time of `drain`. Leaving it by an
+    error or a cancellation is a stop at once. Nothing is lost in either.
+    """
+
+    def __init__(
+        self,
+        intercom: Intercom,
+        items: Iterable[Item] | AsyncIterable[Item],
+        ledger: str | os.PathLike[str],
+        places: int,
+        priority: Priority,
+        *,
+        drain: float,
+        stop_on_signals: bool,
+    ) -> None:
+        self._above = intercom.on_event
+        self._intercom = intercom.with_options(priority=priority, on_event=self._hear)
+        self._items, self._path, self._places = items, ledger, places
+        self._drain, self._signals = drain, stop_on_signals
+        self._tally, self._clock = Tally(), ServerClock()
+        self._stopped_by: str | None = None
+        self._error: Exception | None = None
+        self._busy: dict[str, deque[Item]] = {}
+        self._unanswered = 0
+        self._exhausted = self._over = False
+        self._tasks: TaskGroup | None = None
+
+    def __repr__(self) -> str:
+        return f"<Run {self.summary}>"
+
+    @property
+    def summary(self) -> Summary:
+        """What has been done so far; after the block, what the run did."""
+        return self._tally.summary(self._stopped_by)
+
+    @property
+    def error(self) -> Exception | None:
+        """What ended the run early: an IntercomError, or what `items` raised. None: nothing did, or somebody asked for it."""
+        return self._error
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new is begun any more, although there may be more to do."""
+        return self._stopped_by is not None
+
+    def stop(self, *, drain: float | None = None) -> None:
+        """Begin nothing new. What is under way may end; the results of it still come.
+
+        Args:
+            drain: Seconds until that is cancelled; 0: at once. None: as the run was told.
+        """
+        if self._tasks is None:
+            raise RuntimeError("the run has not begun: use it in `async with`")
+        if not self._over:
+            self._halt("asked", self._drain if drain is None else drain)
+
+    async def finish(self) -> Summary:
+        """Wait until all is done, or the run ends early, and drop the results; the ledger has them."""
+        async for _ in self:
+            pass
+        return self.summary
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Result:
+        if self._tasks is None:
+            raise RuntimeError("the run has not begun: use it in `async with`")
+        try:
+            return await self._taken.receive()
+        except (anyio.EndOfStream, anyio.ClosedResourceError):
+            raise StopAsyncIteration from None
+
+    async def __aenter__(self) -> Self:
+        if self._tasks is not None:
+            raise RuntimeError("a run is entered once: make another one")
+        self._writer = await Writer.open(self._path)
+        try:
+            self._run = await self._bind()
+        except BaseException:
+            await self._writer.aclose()
+            raise
+        self._tally = Tally(requests=self._tally.requests)
+        self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
+        self._free, self._room = anyio.Semaphore(self._places), anyio.Semaphore(PARKED)
+        self._stopping = anyio.Event()
+        self._given, self._taken = anyio.create_memory_object_stream[Result](self._places)
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        if self._signals:
+            await self._tasks.start(self._listen)
+        self._tasks.start_soon(self._go)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        assert self._tasks is not None
+        self._taken.close()
+        if error is not None and not self._over:
+            self._halt("cancelled", 0)
+        elif not self._over:
+            self._halt("asked", self._drain)
+        try:
+            # Without the error: it goes on by itself, and not inside of a group. The tasks raise none.
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._close()
+
+    async def _bind(self) -> int:
+        seen = Witness()
+        _witness.set(seen)
+        app = (await self._intercom.me()).app
+        workspace = None if app is None else app.id_code
+        if app is None or not workspace:
+            raise UnreadableResponseError("GET /me: an answer that does not name the workspace", status=200)
+        region = app.region or ""
+        self._tally.requests, now = seen.requests, self._now()
+        return await self._writer.write(
+            lambda connection: _entries.bind(connection, workspace, region, now=now, requests=seen.requests)
+        )
+
+    async def _close(self) -> None:
+        if (
+            self._stopped_by == "asked"
+            and self._exhausted
+            and not any(self._busy.values())
+            and not self._tally.in_flight
+        ):
+            self._stopped_by = None  # asked for, when there was nothing left to begin
+        with suppress(LedgerError):  # the disk is full, say: what matters stands there already
+            self._tally.in_flight = await self._writer.write(
+                lambda connection: _entries.finish(connection, self._run, self._stopped_by, self._now())
+            )
+        await self._writer.aclose()
+
+    def _now(self) -> float:
+        """Return the time by Intercom's clock, so that a clock of ours that is set between two runs confuses nobody."""
+        self._clock.learn(self._intercom.sender.ahead, time.monotonic())
+        return time.time() + self._clock.offset
+
+    def _hear(self, event: Event) -> None:
+        _witness.get().hear(event)
+        if self._above is not None:
+            self._above(event)
+
+    def _halt(self, by: str | Exception, drain: float) -> None:
+        """Begin nothing new, and cancel what is under way after some seconds. The first reason stays."""
+        if self._stopped_by is None:
+            self._stopped_by = by if isinstance(by, str) else type(by).__name__
+            self._error = None if isinstance(by, str) else by
+        self._feeding.cancel()
+        self._stopping.set()
+        self._working.deadline = min(self._working.deadline, anyio.current_time() + drain)
+        if drain <= 0:
+            self._working.cancel()
+
+    async def _go(self) -> None:
+        """Do all, and end the iteration of the results."""
+        with self._given, self._working:
+            async with anyio.create_task_group() as chains:
+                with self._feeding:
+                    await self._feed(chains)
+        self._over, self._tally.over = True, time.monotonic()
+        self._listening.cancel()
+
+    async def _feed(self, chains: TaskGroup) -> None:
+        """Pull items as long as there are any, one at a time. What they raise ends the run, and is nothing that a task group should see."""
+        items = self._items
+        try:
+            if isinstance(items, AsyncIterable):
+                async for item in items:
+                    await self._admit(item, chains)
+            else:
+                for item in items:
+                    await self._admit(item, chains)
+            self._exhausted = True
+        except Exception as error:  # noqa: BLE001  # whatever the application's iterator raises
+            self._halt(error, self._drain)
+
+    async def _admit(self, item: Item, chains: TaskGroup) -> None:
+        """Give an item a place, or let it wait behind the others of its conversation."""
+        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+            raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
+        parked = self._busy.get(item.conversation_id)
+        if parked is not None:
+            parked.append(item)
+            await self._room.acquire()
+            return
+        self._busy[item.conversation_id] = deque()
+        await self._free.acquire()
+        chains.start_soon(self._work_off, item)
+
+    async def _work_off(self, item: Item) -> None:
+        """Carry out an item, and those of its conversation that came meanwhile."""
+        parked = self._busy[item.conversation_id]
+        await self._carry_out(item)
+        while parked and not self.stopping:
+            self._room.release()
+            await self._carry_out(parked.popleft())
+        if not parked:
+            del self._busy[item.conversation_id]
+        self._free.release()
+
+    async def _carry_out(self, item: Item) -> None:
+        seen = Witness()
+        _witness.set(seen)
+        try:
+            ended = await self._ended(item, seen)
+        except Exception as error:  # noqa: BLE001  # of the ledger, or of a token source or a hook of the application
+            self._halt(error, self._drain)
+            return
+        if ended is None:
+            self._tally.skipped += 1
+            return
+        self._tally.add(ended, seen)
+        self._heed(ended, seen)
+        with suppress(anyio.BrokenResourceError):  # nobody listens any more
+            await self._given.send(result_of(item, ended, seen))
+
+    async def _ended(self, item: Item, seen: Witness) -> Ended | None:
+        """Intent, sending, outcome, in this order; None: there was nothing left to do."""
+        key, write = item.key, self._writer.write
+        now = self._now()
+        earlier = await write(lambda connection: _entries.intend(connection, key, self._run, now))
+        if earlier.over:
+            return None
+        self._tally.in_flight += 1
+        since = earlier.intended_at - self._clock.offset
+        ended = await settle(self._intercom, item, since, seen) if earlier.in_doubt else None
+        if ended is None:
+            if earlier.in_doubt:
+                now = self._now()
+                await write(lambda connection: _entries.again(connection, key, now))
+            ended = await send(self._intercom, item, seen, self._patience)
+        at, how = self._now(), ended
+        await write(lambda connection: _entries.end(connection, key, self._run, ended=how, seen=seen, now=at))
+        return ended
+
+    async def _patience(self, seconds: float | None) -> bool:
+        """Wait until the rate limit may allow more; False: the run stops."""
+        began = time.monotonic()
+        with anyio.move_on_after(min(LONGEST_PATIENCE, 1.0 if seconds is None else max(seconds, 0.1))):
+            await self._stopping.wait()
+        _witness.get().waited += time.monotonic() - began
+        return not self.stopping
+
+    def _heed(self, ended: Ended, seen: Witness) -> None:
+        """Stop where all others would end as this one did."""
+        self._unanswered = self._unanswered + 1 if seen.unanswered and ended.error is not None else 0
+        if ended.error is not None and (
+            isinstance(ended.error, HITS_ALL) or self._unanswered >= IN_A_ROW * self._places
+        ):
+            self._halt(ended.error, self._drain)
+
+    async def _listen(self, *, task_status: TaskStatus[None]) -> None:
+        """Stop at the first signal, at once at the second."""
+        with self._listening, anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
+            async for _ in signals:
+                self.stop(drain=0 if self.stopping else None)
