@@ -55,3 +55,18 @@ async def _see_through(task: asyncio.Task[T]) -> None:
                 continue  # once more, while the first cancellation is still being served; the first one is raised in the end
     if not task.cancelled():
         task.exception()  # seen: nobody is left to take it
+
+
+async def to_the_end(work: Callable[[], Awaitable[object]]) -> None:
+    """Await `work()`, which raises nothing, to its end, though the caller is being cancelled."""
+    with anyio.CancelScope(shield=True):
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            await work()
+        else:
+            await _see_through(loop.create_task(_awaited(work)))
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

@@ -65,6 +65,14 @@ class Pacer:
         self.rate_limit: RateLimit | None = None
         """The rate limit as last seen; None: none was seen."""
 
+    def at_once(self, *, batch: bool, invited: bool = False) -> bool:
+        """Takes a turn if there is one at once; the arguments are those of `acquire`."""
+        now, queue = self._now(), self._queues[batch]
+        if invited or (not self._ahead(queue) and self._budget.ready_at(now, queue.reserve) <= now):
+            self._budget.sent(now, queue.reserve)
+            return True
+        return False
+
     async def acquire(self, *, batch: bool, budget: float | None, invited: bool = False) -> float:
         """Waits for a turn.
 
@@ -79,10 +87,9 @@ class Pacer:
         Raises:
             Exhausted: the wait would pass `max_wait` or the budget; at once, as soon as that is known.
         """
-        now, queue = self._now(), self._queues[batch]
-        if invited or (not self._ahead(queue) and self._budget.ready_at(now, queue.reserve) <= now):
-            self._budget.sent(now, queue.reserve)
+        if self.at_once(batch=batch, invited=invited):
             return 0.0
+        now, queue = self._now(), self._queues[batch]
         waiter = self._admit(queue, now, inf if budget is None else budget)
         try:
             while not waiter.done:

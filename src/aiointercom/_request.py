@@ -17,6 +17,7 @@ LONGEST_ID = 255
 T = TypeVar("T")
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _TEMPLATE = re.compile(r"\{(\w+)\}")
+_USUAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{LONGEST_ID}}}")
 _RESOURCE = re.compile(r"[a-z_]{1,40}")
 _BELOW = frozenset(
     [
@@ -86,6 +87,8 @@ def checked_id(value: object, name: str) -> str | int:
         TypeError: It is neither a string nor an integer.
         ValueError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
     """
+    if isinstance(value, str) and _USUAL_ID.fullmatch(value):  # nearly all: the rest says what is wrong with the others
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
     if isinstance(value, int):

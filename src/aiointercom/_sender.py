@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from math import inf
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import httpx
@@ -25,6 +25,7 @@ from ._apart import apart
 from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown
 from ._connections import Connections, Tenant
 from ._decode import decode, unreadable
+from ._lanes import Arrived, plain
 from ._pacing import Exhausted, Pacer
 from ._policy import Action, Decision, Effect, Happened
 from ._report import Reporter
@@ -48,11 +49,15 @@ from .regions import Region
 
 Timeout = float | httpx.Timeout
 
-HEADERS = {
-    "Accept": "application/json",
-    "Intercom-Version": API_VERSION,
-    "User-Agent": f"aiointercom/{__version__}",
-}
+HEADERS = [
+    (b"Accept", b"application/json"),
+    (b"Intercom-Version", API_VERSION.encode()),
+    (b"User-Agent", f"aiointercom/{__version__}".encode()),
+]
+ENCODINGS = (b"Accept-Encoding", b"gzip, deflate")
+"""What httpx can always undo. A client of the caller's own says by itself what it can."""
+CONTENT_TYPE = (b"Content-Type", b"application/json")
+WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -78,22 +83,47 @@ class Clock:
     jitter: Callable[[], float] = random.random
 
 
+class Carrier(Protocol):
+    """Brings one request to its host and its answer back, read whole: see `_lanes`, and `Client`."""
+
+    async def send(self, request: httpx.Request, to: str) -> Arrived:
+        """Send one request. `to`: the address of the host."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@frozen(eq=False)
+class Client:
+    """An httpx client as the carrier: with its hooks, authentication, cookies and proxies."""
+
+    http: httpx.AsyncClient
+    owned: bool
+
+    async def send(self, request: httpx.Request, to: str) -> Arrived:  # noqa: ARG002  # as `_lanes`
+        """Send one request."""
+        try:
+            response = await apart(lambda: self.http.send(request, follow_redirects=False))
+        except httpx.HTTPStatusError as failure:  # raised by a hook of the caller's own client, upon an answer
+            response = failure.response
+        return Arrived(response.status_code, plain(response.headers), read_body(response))
+
+    async def aclose(self) -> None:
+        """Close the client, unless it is the caller's."""
+        if self.owned:
+            await self.http.aclose()
+
+
 class Sender:
     """Sends calls for one token with one set of options. The generated functions take it as their `sender`."""
 
     def __init__(
-        self,
-        http: httpx.AsyncClient,
-        shared: Connections,
-        tenant: Tenant,
-        options: Options,
-        *,
-        callers_http: bool = False,
-        clock: Clock | None = None,
+        self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, clock: Clock | None = None
     ) -> None:
-        self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
-        self._callers_http = callers_http
-        self._headers = headers_of(http, callers_http)
+        self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
+        self._callers = carrier.http if isinstance(carrier, Client) and not carrier.owned else None
         self._clock = clock or Clock()
         self._report = Reporter(options.observer)
         self._timeout, self._seconds = options.timeout, seconds_of(options.timeout)
@@ -102,6 +132,7 @@ class Sender:
         self._settle: Settle | None = None
         self._parent: int | None = None
         self._urls: dict[str, httpx.URL] = {}
+        self._headers: dict[bool, tuple[str, httpx.Headers]] = {}
 
     def __repr__(self) -> str:
         return f"Sender({self._options.base_url!r})"
@@ -182,7 +213,7 @@ class Sender:
 
     def _check_open(self) -> None:
         self._shared.enter()
-        if self._http.is_closed:
+        if self._callers is not None and self._callers.is_closed:
             raise ClientClosedError("the http_client that was passed in is closed")
 
     async def _stay_at_home(self) -> None:
@@ -252,7 +283,7 @@ class Sender:
     async def _send_once(self, call: Call, token: str, objects_only: bool) -> Result:
         """Wait for a turn, send, and give the turn back whatever happens."""
         tenant, before, left = self._tenant, (call.uncertain, call.since), False
-        if tenant.pacer is not None:
+        if tenant.pacer is not None and not tenant.pacer.at_once(batch=self._batch, invited=call.invited):
             await self._wait_for_turn(call, tenant.pacer)
         result = Result(Happened.LOST)
         try:
@@ -286,18 +317,12 @@ class Sender:
         call.leaves(self._clock.now())
         self._report.sent(call)
         started = self._clock.monotonic()
-        response, result = None, None
         try:
-            response = await apart(lambda: self._http.send(message, follow_redirects=False))
-        except httpx.HTTPStatusError as failure:  # raised by a hook of the caller's own client, upon an answer
-            response = failure.response
+            result = self._judge(await self._carrier.send(message, self._options.base_url), call, objects_only)
         except Exception as failure:
             if not isinstance(failure, NETWORK) and not from_aiohttp(failure):
                 raise
             result = no_answer(failure, call)
-        if response is not None:
-            result = self._judge(response, call, objects_only)
-        assert result is not None
         self._report.received(call, result, self._clock.monotonic() - started)
         return result
 
@@ -307,17 +332,38 @@ class Sender:
         Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
         keeps the cookies of one token's answers out of another token's requests.
         """
-        url = self._urls.get(request.target) or self._url(request.target)
-        headers = [*self._headers, (b"Authorization", b"Bearer " + token.encode())]
-        if request.content is not None:
-            headers.append((b"Content-Type", b"application/json"))
-        if self._callers_http:
-            return self._http.build_request(
-                request.method, url, headers=headers, content=request.content, timeout=self._timeout
+        url, content = self._urls.get(request.target) or self._url(request.target), request.content
+        if self._callers is not None:
+            headers = [*HEADERS, (b"Authorization", b"Bearer " + token.encode())]
+            headers += [CONTENT_TYPE] if content is not None else []
+            return self._callers.build_request(
+                request.method, url, headers=headers, content=content, timeout=self._timeout
             )
-        return httpx.Request(
-            request.method, url, headers=headers, content=request.content, extensions={"timeout": self._seconds}
+        # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
+        message = httpx.Request(
+            request.method,
+            url,
+            headers=self._headers_for(url, token, content is not None),
+            stream=httpx.ByteStream(content or b""),
+            extensions={"timeout": self._seconds},
         )
+        if content is not None or request.method in WITH_LENGTH:
+            message.headers["Content-Length"] = str(len(content or b""))
+        message.read()  # transports may ask for its `content`
+        return message
+
+    def _headers_for(self, url: httpx.URL, token: str, body: bool) -> httpx.Headers:
+        """The headers of all requests with this token; httpx takes a copy."""
+        known = self._headers.get(body)
+        if known is not None and known[0] == token:
+            return known[1]
+        headers = httpx.Headers(
+            [(b"Host", url.netloc), ENCODINGS, *HEADERS, (b"Authorization", b"Bearer " + token.encode())]
+        )
+        if body:
+            headers["Content-Type"] = "application/json"
+        self._headers[body] = token, headers
+        return headers
 
     def _url(self, target: str) -> httpx.URL:
         """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
@@ -326,14 +372,12 @@ class Sender:
             self._urls[target] = url
         return url
 
-    def _judge(self, response: httpx.Response, call: Call, objects_only: bool) -> Result:
-        # A plain dict: each look into httpx's Headers costs as much as making this one.
-        headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers.raw}
-        status = response.status_code
+    def _judge(self, arrived: Arrived, call: Call, objects_only: bool) -> Result:
+        status, headers = arrived.status, arrived.headers
         value: Any = None
         error: APIError | UnreadableResponseError | None = None
         try:
-            value = decode(status, headers, read_body(response))
+            value = decode(status, headers, arrived.content)
             if objects_only and value.__class__ is not dict:
                 error = unreadable(status, headers, "whose JSON is no object")
         except (APIError, UnreadableResponseError) as refusal:
@@ -474,13 +518,6 @@ def classify(status: int, error: APIError | UnreadableResponseError | None) -> H
             return Happened.SERVER_FAILED
         case _:
             return Happened.REFUSED
-
-
-def headers_of(http: httpx.AsyncClient, callers_http: bool) -> list[tuple[bytes, bytes]]:
-    """The headers of every request: ours, and of our own client those that httpx needs besides (encodings, keep-alive)."""
-    headers = httpx.Headers(None if callers_http else http.headers)
-    headers.update(HEADERS)
-    return headers.raw
 
 
 def seconds_of(timeout: Timeout) -> dict[str, float | None]:

@@ -17,10 +17,11 @@ from intercom_raw.models import AdminWithApp
 
 from ._call import Options, Priority
 from ._connections import IN_FLIGHT, Connections, Tenant
+from ._lanes import Lanes, Single
 from ._pacing import Pace
 from ._policy import Limits
 from ._request import checked_seconds
-from ._sender import Sender, Timeout, checked_priority, checked_timeout
+from ._sender import Carrier, Client, Sender, Timeout, checked_priority, checked_timeout
 from .auth import Token
 from .conversations import Conversations
 from .errors import ConfigurationError, RateLimit
@@ -95,28 +96,17 @@ class Intercom:
             strict_region=strict_region,
             observer=Observer(on_event),
         )
-        shared = Connections(pace)
+        shared = Connections(pace, asyncio_only=transport == "aiohttp" or _is_aiohttps(transport))
         tenant = shared.tenant(token)
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
-        http = http_client or httpx.AsyncClient(
-            transport=_transport(transport), timeout=TIMEOUT, limits=LIMITS, mounts=_mounts()
-        )
-        self._wire(http, shared, tenant, options, owner=True, owns_http=http_client is None)
+        carrier = _carrier(transport) if http_client is None else Client(http_client, owned=False)
+        self._wire(carrier, shared, tenant, options, owner=True)
 
-    def _wire(
-        self,
-        http: httpx.AsyncClient,
-        shared: Connections,
-        tenant: Tenant,
-        options: Options,
-        *,
-        owner: bool,
-        owns_http: bool,
-    ) -> None:
-        self._http, self._shared, self._tenant, self._options = http, shared, tenant, options
-        self._owner, self._owns_http = owner, owns_http
-        self._sender = Sender(http, shared, tenant, options, callers_http=not owns_http)
+    def _wire(self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, owner: bool) -> None:
+        self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
+        self._owner = owner
+        self._sender = Sender(carrier, shared, tenant, options)
         self.conversations = Conversations(self._sender)
         """Redact, convert, read, list and search conversations."""
         self.tickets = Tickets(self._sender)
@@ -237,7 +227,7 @@ class Intercom:
         )
         other = object.__new__(type(self))
         tenant = self._tenant if token is None else self._shared.tenant(token)
-        other._wire(self._http, self._shared, tenant, changed, owner=False, owns_http=self._owns_http)
+        other._wire(self._carrier, self._shared, tenant, changed, owner=False)
         return other
 
     async def aclose(self) -> None:
@@ -246,8 +236,8 @@ class Intercom:
             return
         self._shared.closed = True
         # The connections that a dead event loop left behind died with it, and cannot be closed from another.
-        if self._owns_http and not self._shared.elsewhere:
-            await self._http.aclose()
+        if not self._shared.elsewhere:
+            await self._carrier.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -260,8 +250,6 @@ class Intercom:
 
 
 LAST_PORT = 65535
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
-"""No bound of its own: the gate in front lets IN_FLIGHT requests through, and nothing may ever queue in the pool (see _connections)."""
 
 
 def checked_base_url(address: object) -> str:
@@ -309,26 +297,37 @@ def checked_limits(max_retries: object, max_elapsed: float | None) -> Limits:
     return Limits(max_retries, None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"))
 
 
-def _mounts() -> dict[str, httpx.AsyncBaseTransport | None]:
-    """Keep plain http, which goes to this machine only, away from a proxy of the environment: it would get the token in clear.
-
-    Where there is no proxy there is nothing to keep it from, and httpx searches its mounts at every request.
-    """
-    return {"http://": None} if getproxies() else {}
-
-
-def _transport(choice: object) -> httpx.AsyncBaseTransport | None:
+def _carrier(choice: object) -> Carrier:
     if choice == "httpx":
-        return None
+        return _through_proxies() if getproxies() else _lanes()
     if choice == "aiohttp":
         try:
             from httpx_aiohttp import AiohttpTransport
         except ImportError:
             raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None
-        return AiohttpTransport()
+        return Single(AiohttpTransport(), foreign=False)
     if isinstance(choice, httpx.AsyncBaseTransport):
-        return choice
+        return Single(choice, foreign=True)
     raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
+
+
+def _is_aiohttps(transport: object) -> bool:
+    """Asked of the name, since aiohttp is optional."""
+    return type(transport).__module__.partition(".")[0] == "httpx_aiohttp"
+
+
+def _lanes() -> Carrier:
+    certificates = httpx.create_ssl_context()  # once: reading the authorities takes some 20 ms
+    return Lanes(lambda: httpx.AsyncHTTPTransport(verify=certificates))
+
+
+def _through_proxies() -> Carrier:
+    """Where the environment names proxies, leave it to an httpx client to find the one for an address.
+
+    Plain http, which goes to this machine only, is kept away from them: they would get the token in clear.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
+    return Client(httpx.AsyncClient(timeout=TIMEOUT, limits=limits, mounts={"http://": None}), owned=True)
 
 
 class InProcessTransport(httpx.ASGITransport):

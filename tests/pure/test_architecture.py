@@ -145,7 +145,7 @@ def test_importing_the_package_needs_no_extra() -> None:
 
 
 def test_only_one_module_loops_over_requests() -> None:
-    """`.send(` of the HTTP library is called once, in the only loop."""
+    """What carries requests is asked to send in one place, in the only loop."""
     calls = [
         path.stem
         for path in FILES
@@ -153,7 +153,7 @@ def test_only_one_module_loops_over_requests() -> None:
         if isinstance(node, ast.Attribute)
         and node.attr == "send"
         and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "_http"
+        and node.value.attr == "_carrier"
     ]
     assert calls == ["_sender"]
 
