@@ -7,13 +7,16 @@
 Needs `pip install "aiointercom[cleanup]"`.
 """
 
+from .evidence import Evidence, Verified, evidence, verify
 from .items import Convert, Item, RedactPart, RedactSource
 from .ledger import Ledger, LedgerError, Outcome, Record, RunRecord, State
+from .page import page
 from .results import Result, Summary
 from .running import Run, run
 
 __all__ = [
     "Convert",
+    "Evidence",
     "Item",
     "Ledger",
     "LedgerError",
@@ -26,5 +29,9 @@ __all__ = [
     "RunRecord",
     "State",
     "Summary",
+    "Verified",
+    "evidence",
+    "page",
     "run",
+    "verify",
 ]

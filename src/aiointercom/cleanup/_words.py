@@ -1,0 +1,76 @@
+"""Pure: numbers, spans of time and names as a report says them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+NONE = "-"
+"""Where there is nothing to say."""
+KINDS = {"redact_part": "Parts", "redact_source": "Sources", "convert": "Conversions"}
+OUTCOMES = {
+    "redacted": ("Redacted", "The words were taken out."),
+    "already_redacted": ("Already redacted", "The words had been taken out before; nothing was left to do."),
+    "converted": ("Converted", "The conversation became a ticket."),
+    "already_ticket": ("Already a ticket", "The conversation was a ticket before."),
+    "not_redactable": ("Not redactable", "Intercom does not redact it: no body, say, or written by a teammate."),
+    "refused": ("Refused", "Intercom refused it; nothing was changed."),
+    "not_applied": ("Not applied", "It did not take effect, and may be tried again."),
+    "unknown": ("Unknown", "It was sent, and no reading could show whether it took effect."),
+    "in_flight": ("In flight", "Begun, and not ended when this was written."),
+}
+STATES = {
+    "done": "Done",
+    "refused": "Refused",
+    "failed": "Not applied",
+    "unknown": "Unknown",
+    "in_flight": "In flight",
+}
+ADVICE = {
+    "refused": "Another run does not send these again. The code says what stands against it; what is still to be done must be done by hand.",
+    "failed": "Nothing was changed. Run the same items on the same ledger again: these are tried again, and no other.",
+    "unknown": "Run the same items on the same ledger again: each of these is read first, and sent only if it did not take effect. One that stays unknown "
+    "cannot be read: open the conversation in Intercom and look.",
+    "in_flight": "If a run is going on, they end with it. If it was killed, run the same items on the same ledger again: each of these is read first, "
+    "and sent only if it did not take effect.",
+}
+
+
+def number(value: float, digits: int = 0) -> str:
+    """1234.5 as "1,235"."""
+    return f"{value:,.{digits}f}"
+
+
+def counted(count: int, word: str) -> str:
+    """1 as "1 item", 2 as "2 items"."""
+    return f"{number(count)} {word}" if count == 1 else f"{number(count)} {word}s"
+
+
+def share(part: float, whole: float) -> str:
+    """A share in per cent; something small is never shown as nothing, and nearly all never as all."""
+    if not whole:
+        return NONE
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
+    if 99.9 < percent < 100:
+        return "> 99.9 %"
+    return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
+
+
+def span(seconds: float) -> str:
+    """A span of time in its two largest units: "3 min 20 s"."""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f} s"
+    whole = round(seconds)
+    units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
+    words: list[tuple[int, str]] = []
+    for name, size in units:
+        count, whole = divmod(whole, size)
+        words.append((count, name))
+    first = next(index for index, (count, _) in enumerate(words) if count)
+    return " ".join(f"{count} {name}" for count, name in words[first : first + 2] if count)
+
+
+def moment(seconds: float) -> str:
+    """A time in UTC: "2026-11-22 17:04:09"."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
