@@ -1,4 +1,7 @@
-"""The least HTTP server that keeps connections open: one canned answer to every request, so that only the client is measured."""
+"""The least HTTP server that keeps connections open: one canned answer to every request, so that only the client is measured.
+
+canned_server.py PARTS      the answer is a conversation of that many parts; prints the port
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from email.utils import formatdate
 
 from payloads import conversation
 
-BODY = conversation(1)
+BODY = conversation(int(sys.argv[1]))
 
 
 def answer() -> bytes:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+TOKEN = "token"
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json", "Intercom-Version": "2.11"}
 CONVERSATION_ID, PART_ID = "471", "115"
+REDACTION = {"type": "conversation_part", "conversation_id": CONVERSATION_ID, "conversation_part_id": PART_ID}
 TEXT = "<p>The parcel came two days late, and one of the three cups was broken. Could you send another, please?</p>"
 
 
@@ -80,7 +83,7 @@ def conversation(parts: int) -> bytes:
             "remark": "Thank you",
             "created_at": 1_700_000_800,
             "contact": {"type": "contact", "id": "5f1", "external_id": "70"},
-            "teammate": {"type": "teammate", "id": 274},
+            "teammate": {"type": "teammate", "id": "274"},
         },
         "source": {
             "type": "conversation",

@@ -1,0 +1,83 @@
+"""Starts the servers and the contenders, each in a process of its own: contenders on one core, servers on another where there are two."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+OFFICIAL = "official"
+Sample = dict[str, float]
+
+
+def python_of(name: str) -> str:
+    """The interpreter of a contender: python-intercom has an environment of its own."""
+    folder = ".venv-official" if name == OFFICIAL else ".venv-bench"
+    return str(ROOT / folder / "bin" / "python")
+
+
+def cores() -> tuple[int | None, int | None]:
+    """Choose a core for the contenders and one for the servers; None where the system offers no choice."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None, None
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
+
+
+class Processes:
+    """All processes of one run. They end when their standard input closes, so none outlives whoever started it."""
+
+    def __init__(self) -> None:
+        self._client_core, self._server_core = cores()
+        self._stack = ExitStack()
+        self._contenders: dict[str, subprocess.Popen[str]] = {}
+        self._urls: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _start(self, command: list[str], core: int | None) -> subprocess.Popen[str]:
+        running = self._stack.enter_context(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        )
+        assert running.stdin
+        self._stack.callback(running.stdin.close)
+        if core is not None:
+            os.sched_setaffinity(running.pid, {core})
+        return running
+
+    def server(self, parts: int) -> str:
+        """Return the address of a server whose answer is a conversation of so many parts."""
+        if parts not in self._urls:
+            command = [python_of("server"), str(HERE / "canned_server.py"), str(parts)]
+            running = self._start(command, self._server_core)
+            assert running.stdout
+            self._urls[parts] = f"http://127.0.0.1:{int(running.stdout.readline())}"
+        return self._urls[parts]
+
+    def measure(self, name: str, order: dict[str, Any]) -> Sample:
+        """Have one contender measure one thing."""
+        if name not in self._contenders:
+            self._contenders[name] = self._start([python_of(name), str(HERE / "contender.py"), name], self._client_core)
+        running = self._contenders[name]
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(json.dumps(order) + "\n")
+        running.stdin.flush()
+        line = running.stdout.readline()
+        if not line:
+            sys.exit(f"{name} ended before it answered; its error stands above")
+        answered: Sample = json.loads(line)
+        return answered
