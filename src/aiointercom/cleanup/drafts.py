@@ -1,0 +1,87 @@
+"""A plan while it is written: beside its place, and renamed at the end, so that a planning that was killed leaves no half plan behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+Target = str | os.PathLike[str] | TextIO
+
+
+def checked_place(to: Target, *, overwrite: bool) -> Path | None:
+    """Return the place of a plan; None for a stream.
+
+    Raises:
+        FileExistsError: A file is there, and `overwrite` is False.
+        ValueError: What is there is no file: renaming over a device or a folder would do harm.
+    """
+    if not isinstance(to, str | os.PathLike):
+        return None
+    place = Path(os.path.realpath(to))  # a link stays a link, to a new file
+    if place.exists() and not place.is_file():
+        raise ValueError(f"{to} is no file: pass a text stream to write to it")
+    if place.exists() and not overwrite:
+        raise _exists(place)
+    return place
+
+
+@contextmanager
+def drafted(to: Target, *, overwrite: bool) -> Generator[TextIO]:
+    """Open a plan for writing. If it ends without an error, its file is on the disk, whole, at its place; else nothing is.
+
+    Raises:
+        FileExistsError, ValueError: As `checked_place`; the first also when the file came meanwhile.
+        OSError: It cannot be written.
+    """
+    place = checked_place(to, overwrite=overwrite)
+    if place is None:
+        assert not isinstance(to, str | os.PathLike)
+        yield to
+        to.flush()
+        return
+    handle, name = tempfile.mkstemp(prefix=".plan-", suffix=".part", dir=place.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _put(beside, place, overwrite=overwrite)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _put(beside: Path, place: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        beside.replace(place)
+    else:
+        _link(beside, place)
+    # The name is durable once the folder is; what cannot open a folder (Windows) needs no such thing.
+    with suppress(OSError):
+        folder = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _link(beside: Path, place: Path) -> None:
+    """Give the file its name unless another has it: of two plannings to one place the second must not win unseen."""
+    try:
+        place.hardlink_to(beside)
+    except FileExistsError:
+        raise _exists(place) from None
+    except OSError:
+        # A file system without hard links: a moment remains between the look and the renaming.
+        if place.exists():
+            raise _exists(place) from None
+        beside.rename(place)
+
+
+def _exists(place: Path) -> FileExistsError:
+    return FileExistsError(errno.EEXIST, "a plan is not written over another unless overwrite=True", str(place))

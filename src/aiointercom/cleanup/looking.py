@@ -1,0 +1,92 @@
+"""One conversation -> the items that it gives: which of its messages can be redacted, and in which of them detectors find something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from anyio.lowlevel import checkpoint
+
+from aiointercom._coverage import MOST_PARTS, Message, message_id, redactable
+from aiointercom.detect import Detector, visible_text
+from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
+
+from .items import Item, RedactPart, RedactSource
+from .plan_records import DetectorError
+from .tally import Tally
+
+SLICE = 0.005  # seconds of detecting after which the event loop gets a turn
+
+
+async def redactions(
+    conversation_id: str, conversation: Conversation, detectors: Sequence[Detector] | None, tally: Tally
+) -> list[Item]:
+    """Return what is to be redacted in a conversation, and count what is not.
+
+    Raises:
+        DetectorError: A detector raised something.
+    """
+    items: list[Item] = []
+    turn = time.perf_counter()
+    for message in messages(conversation):
+        if time.perf_counter() - turn > SLICE:
+            await checkpoint()
+            turn = time.perf_counter()
+        tally.parts += 1
+        tally.attachments += len(message.attachments or ())
+        if (reason := redactable(message)) is not None:
+            tally.skipped[reason] += 1
+            continue
+        found = _found(conversation_id, message, detectors) if detectors is not None else ()
+        if detectors is not None and not found:
+            tally.skipped["nothing_found"] += 1
+            continue
+        target = message_id(message)
+        assert target is not None  # `redactable` has looked
+        kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
+        items.append(kind(conversation_id, target, found))
+    tally.beyond_cap += _beyond_cap(conversation)
+    return items
+
+
+def messages(conversation: Conversation) -> Iterator[Message]:
+    """Go through the source, if there is one, and the parts."""
+    source = conversation.source
+    # A conversation that began as a ticket has a source of nulls: there is nothing to say about it.
+    if source is not None and (message_id(source) is not None or source.body):
+        yield source
+    if conversation.conversation_parts is not None:
+        yield from conversation.conversation_parts.conversation_parts or ()
+
+
+def _beyond_cap(conversation: Conversation) -> bool:
+    """Say whether there may be parts that were not sent: of 500 nobody knows whether there are more."""
+    parts = conversation.conversation_parts
+    seen = len(parts.conversation_parts or ()) if parts is not None else 0
+    return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
+
+
+def _found(conversation_id: str, message: Message, detectors: Sequence[Detector]) -> tuple[str, ...]:
+    subject = message.subject if isinstance(message, ConversationSource) else None
+    texts = [visible_text(html) for html in (message.body, subject) if html]
+    names: list[str] = []
+    for detector in detectors:
+        found, failure = _finds(detector, texts)
+        if failure is not None:
+            raise DetectorError(conversation_id, str(message_id(message)), detector.name, failure)
+        if found:
+            names.append(detector.name)
+    return tuple(sorted(names))
+
+
+def _finds(detector: Detector, texts: Sequence[str]) -> tuple[bool, str | None]:
+    """Ask one detector. What it raises may quote the text, so only the name of its class is kept, and nothing is chained."""
+    try:
+        return any(next(iter(detector.find(text)), None) is not None for text in texts), None
+    except Exception as error:  # noqa: BLE001  # whatever the user's code raises
+        return False, type(error).__name__
+
+
+def is_ticket(seen: Conversation | ConversationListItem) -> bool | None:
+    """Say whether a conversation is a ticket; None: what was read does not show it."""
+    return seen.raw["ticket"] is not None if "ticket" in seen.raw else None

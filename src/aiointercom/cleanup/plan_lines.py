@@ -1,0 +1,211 @@
+"""The grammar of the plan file: one JSON object for each line, both ways. Nothing that a line holds gets into an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn, cast
+
+from attrs import fields
+
+from .items import Convert, Item, RedactPart, RedactSource
+from .plan_records import ConvertTo, PlanError, PlanHeader, PlanSummary, Unread
+
+VERSION = 1
+Entry = PlanHeader | Item | Unread | PlanSummary
+
+KNOWN = {
+    "plan": {"version", *(one.name for one in fields(PlanHeader))},
+    "redact_part": {"conversation_id", "part_id", "found"},
+    "redact_source": {"conversation_id", "source_id", "found"},
+    "convert": {"conversation_id"},
+    "unread": {"conversation_id", "reason"},
+    "end": {one.name for one in fields(PlanSummary)},
+}
+
+
+def written(entry: Entry) -> str:
+    """Write one record as its line."""
+    return json.dumps(_plain(entry), ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    match entry:
+        case RedactPart(conversation_id, part_id, found):
+            return {"type": "redact_part", "conversation_id": conversation_id, "part_id": part_id, "found": found}
+        case RedactSource(conversation_id, source_id, found):
+            return {"type": "redact_source", "conversation_id": conversation_id, "source_id": source_id, "found": found}
+        case Convert():
+            return {"type": "convert", "conversation_id": entry.conversation_id}
+        case Unread(conversation_id, reason):
+            return {"type": "unread", "conversation_id": conversation_id, "reason": reason}
+        case PlanSummary():
+            return {"type": "end", **entry.as_dict()}
+        case PlanHeader():
+            convert = None if entry.convert is None else _constants(entry.convert)
+            told = {one.name: getattr(entry, one.name) for one in fields(PlanHeader)}
+            return {"type": "plan", "version": VERSION, **told, "convert": convert}
+
+
+def _constants(convert: ConvertTo) -> dict[str, Any]:
+    told = {one.name: getattr(convert, one.name) for one in fields(ConvertTo)}
+    return told | {"attributes": dict(convert.attributes)}
+
+
+class Line:
+    """One line that was read: a JSON object of a known type, with the fields of that type and no others.
+
+    Args:
+        name: Of the file, for errors.
+        number: Of the line, from 1 on.
+        content: The bytes of the line.
+
+    Raises:
+        PlanError: It is none.
+    """
+
+    def __init__(self, name: str, number: int, content: bytes) -> None:
+        self._where, self._number = f"{name}, line {number}", number
+        try:
+            data = json.loads(content.decode(), parse_constant=_not_json)
+        except (ValueError, RecursionError):
+            data = None
+        if not isinstance(data, dict):
+            raise self.refused("it is no JSON object in UTF-8")
+        self._data = cast("dict[str, Any]", data)
+        self._type = self._data.pop("type", None)
+        if not isinstance(self._type, str) or self._type not in KNOWN:
+            raise self.refused("its type is not one of " + ", ".join(KNOWN))
+
+    def refused(self, problem: str) -> PlanError:
+        """Return the error that tells what is wrong with this line."""
+        return PlanError(f"{self._where}: {problem}", self._number)
+
+    def header(self) -> PlanHeader:
+        """Read it as the header.
+
+        Raises:
+            PlanError: It is none, or one of a version that this code does not know.
+        """
+        if self._type != "plan":
+            raise self.refused("a plan begins with its header")
+        version = self._data.get("version")
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise self.refused("the header names no version")
+        if version > VERSION:
+            raise self.refused(
+                f"a plan of version {version}, made by a newer aiointercom; this one reads version {VERSION}"
+            )
+        self._only_known()
+        told = [self._get(name, _is_text) for name in ("made_at", "region", "aiointercom")]
+        workspace = self._get("workspace", _or_none(_is_text))
+        detectors = self._get("detectors", _or_none(_is_names))
+        return PlanHeader(
+            told[0], workspace, told[1], told[2], None if detectors is None else tuple(detectors), self._convert()
+        )
+
+    def entry(self, header: PlanHeader) -> Item | Unread | PlanSummary:
+        """Read it as anything behind the header.
+
+        Raises:
+            PlanError: It is a second header, or something that this plan cannot hold.
+        """
+        self._only_known()
+        if self._type == "end":
+            return self._summary()
+        conversation_id = self._get("conversation_id", _is_id) if self._type != "plan" else ""
+        try:
+            match self._type:
+                case "redact_part":
+                    return RedactPart(conversation_id, self._get("part_id", _is_id), self._found(header))
+                case "redact_source":
+                    return RedactSource(conversation_id, self._get("source_id", _is_id), self._found(header))
+                case "convert" if header.convert is not None:
+                    return header.convert.item(conversation_id)
+                case "unread":
+                    return Unread(str(conversation_id), self._get("reason", _is_text))
+                case _:
+                    problem = (
+                        "the header says nothing of a conversion" if self._type == "convert" else "a second header"
+                    )
+        except PlanError:
+            raise
+        except (ValueError, TypeError) as error:
+            problem = str(error)
+        raise self.refused(problem)
+
+    def _only_known(self) -> None:
+        if self._data.keys() - KNOWN[self._type]:
+            raise self.refused("it has a field that this version does not know")
+
+    def _get(self, name: str, fits: Callable[[object], bool]) -> Any:
+        if name not in self._data:
+            raise self.refused(f"{name} is missing")
+        if not fits(value := self._data[name]):
+            raise self.refused(f"{name} is not of its kind")
+        return value
+
+    def _found(self, header: PlanHeader) -> tuple[str, ...]:
+        found = self._get("found", _is_names)
+        # Only names of the header: so no words of a message can travel in a plan, whoever wrote it.
+        if not set(found) <= set(header.detectors or ()):
+            raise self.refused("found names a detector that is not in the header")
+        return tuple(found)
+
+    def _convert(self) -> ConvertTo | None:
+        given = self._get("convert", _or_none(_is_object))
+        if given is None:
+            return None
+        if given.keys() != {one.name for one in fields(ConvertTo)}:
+            raise self.refused("convert has not the fields that it should have")
+        texts = [given["title"], given["description"]]
+        if not all(text is None or isinstance(text, str) for text in texts) or not _is_object(given["attributes"]):
+            raise self.refused("convert is not of its kind")
+        try:
+            return ConvertTo(given["ticket_type_id"], texts[0], texts[1], given["attributes"], given["resolve"] is True)
+        except (ValueError, TypeError) as error:
+            problem = str(error)
+        raise self.refused(problem)
+
+    def _summary(self) -> PlanSummary:
+        kinds = {"minutes": _or_none(_is_number), "total": _or_none(_is_count)}
+        kinds |= dict.fromkeys(("by_kind", "by_detector", "skipped"), _is_counts)
+        return PlanSummary(
+            **{one.name: self._get(one.name, kinds.get(one.name, _is_count)) for one in fields(PlanSummary)}
+        )
+
+
+def _not_json(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity, which json reads although they are no JSON
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in cast("list[object]", value))
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_counts(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_count, cast("dict[str, object]", value).values()))
+
+
+def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or fits(value)

@@ -1,0 +1,41 @@
+"""Preflight: what a clean-up rests on is checked once, before anything else is sent: the workspace, and the ticket type."""
+
+from __future__ import annotations
+
+from aiointercom.client import Intercom
+from aiointercom.conversations import DESCRIPTION, TITLE
+
+from .plan_records import ConvertTo
+from .plans import Plan
+
+
+async def preflight(intercom: Intercom, plan: Plan) -> None:
+    """Check that a plan goes with the token: two reads at most, and nothing is changed.
+
+    Args:
+        intercom: The client that is to run it.
+        plan: The plan, from `read_plan`.
+
+    Raises:
+        PlanError: It was made for another workspace.
+        ValueError: The ticket type is not for customers any more, or the attributes do not fit it.
+        IntercomError: A read failed, with NotFoundError where there is no such ticket type.
+    """
+    app = (await intercom.me()).app
+    plan.check_workspace(None if app is None else app.id_code)
+    if plan.header.convert is not None:
+        await resolved(intercom, plan.header.convert)
+
+
+async def resolved(intercom: Intercom, convert: ConvertTo) -> ConvertTo:
+    """Read the ticket type, and return the constants with the API's own keys and ids.
+
+    With `resolve=False` the type is read all the same, so that a wrong id shows now and not 40,000 times later.
+    """
+    item = convert.item("1")
+    if not convert.resolve:
+        await intercom.ticket_types.retrieve(item.ticket_type_id)
+        return convert
+    found = await intercom.ticket_types.resolve(item.ticket_type_id, item.asked)
+    attributes = {name: value for name, value in found.items() if name not in (TITLE, DESCRIPTION)}
+    return ConvertTo(item.ticket_type_id, found.get(TITLE), found.get(DESCRIPTION), attributes, resolve=False)
