@@ -9,6 +9,8 @@ IntercomError
 ├── OutcomeUnknownError
 ├── UnreadableResponseError
 ├── LedgerError
+├── PlanError
+├── DetectorError
 └── APIError
     ├── BadRequestError
     ├── UnauthorizedError
@@ -155,6 +157,32 @@ class UnreadableResponseError(IntercomError):
 
 class LedgerError(IntercomError):
     """The ledger of a clean-up cannot be used (in use, damaged, of another workspace, disk full, ...); what it could not note was not sent."""
+
+
+class PlanError(IntercomError, ValueError):
+    """A plan file that cannot be used; nothing was sent. It names the line and what is wrong with it, never what stands there."""
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        """The number of the line, from 1 on; None: the file as a whole."""
+
+
+class DetectorError(IntercomError):
+    """A detector raised something while a plan was made. That may quote a message, so only its class is told, and nothing is chained."""
+
+    def __init__(
+        self, message: str, *, conversation_id: str = "", part_id: str = "", detector: str = "", failure: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.conversation_id = conversation_id
+        """Where."""
+        self.part_id = part_id
+        """The part, or the source, that it was looking at."""
+        self.detector = detector
+        """Its name."""
+        self.failure = failure
+        """The class of what it raised, e.g. "ValueError"."""
 
 
 class APIError(IntercomError):

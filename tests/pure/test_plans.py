@@ -8,20 +8,21 @@ import os
 import pickle
 import stat
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aiointercom.cleanup.drafts import checked_place, drafted
+from aiointercom.cleanup._drafts import checked_place, drafted
+from aiointercom.cleanup._plan_lines import Entry, written
+from aiointercom.cleanup._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
+from aiointercom.cleanup._tally import Tally, minutes_for
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.cleanup.plan_lines import Entry, written
-from aiointercom.cleanup.plan_records import ConvertTo, DetectorError, PlanError, PlanHeader, PlanSummary, Unread
 from aiointercom.cleanup.plans import LONGEST_LINE, read_plan
 from aiointercom.cleanup.queries import search_query
-from aiointercom.cleanup.tally import Tally, minutes_for
-from aiointercom.errors import RateLimit
+from aiointercom.errors import PlanError, RateLimit
 
 WORD = "Rumpelstilzchen"
 HEADER = PlanHeader("2026-11-22T10:00:00+00:00", "abc123", "US", "0.1.0", ("card_number", "iban"))
@@ -290,6 +291,17 @@ def test_reading_holds_a_line_at_a_time(place: Path) -> None:
 # ---------------------------------------------------------------- writing
 
 
+def write(
+    place: Path, text: str, *, meanwhile: Callable[[], object] = int, fails: bool = False, overwrite: bool = False
+) -> None:
+    """Write a plan; something may happen before its end."""
+    with drafted(place, overwrite=overwrite) as file:
+        file.write(text)
+        meanwhile()
+        if fails:
+            raise KeyError
+
+
 def test_a_plan_appears_whole(place: Path) -> None:
     """While it is written nothing stands at its place; then it does, for its owner only, and nothing is left beside it."""
     with drafted(place, overwrite=False) as file:
@@ -304,9 +316,7 @@ def test_what_fails_leaves_nothing(place: Path) -> None:
     """After an error neither a plan nor a part of one is left, and an older plan is as it was."""
     place.write_text("older")
     with pytest.raises(KeyError):
-        with drafted(place, overwrite=True) as file:
-            file.write("x")
-            raise KeyError
+        write(place, "x", fails=True, overwrite=True)
     assert place.read_text() == "older"
     assert list(place.parent.iterdir()) == [place]
 
@@ -327,10 +337,7 @@ def test_of_two_plans_to_one_place_the_first_stays(place: Path, links: bool, mon
     if not links:
         monkeypatch.setattr(Path, "hardlink_to", raises_os_error)
     with pytest.raises(FileExistsError):
-        with drafted(place, overwrite=False) as second:
-            second.write("second")
-            with drafted(place, overwrite=False) as first:
-                first.write("first")
+        write(place, "second", meanwhile=lambda: write(place, "first"))
     assert place.read_text() == "first"
     assert list(place.parent.iterdir()) == [place]
 
@@ -395,7 +402,7 @@ def test_tally() -> None:
         by_detector={"card_number": 1, "iban": 2},
         skipped={"ServerError": 1},
         unread=1,
-        requests=3,
+        requests=4,
         total=9,
     )
     assert list(summary.by_detector) == sorted(summary.by_detector)
@@ -414,13 +421,6 @@ def test_constants_are_checked_and_silent() -> None:
     assert WORD not in shown
     assert WORD not in repr(CONVERT)
     assert "95" in shown
-
-
-def test_the_error_of_a_detector_is_silent() -> None:
-    """It names conversation, part, detector and the class of what was raised, and can be pickled."""
-    error = DetectorError("1", "2", "iban", "ValueError")
-    assert str(error) == "the detector iban raised ValueError on part 2 of conversation 1"
-    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 # ---------------------------------------------------------------- queries

@@ -14,6 +14,7 @@ from aiointercom import (
     ConfigurationError,
     ConflictError,
     Coverage,
+    DetectorError,
     ErrorDetail,
     ForbiddenError,
     Intercom,
@@ -24,6 +25,7 @@ from aiointercom import (
     OutcomeUnknownError,
     Pace,
     PartNotRedactableError,
+    PlanError,
     RateLimit,
     RateLimitedError,
     Region,
@@ -243,6 +245,10 @@ def models(conversation: Conversation, admin: AdminWithApp) -> None:
 def errors(error: IntercomError) -> str:
     """What each error carries."""
     match error:
+        case PlanError(line=int() | None):
+            pass
+        case DetectorError(detector=str()):
+            pass
         case LedgerError():
             pass
         case NotSentError() | ResponseLostError():

@@ -7,20 +7,37 @@
 Needs `pip install "aiointercom[cleanup]"`.
 """
 
+from aiointercom.errors import DetectorError, PlanError
+
+from ._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
 from .evidence import Evidence, Verified, evidence, verify
+from .finding import Finding, find
 from .items import Convert, Item, RedactPart, RedactSource
 from .ledger import Ledger, LedgerError, Outcome, Record, RunRecord, State
 from .page import page
+from .planning import plan
+from .plans import Plan, read_plan
+from .preflight import preflight
+from .queries import search_query
 from .results import Result, Summary
 from .running import Run, run
+from .sources import Ids, ids_in
 
 __all__ = [
     "Convert",
+    "ConvertTo",
+    "DetectorError",
     "Evidence",
+    "Finding",
+    "Ids",
     "Item",
     "Ledger",
     "LedgerError",
     "Outcome",
+    "Plan",
+    "PlanError",
+    "PlanHeader",
+    "PlanSummary",
     "Record",
     "RedactPart",
     "RedactSource",
@@ -29,9 +46,16 @@ __all__ = [
     "RunRecord",
     "State",
     "Summary",
+    "Unread",
     "Verified",
     "evidence",
+    "find",
+    "ids_in",
     "page",
+    "plan",
+    "preflight",
+    "read_plan",
     "run",
+    "search_query",
     "verify",
 ]

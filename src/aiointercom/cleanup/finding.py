@@ -11,10 +11,10 @@ from aiointercom._pace import Pace
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector, checked_detectors
 
+from ._plan_records import ConvertTo, PlanSummary, Unread
+from ._reading import Entries, Reading
 from .items import Item
-from .plan_records import ConvertTo, PlanSummary, Unread
 from .preflight import resolved
-from .reading import Entries, Reading
 from .sources import Conversations, Source
 
 CONCURRENCY = 20  # reads at once: at 150 ms each they use what a limit of 10,000 a minute leaves to batch work

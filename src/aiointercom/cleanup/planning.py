@@ -10,10 +10,10 @@ from aiointercom._version import __version__
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
 
-from .drafts import Target, checked_place, drafted
+from ._drafts import Target, checked_place, drafted
+from ._plan_lines import written
+from ._plan_records import ConvertTo, PlanHeader, PlanSummary
 from .finding import CONCURRENCY, Progress, find
-from .plan_lines import written
-from .plan_records import ConvertTo, PlanHeader, PlanSummary
 from .sources import Conversations
 
 

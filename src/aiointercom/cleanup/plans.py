@@ -13,9 +13,11 @@ from typing import BinaryIO
 
 from attrs import field, frozen
 
+from aiointercom.errors import PlanError
+
+from ._plan_lines import Entry, Line
+from ._plan_records import PlanHeader, PlanSummary, Unread
 from .items import Convert, Item, RedactPart, RedactSource
-from .plan_lines import Entry, Line
-from .plan_records import PlanError, PlanHeader, PlanSummary, Unread
 
 LONGEST_LINE = 1 << 20  # bytes; an item has some 100, and a header carries the constants of a conversion
 BOM = b"\xef\xbb\xbf"  # an editor may have put it there
@@ -132,7 +134,7 @@ def _lines(file: BinaryIO, name: str) -> Iterator[Line]:
     while content := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(content) > LONGEST_LINE:
-            raise PlanError(f"{name}, line {number}: it is longer than {LONGEST_LINE} bytes", number)
+            raise PlanError(f"{name}, line {number}: it is longer than {LONGEST_LINE} bytes", line=number)
         if number == 1:
             content = content.removeprefix(BOM)
         if content.strip():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from aiointercom.client import Intercom
-from aiointercom.conversations import DESCRIPTION, TITLE
 
-from .plan_records import ConvertTo
+from ._plan_records import ConvertTo
 from .plans import Plan
 
 
@@ -32,10 +31,5 @@ async def resolved(intercom: Intercom, convert: ConvertTo) -> ConvertTo:
 
     With `resolve=False` the type is read all the same, so that a wrong id shows now and not 40,000 times later.
     """
-    item = convert.item("1")
-    if not convert.resolve:
-        await intercom.ticket_types.retrieve(item.ticket_type_id)
-        return convert
-    found = await intercom.ticket_types.resolve(item.ticket_type_id, item.asked)
-    attributes = {name: value for name, value in found.items() if name not in (TITLE, DESCRIPTION)}
-    return ConvertTo(item.ticket_type_id, found.get(TITLE), found.get(DESCRIPTION), attributes, resolve=False)
+    await intercom.ticket_types.retrieve(convert.ticket_type_id)
+    return convert

@@ -23,11 +23,11 @@ from aiointercom.errors import (
 )
 from intercom_raw.models import Conversation, ConversationListItem
 
+from ._looking import is_ticket, redactions
+from ._plan_records import ConvertTo, Unread
+from ._tally import WINDOW, Tally
 from .items import Item
-from .looking import is_ticket, redactions
-from .plan_records import ConvertTo, Unread
 from .sources import Given, Source
-from .tally import WINDOW, Tally
 
 ROUND = 4  # conversations of a round for each read at once: little time goes to waiting for the slowest, and the first items come soon
 FULL = 2_000  # items that end a round

@@ -8,8 +8,10 @@ from typing import Any, NoReturn, cast
 
 from attrs import fields
 
+from aiointercom.errors import PlanError
+
+from ._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
 from .items import Convert, Item, RedactPart, RedactSource
-from .plan_records import ConvertTo, PlanError, PlanHeader, PlanSummary, Unread
 
 VERSION = 1
 Entry = PlanHeader | Item | Unread | PlanSummary
@@ -79,7 +81,7 @@ class Line:
 
     def refused(self, problem: str) -> PlanError:
         """Return the error that tells what is wrong with this line."""
-        return PlanError(f"{self._where}: {problem}", self._number)
+        return PlanError(f"{self._where}: {problem}", line=self._number)
 
     def header(self) -> PlanHeader:
         """Read it as the header.

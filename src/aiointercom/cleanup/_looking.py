@@ -9,11 +9,11 @@ from anyio.lowlevel import checkpoint
 
 from aiointercom._coverage import MOST_PARTS, Message, message_id, redactable
 from aiointercom.detect import Detector, visible_text
+from aiointercom.errors import DetectorError
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
 
+from ._tally import Tally
 from .items import Item, RedactPart, RedactSource
-from .plan_records import DetectorError
-from .tally import Tally
 
 SLICE = 0.005  # seconds of detecting after which the event loop gets a turn
 
@@ -73,7 +73,11 @@ def _found(conversation_id: str, message: Message, detectors: Sequence[Detector]
     for detector in detectors:
         found, failure = _finds(detector, texts)
         if failure is not None:
-            raise DetectorError(conversation_id, str(message_id(message)), detector.name, failure)
+            part_id = str(message_id(message))
+            told = f"the detector {detector.name} raised {failure} on part {part_id} of conversation {conversation_id}"
+            raise DetectorError(
+                told, conversation_id=conversation_id, part_id=part_id, detector=detector.name, failure=failure
+            )
         if found:
             names.append(detector.name)
     return tuple(sorted(names))

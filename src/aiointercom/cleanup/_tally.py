@@ -9,8 +9,8 @@ from attrs import define, field
 
 from aiointercom.errors import RateLimit
 
+from ._plan_records import PlanSummary, Unread
 from .items import Convert, Item
-from .plan_records import PlanSummary, Unread
 
 WINDOW = 10.0  # seconds: what Intercom's limit is counted in
 
@@ -60,8 +60,8 @@ class Tally:
             unread=self.unread,
             beyond_cap=self.beyond_cap,
             attachments=self.attachments,
-            requests=self.items,
-            minutes=minutes_for(self.items, limit, reserve),
+            requests=self.items + 1,  # the run reads `/me` to know the workspace
+            minutes=minutes_for(self.items + 1, limit, reserve),
             total=total,
         )
 

@@ -1,4 +1,4 @@
-"""What a plan says: plain records of ids, counts and names of detectors, and the error of a plan that cannot be used."""
+"""What a plan says: plain records of ids, counts and names of detectors."""
 
 from __future__ import annotations
 
@@ -8,34 +8,6 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from .items import Convert
-
-
-class PlanError(ValueError):
-    """A plan file that cannot be used; nothing was sent. It names the line and what is wrong with it, never what stands there."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-        """The number of the line, from 1 on; None: the file as a whole."""
-
-
-class DetectorError(RuntimeError):
-    """A detector raised something. What it raised may quote the text, so only its class is told, and nothing is chained.
-
-    Args:
-        conversation_id: Where.
-        part_id: The part or source that it was looking at.
-        detector: Its name.
-        failure: The class of what it raised.
-    """
-
-    def __init__(self, conversation_id: str, part_id: str, detector: str, failure: str) -> None:
-        super().__init__(conversation_id, part_id, detector, failure)
-        self.conversation_id, self.part_id, self.detector, self.failure = conversation_id, part_id, detector, failure
-
-    def __str__(self) -> str:
-        where = f"part {self.part_id} of conversation {self.conversation_id}"
-        return f"the detector {self.detector} raised {self.failure} on {where}"
 
 
 def _length(text: str | None) -> str:
@@ -62,17 +34,15 @@ class ConvertTo:
     """Whether names and labels are looked up in the ticket type, and checked, before the first conversation is read."""
 
     def __attrs_post_init__(self) -> None:
-        self.item("1")
+        # What is looked up later may hold values that are no JSON yet: dates, AsIs.
+        self._item("1", dict.fromkeys(self.attributes) if self.resolve else self.attributes)
 
     def item(self, conversation_id: str | int) -> Convert:
         """Return the item that converts one conversation with these constants."""
-        return Convert(
-            conversation_id,
-            self.ticket_type_id,
-            title=self.title,
-            description=self.description,
-            attributes=self.attributes,
-        )
+        return self._item(conversation_id, self.attributes)
+
+    def _item(self, conversation_id: str | int, attributes: Mapping[str, Any]) -> Convert:
+        return Convert(conversation_id, self.ticket_type_id, self.title, self.description, attributes)
 
 
 @frozen
