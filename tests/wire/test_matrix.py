@@ -16,7 +16,6 @@ from attrs import define, field, frozen
 
 from aiointercom import Intercom
 from aiointercom._sender import Clock
-from aiointercom.client import LIMITS
 from aiointercom.errors import (
     IntercomError,
     NotSentError,
@@ -155,7 +154,7 @@ async def told(
         timeout=httpx.Timeout(5, read=READ_WITHIN),
         max_retries=RETRIES,
         # As the client makes it, but that no certificates are loaded, which would take a third of the time of all these tests.
-        transport=httpx.AsyncHTTPTransport(verify=False, limits=LIMITS),
+        transport=httpx.AsyncHTTPTransport(verify=False),
         on_event=hear,
     ) as intercom:
         intercom.sender._clock = Clock(sleep=sleep)
