@@ -9,11 +9,13 @@ Intercom's objects are in `aiointercom.models`, the records for observers in `ai
 
 from ._coverage import Coverage
 from ._pacing import Pace
+from ._resolve import AsIs
 from ._version import __version__
 from .client import Intercom
 from .errors import (
     AlreadyTicketError,
     APIError,
+    AttributeProblem,
     BadRequestError,
     ClientClosedError,
     ConfigurationError,
@@ -22,6 +24,7 @@ from .errors import (
     ErrorDetail,
     ForbiddenError,
     IntercomError,
+    InvalidAttributesError,
     LedgerError,
     NotFoundError,
     NotSentError,
@@ -42,6 +45,8 @@ from .regions import Region
 __all__ = [
     "APIError",
     "AlreadyTicketError",
+    "AsIs",
+    "AttributeProblem",
     "BadRequestError",
     "ClientClosedError",
     "ConfigurationError",
@@ -52,6 +57,7 @@ __all__ = [
     "ForbiddenError",
     "Intercom",
     "IntercomError",
+    "InvalidAttributesError",
     "LedgerError",
     "NotFoundError",
     "NotSentError",

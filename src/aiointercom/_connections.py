@@ -11,6 +11,8 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import define, field
 
+from intercom_raw.models import TicketType
+
 from ._headers import read_rate_limit, server_clock
 from ._pacing import Pace, Pacer
 from .auth import Token, TokenSource, given
@@ -24,6 +26,8 @@ TENANTS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
 TICKETS = 1000
 """Conversions that are remembered for each token."""
+TICKET_TYPES = 100
+"""Ticket types that are remembered for each token."""
 
 
 @define(eq=False)
@@ -38,6 +42,11 @@ class Tenant:
     """Where its workspace lives, once a client with strict_region has asked."""
     tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
     """The conversations that were converted last."""
+    types: OrderedDict[str, tuple[float, TicketType]] = field(
+        factory=OrderedDict[str, tuple[float, TicketType]], repr=False
+    )
+    """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
+    reading_types: anyio.Lock = field(factory=anyio.Lock, repr=False)
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
     ahead: float = 0.0
     """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
@@ -59,6 +68,13 @@ class Tenant:
         self.tickets[conversation_id] = None
         if len(self.tickets) > TICKETS:
             self.tickets.popitem(last=False)
+
+    def read(self, ticket_type_id: str, began: float, ticket_type: TicketType) -> None:
+        """Remember a ticket type."""
+        self.types[ticket_type_id] = (began, ticket_type)
+        self.types.move_to_end(ticket_type_id)
+        if len(self.types) > TICKET_TYPES:
+            self.types.popitem(last=False)
 
 
 class Connections:

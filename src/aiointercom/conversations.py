@@ -42,6 +42,7 @@ from .errors import (
     UnprocessableError,
     UnreadableResponseError,
 )
+from .tickets import TicketTypes
 
 OF_ONE_MESSAGE = (
     PartNotRedactableError,
@@ -218,6 +219,7 @@ class Conversations:
         title: str | None = None,
         description: str | None = None,
         attributes: Mapping[str, Any] | None = None,
+        resolve: bool = False,
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> Ticket:
@@ -229,6 +231,8 @@ class Conversations:
             title: The ticket's title, sent as the attribute `_default_title_`. None: none is sent.
             description: Its description, sent as `_default_description_`. None: none is sent.
             attributes: Further attributes by name; for one of type list the id of the list item. None: none.
+            resolve: True: `attributes` are as people write them, and are checked together with `title` and `description` before the
+                conversion is sent: see `TicketTypes.resolve`.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
@@ -237,6 +241,7 @@ class Conversations:
 
         Raises:
             ValueError: `title` or `description` is given a second time in `attributes`.
+            InvalidAttributesError: With `resolve`: they do not fit the ticket type; `problems` lists all that is wrong.
             AlreadyTicketError: The conversation was a ticket before this call; `ticket_id` names it.
             BadRequestError: The ticket type is not for customers, or an attribute is missing or wrong.
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is never sent a second time
@@ -247,6 +252,9 @@ class Conversations:
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
         asked = _attributes(title, description, attributes)
+        if resolve:
+            types = TicketTypes(self._sender)
+            asked = await types.resolve(ticket_type_id, asked, timeout=timeout, priority=priority)
         tenant = self._sender.tenant
         settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in tenant.tickets)
         sender = self._sender.but(timeout=timeout, priority=priority, settle=settle)

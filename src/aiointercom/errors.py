@@ -1,9 +1,10 @@
-"""Every error that this package raises on purpose; classes only, and the two small records that they carry.
+"""Every error that this package raises on purpose; classes only, and the three small records that they carry.
 
 IntercomError
 ├── ConfigurationError
 │   ├── ClientClosedError
 │   └── WrongEventLoopError
+├── InvalidAttributesError
 ├── NotSentError
 ├── ResponseLostError
 ├── OutcomeUnknownError
@@ -24,7 +25,7 @@ IntercomError
     └── ServerError
 
 All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes and statuses.
-Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python.
+Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python; InvalidAttributesError is a ValueError too.
 """
 
 from __future__ import annotations
@@ -66,6 +67,21 @@ class ErrorDetail:
     """The field of the request that is at fault, if Intercom names one."""
 
 
+@frozen
+class AttributeProblem:
+    """One thing that is wrong with the attributes for a ticket, or with the ticket type. It names attributes and labels, never values."""
+
+    code: str
+    """"unknown_attribute", "archived_attribute", "ambiguous_attribute", "given_twice", "missing", "wrong_type", "unknown_item",
+    "archived_item", "ambiguous_item", "unreadable_items"; about the type itself "not_for_customers" and "archived_type"."""
+    attribute: str | None = None
+    """The attribute, by the name that was given; one that is missing by its own. None: it is about the ticket type."""
+    nearest: tuple[str, ...] = ()
+    """Names or labels that there are, the likeliest first."""
+    expected: str | None = None
+    """What the value has to be, where it is something else."""
+
+
 class IntercomError(Exception):
     """The root of all errors of this package."""
 
@@ -96,6 +112,15 @@ class ClientClosedError(ConfigurationError):
 
 class WrongEventLoopError(ConfigurationError):
     """The client was used in one event loop before, and its connections cannot be used from another."""
+
+
+class InvalidAttributesError(IntercomError, ValueError):
+    """The attributes do not fit the ticket type, or no conversation can become a ticket of it; the conversion was not sent."""
+
+    def __init__(self, message: str, *, problems: tuple[AttributeProblem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+        """All that is wrong."""
 
 
 class NotSentError(IntercomError):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
 
 from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
@@ -10,8 +14,12 @@ from intercom_raw.models import Ticket, TicketType
 
 from ._call import Priority
 from ._request import checked_id
+from ._resolve import checked_names, resolved
 from ._sender import Sender, Timeout
-from .errors import UnreadableResponseError
+from .errors import InvalidAttributesError, UnreadableResponseError
+
+TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
+"""Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of it."""
 
 
 class Tickets:
@@ -95,3 +103,66 @@ class TicketTypes:
         if answer.data is None:
             raise UnreadableResponseError("GET /ticket_types: an answer without a list of ticket types", status=200)
         return answer.data
+
+    async def resolve(
+        self,
+        ticket_type_id: str | int,
+        attributes: Mapping[str, Any],
+        *,
+        refresh: bool = False,
+        timeout: Timeout | None = None,
+        priority: Priority | None = None,
+    ) -> dict[str, Any]:
+        """Turn attributes as people write them into `attributes` for `convert_to_ticket`, and check them: `{"Priority": "High"}`.
+
+        The ticket type is read once in 5 minutes for all that use the token; before attributes are refused, it is read anew if the
+        last read is older than 10 seconds.
+
+        Args:
+            ticket_type_id: The id of a ticket type.
+            attributes: Values by the names that people see, or the API's; case and blanks do not matter where only one is called so.
+                "Title" and "Description" stand for `_default_title_` and `_default_description_`. Of type list: the label of an item,
+                or its id. integer, decimal, boolean: also as text ("12", "2.5", "true"). datetime: a datetime or ISO text with a time
+                zone, or Unix seconds. `AsIs(value)` is sent as it is.
+            refresh: True: read the ticket type now.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+            priority: "interactive" or "batch"; None: the client's.
+
+        Returns:
+            Values by the API's names: list items as their ids, times as Unix seconds.
+
+        Raises:
+            TypeError: `attributes` is no mapping with texts for names.
+            InvalidAttributesError: One or more do not fit, a required one is missing, or the ticket type is archived or not of category
+                "Customer"; `problems` lists all of it.
+            NotFoundError: There is no such ticket type.
+            UnreadableResponseError: The type came without a list of attributes.
+            IntercomError: As for every read: see `Intercom`.
+
+        No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written
+        as seems likeliest, and `AsIs` is the way around.
+        """
+        named = checked_names(attributes)
+        id = str(checked_id(ticket_type_id, "ticket_type_id"))
+        sender = self._sender.but(timeout=timeout, priority=priority)
+        ticket_type = await _known(sender, id, 0.0 if refresh else TYPES_LAST)
+        try:
+            return resolved(ticket_type, named)
+        except InvalidAttributesError:
+            current = await _known(sender, id, TYPES_DOUBTED)
+            if current is ticket_type:
+                raise
+        return resolved(current, named)
+
+
+async def _known(sender: Sender, ticket_type_id: str, age: float) -> TicketType:
+    """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
+    tenant, oldest = sender.tenant, anyio.current_time() - age
+    async with tenant.reading_types:
+        read = tenant.types.get(ticket_type_id)
+        if read is not None and read[0] >= oldest:
+            return read[1]
+        began = anyio.current_time()
+        ticket_type = await get_ticket_type(sender, ticket_type_id)
+        tenant.read(ticket_type_id, began, ticket_type)
+        return ticket_type

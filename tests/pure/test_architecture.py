@@ -71,6 +71,8 @@ PURE = {
     "_windows": {"errors", "_headers"},
     "_pace": {"errors"},
     "_coverage": set[str](),
+    "_labels": set[str](),
+    "_resolve": {"errors", "_labels"},
     "events": {"errors"},
     "regions": {"errors"},
     "_call": {"errors", "events", "_decode", "_policy", "_request"},
@@ -102,7 +104,19 @@ def test_the_http_library_is_met_in_two_places() -> None:
 def test_resources(name: str) -> None:
     """Resources know the generated layer, the errors and the sender's type, and neither the client nor the HTTP library."""
     path = PACKAGE / f"{name}.py"
-    assert ours(path) <= {"errors", "_call", "_coverage", "_decode", "_pages", "_request", "_sender", "_settle"}
+    assert ours(path) <= {
+        "errors",
+        "_call",
+        "_connections",
+        "_coverage",
+        "_decode",
+        "_pages",
+        "_request",
+        "_resolve",
+        "_sender",
+        "_settle",
+        "tickets",
+    }
     assert any(module.startswith("intercom_raw") for module in imports(path))
 
 

@@ -14,11 +14,13 @@ from aiointercom import errors
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,
+    AttributeProblem,
     ClientClosedError,
     ConfigurationError,
     DetectorError,
     ErrorDetail,
     IntercomError,
+    InvalidAttributesError,
     LedgerError,
     NotSentError,
     OutcomeUnknownError,
@@ -61,7 +63,7 @@ def test_the_drawing_is_the_tree() -> None:
 
 def test_all_are_public() -> None:
     """Every error, and each record that one carries, is a public name of the package."""
-    names = {kind.__name__ for kind in classes()} | {"RateLimit", "ErrorDetail"}
+    names = {kind.__name__ for kind in classes()} | {"RateLimit", "ErrorDetail", "AttributeProblem"}
     assert names <= set(aiointercom.__all__)
     assert all(getattr(aiointercom, name) is getattr(errors, name) for name in names)
 
@@ -77,6 +79,7 @@ OWN: dict[type[IntercomError], dict[str, Any]] = {
     ConfigurationError: {},
     ClientClosedError: {},
     WrongEventLoopError: {},
+    InvalidAttributesError: {"problems": (AttributeProblem("unknown_item", "Priority", ("High", "Low")),)},
     LedgerError: {},
     PlanError: {"line": 7},
     DetectorError: {"conversation_id": "471", "part_id": "115", "detector": "iban", "failure": "KeyError"},

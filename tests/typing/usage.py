@@ -9,6 +9,8 @@ import httpx
 from aiointercom import (
     AlreadyTicketError,
     APIError,
+    AsIs,
+    AttributeProblem,
     BadRequestError,
     ClientClosedError,
     ConfigurationError,
@@ -19,6 +21,7 @@ from aiointercom import (
     ForbiddenError,
     Intercom,
     IntercomError,
+    InvalidAttributesError,
     LedgerError,
     NotFoundError,
     NotSentError,
@@ -166,6 +169,8 @@ async def conversations(intercom: Intercom) -> None:
         ),
         Ticket,
     )
+    human = {"Priority": "High", "Amount": AsIs(2.5)}
+    assert_type(await resource.convert_to_ticket(471, ticket_type_id=79, attributes=human, resolve=True), Ticket)
     assert_type(await resource.retrieve("471", display_as="plaintext", timeout=1, priority="batch"), Conversation)
     async for item in resource.list(per_page=50, timeout=1, priority="batch"):
         assert_type(item, ConversationListItem)
@@ -203,6 +208,8 @@ async def tickets(intercom: Intercom) -> None:
     if ticket.ticket_parts is not None:
         assert_type(ticket.ticket_parts.ticket_parts, list[TicketPart] | None)
     assert_type(await intercom.ticket_types.retrieve(79, timeout=1, priority="batch"), TicketType)
+    resolved = await intercom.ticket_types.resolve(79, {"Priority": "High"}, refresh=True, timeout=1, priority="batch")
+    assert_type(resolved, dict[str, Any])
     kinds = await intercom.ticket_types.list(timeout=1, priority="batch")
     assert_type(kinds, list[TicketType])
     if kinds[0].ticket_type_attributes is not None:
@@ -282,6 +289,12 @@ def api_errors(error: APIError) -> None:
         assert_type(detail.message, str | None)
         assert_type(detail.field, str | None)
     assert_type(error.coverage, Coverage | None)
+    if isinstance(error, InvalidAttributesError):
+        assert_type(error.problems, tuple[AttributeProblem, ...])
+        assert_type(error.problems[0].code, str)
+        assert_type(error.problems[0].attribute, str | None)
+        assert_type(error.problems[0].nearest, tuple[str, ...])
+        assert_type(error.problems[0].expected, str | None)
     if isinstance(error, PartNotRedactableError):
         assert_type(error.reason, str | None)
     if isinstance(error, AlreadyTicketError):

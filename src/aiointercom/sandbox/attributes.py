@@ -62,4 +62,4 @@ def _item_ids(attribute: Json) -> list[str]:
     # Assumption: where a list attribute keeps its items; no example of one exists in any source.
     options: Json = attribute["input_options"] or {}
     items: list[Json] = options.get("items", [])
-    return [item["id"] for item in items]
+    return [item["id"] for item in items if not item.get("archived")]
