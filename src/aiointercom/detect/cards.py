@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
+from aiointercom.detect.ibans import Ibans
 from aiointercom.detect.spans import LETTERS, Span
 
 _16_TO_19 = range(16, 20)
@@ -42,11 +43,13 @@ ISSUERS: tuple[tuple[int, int, range | frozenset[int]], ...] = (
     (82, 82, frozenset({16})),
     (9792, 9792, frozenset({16})),  # Troy
 )
-SHORTEST, LONGEST = 12, 19
+LONGEST = 19
+PREFIXES = {str(prefix): lengths for low, high, lengths in ISSUERS for prefix in range(low, high + 1)}
 # Never a line break: what stands in two lines, cells or paragraphs is two numbers. Two at most, as in "4111 - 1111".
-_RUN = re.compile(r"(?<![0-9])[0-9](?:[ ._/·•-]{0,3}[0-9]){11,}")
+_RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:[ ._/·•-]{0,3}[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # Grown into a word, a path or a longer number.
+_IBANS, _LONGEST_IBAN = Ibans(), 140
 _JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9][.,])\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9_@]|-[{LETTERS}0-9]|\.[0-9]")
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
@@ -71,36 +74,48 @@ class CardNumbers:
                 last = _card(text, groups, first, free)
                 if last is None:
                     first, free = first + 1, False
-                else:
-                    yield Span(groups[first][0], groups[last][1], self.name)
-                    first, free = last + 1, True
+                    continue
+                start, end = groups[first][0], groups[last][1]
+                first, free = last + 1, True
+                if not _in_an_iban(text, start):
+                    yield Span(start, end, self.name)
 
 
 def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
-    """The last group of the card number that begins with the group `first`; None: none does."""
-    digits = ""
-    for last in range(first, len(groups)):
+    """The last group of the card number that begins with the group `first`; None: none does.
+
+    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can begin a card number: an
+    IBAN, say, has many more.
+    """
+    start, digits = groups[first][0], ""
+    sizes: tuple[int, ...] = ()
+    alone = free or groups[first - 1][1] - groups[first - 1][0] != groups[first][1] - start
+    for last in range(first, len(groups) if alone else first + 1):
         digits += text[slice(*groups[last])]
         if len(digits) > LONGEST:
             return None
-        sizes = tuple(end - start for start, end in groups[first : last + 1])
-        if (
-            len(digits) >= SHORTEST
-            and is_card_number(digits)
-            and _is_a_writing(sizes)
-            and _stands_alone(text, groups[first][0], groups[last][1])
-            and (free or len(sizes) == 1 or groups[first - 1][1] - groups[first - 1][0] != sizes[0])
-        ):
+        sizes = (*sizes, groups[last][1] - groups[last][0])
+        # In odd groups only where nothing else stands in the row, and no group is as short as those of dates.
+        usual = _is_a_writing(sizes) or (len(sizes) == len(groups) and min(sizes) > 2)
+        if usual and is_card_number(digits) and _stands_alone(text, start, groups[last][1]):
             return last
     return None
 
 
+def _in_an_iban(text: str, start: int) -> bool:
+    """Whether the place is in an IBAN, any few groups of which may look like a card number."""
+    left = max(0, start - _LONGEST_IBAN)
+    here = start - left
+    return any(iban.start < here < iban.end for iban in _IBANS.find(text[left : start + _LONGEST_IBAN]))
+
+
 def is_card_number(digits: str) -> bool:
     """Whether these digits can be the number of a card."""
-    of_an_issuer = any(
-        len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high for low, high, lengths in ISSUERS
+    return (
+        any(len(digits) in PREFIXES.get(digits[:size], ()) for size in range(1, 5))
+        and _luhn(digits)
+        and not (len(digits) <= 13 and _is_barcode(digits))
     )
-    return of_an_issuer and _luhn(digits) and not (len(digits) <= 13 and _is_barcode(digits))
 
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)

@@ -8,6 +8,14 @@ from collections.abc import Iterator
 from aiointercom.detect.spans import Span
 from aiointercom.errors import ConfigurationError
 
+# The matcher takes these for numbers of some countries. Dates have four digits for the year: French numbers look like those with two.
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:19|20)[0-9]{2}"
+_TIME = r"(?:[ ,T]{1,2}(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)?"
+_DATE = rf"(?:{_DAY}(?P<a>[./-]){_MONTH}(?P=a){_YEAR}|{_YEAR}(?P<b>[./-]){_MONTH}(?P=b){_DAY}){_TIME}"
+_OCTET = r"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_NO_PHONE = re.compile(rf"(?<![0-9.,/-])(?:{_DATE}|{_OCTET}(?:\.{_OCTET}){{3}})(?![0-9]|\.[0-9])")
+# It also cuts numbers out of longer ones; what is left of those stands one blank or sign away.
+_CUT_BEFORE, _CUT_AFTER = re.compile(r"[0-9][ .,/-]?\Z"), re.compile(r"[ .,/-]?[0-9]")
 _ENOUGH_DIGITS = re.compile(r"(?:[0-9][^0-9\n]{0,4}){6}[0-9]")
 
 
@@ -44,7 +52,9 @@ class PhoneNumbers:
         """Say where phone numbers are."""
         if (self._region is None and "+" not in text) or not _ENOUGH_DIGITS.search(text):
             return
-        for match in self._matcher(text, self._region):
+        for match in self._matcher(_NO_PHONE.sub(lambda other: "#" * len(other[0]), text), self._region):
+            if _CUT_BEFORE.search(text, max(0, match.start - 2), match.start) or _CUT_AFTER.match(text, match.end):
+                continue
             yield Span(match.start, match.end, self.name)
 
     def __repr__(self) -> str:
