@@ -25,8 +25,20 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="short windows, and neither python-intercom nor pacing")
     parser.add_argument("--faults", action="store_true", help="only the writes under faults, with both SDKs")
     parser.add_argument("--pacing", action="store_true", help="only the pacing experiment")
+    parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
+    parser.add_argument(
+        "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
+    )
     arguments = parser.parse_args()
     broken: list[str] = []
+    if arguments.cleanup or arguments.cleanup_pacing:
+        # Not above: the rest runs without the extra that these need.
+        from scripts.soaking.cleanup import soak_cleanup
+        from scripts.soaking.cleanup_pacing import cleanup_pacing
+
+        broken += soak_cleanup(quick=arguments.quick) if arguments.cleanup else []
+        broken += cleanup_pacing() if arguments.cleanup_pacing else []
+        return verdict(broken)
     if not arguments.pacing:
         ours = evolve(OURS, writes=arguments.writes)
         plans = [quick(ours)] if arguments.quick else [ours]
@@ -37,6 +49,11 @@ def main() -> int:
         broken += rows[0].broken
     if not arguments.quick and not arguments.faults:
         broken += experiment()
+    return verdict(broken)
+
+
+def verdict(broken: list[str]) -> int:
+    """Name the broken promises; returns the exit code."""
     for promise in broken:
         print(f"BROKEN: {promise}")
     return 1 if broken else 0

@@ -110,10 +110,9 @@ class Figures:
 def figures(ledger: Ledger) -> Figures:
     """Read a ledger."""
     # The runs first: a record that is written meanwhile may then name a run that is not known here, but never the other way round.
-    stretches = [
-        Stretch(run, run.ended_at or run.started_at) for run in sorted(ledger.runs(), key=lambda run: run.started_at)
-    ]
-    found = Figures(ledger.meta, stretches, Bins(stretches[0].run.started_at if stretches else 0.0))
+    stretches = [Stretch(run, _end(run)) for run in ledger.runs()]
+    start = min((stretch.run.started_at for stretch in stretches), default=0.0)
+    found = Figures(ledger.meta, stretches, Bins(start))
     by_id = {stretch.run.id: stretch for stretch in stretches}
     for record in ledger.records():
         _count(found, record)
@@ -122,6 +121,11 @@ def figures(ledger: Ledger) -> Figures:
     for stretch in stretches[-1:]:
         stretch.alive = stretch.run.ended_at is None
     return found
+
+
+def _end(run: RunRecord) -> float:
+    """When a run ended, or began if nobody knows; times are Intercom's as we guess them, so an end may come out a little before the beginning."""
+    return run.started_at if run.ended_at is None else max(run.started_at, run.ended_at)
 
 
 def _count(found: Figures, record: Record) -> None:
@@ -150,4 +154,4 @@ def _remain(remaining: dict[Cause, Remains], record: Record) -> None:
 def _credit(stretch: Stretch, record: Record) -> None:
     stretch.items += record.ended_at is not None
     if stretch.run.ended_at is None:
-        stretch.ended_at = max(stretch.ended_at, record.ended_at or record.intended_at)
+        stretch.ended_at = max(stretch.ended_at, record.intended_at if record.ended_at is None else record.ended_at)

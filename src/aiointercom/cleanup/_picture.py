@@ -64,7 +64,7 @@ def progress(found: Figures, planned: int | None) -> Markup:
 
 def described(found: Figures) -> str:
     """What the picture shows, in words."""
-    first, last = found.stretches[0].run.started_at, max(stretch.ended_at for stretch in found.stretches)
+    first, last = found.bins.start, max(stretch.ended_at for stretch in found.stretches)
     killed = sum(stretch.killed for stretch in found.stretches)
     end = f", {number(killed)} of them killed" if killed else ""
     return (

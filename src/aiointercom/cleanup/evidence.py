@@ -18,8 +18,8 @@ from attrs import frozen
 
 from aiointercom._version import __version__
 
-from ._beside import written_beside
 from ._chain import BrokenChainError, Chain
+from ._drafts import drafted
 from .ledger import Ledger, Record, RunRecord
 
 VERSION = 1
@@ -72,9 +72,9 @@ def evidence(ledger: str | PathLike[str], *, to: str | PathLike[str], now: float
     """
     chain = Chain()
     made_at = time.time() if now is None else now
-    with Ledger.read(ledger) as read, written_beside(to) as file:
+    with Ledger.read(ledger) as read, drafted(to, overwrite=True) as file:
         for content in _contents(read, made_at):
-            file.write(chain.link(content))
+            file.write(chain.link(content).decode())
     return Evidence(chain.lines, chain.head, Path(to).name)
 
 

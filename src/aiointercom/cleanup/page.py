@@ -8,7 +8,7 @@ from os import PathLike
 
 from aiointercom._version import __version__
 
-from ._beside import written_beside
+from ._drafts import drafted
 from ._figures import Figures, figures
 from ._history import proof, runs
 from ._markup import Markup, element, joined
@@ -49,8 +49,8 @@ def page(
     with Ledger.read(ledger) as read:
         found = figures(read)
     shown = render(found, evidence, planned, time.time() if now is None else now)
-    with written_beside(to) as file:
-        file.write(shown.encode())
+    with drafted(to, overwrite=True) as file:
+        file.write(shown)
 
 
 def render(found: Figures, evidence: Evidence | None, planned: int | None, now: float) -> str:
