@@ -21,6 +21,12 @@ Unset: TypeAlias = Literal[_Unset.UNSET]
 UNSET: Final = _Unset.UNSET
 """Marks an optional field of a request that is not to be sent at all; None would be sent as null."""
 
+new = object.__new__
+"""Makes a model without `__init__`, which would cost more than all the rest: `from_dict` sets every field itself."""
+OBJECT: Final[type[dict[str, Any]]] = dict
+ARRAY: Final[type[list[Any]]] = list
+"""What JSON's objects and arrays are read into: the same classes, with the types that type checkers need to know."""
+
 
 def dump(value: Any) -> Any:
     """Turn request models, also inside lists, into plain JSON data; leave all else as it is."""
@@ -50,4 +56,4 @@ def _show_value(value: Any, shown: bool) -> str:
     return f"<{size} {unit}>"
 
 
-__all__ = ["UNSET", "Unset", "dump", "show"]
+__all__ = ["ARRAY", "OBJECT", "UNSET", "Unset", "dump", "new", "show"]

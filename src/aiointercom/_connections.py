@@ -11,7 +11,7 @@ import anyio
 from anyio.lowlevel import current_token
 from attrs import define, field
 
-from intercom_raw.models import TicketType
+from intercom_raw import models
 
 from ._headers import read_rate_limit, server_clock
 from ._pacing import Pace, Pacer
@@ -42,8 +42,8 @@ class Tenant:
     """Where its workspace lives, once a client with strict_region has asked."""
     tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
     """The conversations that were converted last."""
-    types: OrderedDict[str, tuple[float, TicketType]] = field(
-        factory=OrderedDict[str, tuple[float, TicketType]], repr=False
+    types: OrderedDict[str, tuple[float, models.TicketType]] = field(
+        factory=OrderedDict[str, "tuple[float, models.TicketType]"], repr=False
     )
     """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
     reading_types: anyio.Lock = field(factory=anyio.Lock, repr=False)
@@ -69,7 +69,7 @@ class Tenant:
         if len(self.tickets) > TICKETS:
             self.tickets.popitem(last=False)
 
-    def read(self, ticket_type_id: str, began: float, ticket_type: TicketType) -> None:
+    def read(self, ticket_type_id: str, began: float, ticket_type: models.TicketType) -> None:
         """Remember a ticket type."""
         self.types[ticket_type_id] = (began, ticket_type)
         self.types.move_to_end(ticket_type_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from inspect import iscoroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import define, frozen
 
-from intercom_raw.models import Conversation, ConversationPart, ConversationSource
+from intercom_raw import models
 
-Message = ConversationPart | ConversationSource
+Message: TypeAlias = "models.ConversationPart | models.ConversationSource"
 Select = Callable[[Message], bool]
 
 MOST_PARTS = 500
@@ -35,7 +35,7 @@ def redactable(message: Message) -> str | None:
     if not message.body:
         return NO_BODY
     author = message.author.type if message.author else None
-    if isinstance(message, ConversationSource) and author in ("admin", "bot", "team"):
+    if isinstance(message, models.ConversationSource) and author in ("admin", "bot", "team"):
         return f"written_by_{author}"
     return NO_ID if message_id(message) is None else None
 
@@ -104,11 +104,11 @@ class Sweep:
     """The work on one conversation."""
 
     conversation_id: str | int
-    first: Conversation
+    first: models.Conversation
     found: dict[Key, Found]
 
     @classmethod
-    def begin(cls, conversation_id: str | int, first: Conversation, select: Select | None) -> Sweep:
+    def begin(cls, conversation_id: str | int, first: models.Conversation, select: Select | None) -> Sweep:
         """Judge every message of a conversation, before anything is sent. What `select` raises goes through.
 
         Raises:
@@ -124,7 +124,7 @@ class Sweep:
         """What is to be redacted: the parts in their order, then the source."""
         return [found for found in self.found.values() if found.reason is None]
 
-    def coverage(self, last: Conversation | None) -> Coverage:
+    def coverage(self, last: models.Conversation | None) -> Coverage:
         """Hold what was done against the last read; None: there was none after the redactions, so nothing is complete."""
         read = self.first if last is None else last
         shown = dict(_messages(read))
@@ -166,7 +166,7 @@ class Sweep:
         return found.wanted and (text or _attachments(message) > 0)
 
 
-def _messages(conversation: Conversation) -> Iterator[tuple[Key, Message]]:
+def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]]:
     parts = conversation.conversation_parts.conversation_parts if conversation.conversation_parts else None
     for place, part in enumerate(parts or ()):
         yield ("part", _name(part, place)), part
@@ -203,11 +203,11 @@ def _selected(select: Select, message: Message) -> bool:
     return bool(wanted)
 
 
-def _seen(conversation: Conversation) -> int:
+def _seen(conversation: models.Conversation) -> int:
     return len(conversation.conversation_parts.conversation_parts or ()) if conversation.conversation_parts else 0
 
 
-def _whole(conversation: Conversation) -> bool:
+def _whole(conversation: models.Conversation) -> bool:
     """Say whether all parts came. Of 500 nobody knows whether there are more: what the count says then is not documented."""
     parts = conversation.conversation_parts
     if parts is None or parts.conversation_parts is None:

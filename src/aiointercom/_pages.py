@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Self, cast
+from typing import Any, Self, TypeAlias, cast
 
 from attrs import field, frozen
 
-from intercom_raw.models import (
-    ConversationList,
-    ConversationListItem,
-    MultipleFilterSearchRequest,
-    SearchPaginationRequest,
-    SearchRequest,
-    SingleFilterSearchRequest,
-)
+from intercom_raw import models
 from intercom_raw.types import UNSET
 
 from .errors import UnreadableResponseError
@@ -27,11 +20,11 @@ class ConversationPages:
     """An async iterator of ConversationListItem that follows Intercom's cursor. It keeps no connection between pages."""
 
     def __init__(
-        self, fetch: Callable[[str | None], Awaitable[ConversationList]], starting_after: str | None = None
+        self, fetch: Callable[[str | None], Awaitable[models.ConversationList]], starting_after: str | None = None
     ) -> None:
         self._fetch = fetch
         self._cursor = starting_after
-        self._items: deque[ConversationListItem] = deque()
+        self._items: deque[models.ConversationListItem] = deque()
         self._more = True
         self.total_count: int | None = None
         """How many there are in all, as the last page said; None before the first page."""
@@ -39,7 +32,7 @@ class ConversationPages:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> ConversationListItem:
+    async def __anext__(self) -> models.ConversationListItem:
         while not self._items:
             if not self._more:
                 raise StopAsyncIteration
@@ -66,20 +59,22 @@ class SearchBody:
     starting_after: str | None
     further: dict[str, Any] = field(repr=False)
 
-    def request(self, cursor: str | None) -> SearchRequest:
+    def request(self, cursor: str | None) -> models.SearchRequest:
         """Build the request for the page behind a cursor; None: the first page."""
-        pagination = SearchPaginationRequest(
+        pagination = models.SearchPaginationRequest(
             per_page=UNSET if self.per_page is None else self.per_page,
             starting_after=UNSET if cursor is None else cursor,
         )
-        return SearchRequest(
+        return models.SearchRequest(
             query=self.query,
             pagination=pagination if pagination.to_dict() else UNSET,
             additional_properties=self.further,
         )
 
 
-Query = Mapping[str, Any] | SearchRequest | SingleFilterSearchRequest | MultipleFilterSearchRequest
+Query: TypeAlias = (
+    "Mapping[str, Any] | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest"
+)
 
 
 def search_body(query: Query, per_page: int | None) -> SearchBody:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from intercom_raw.models import TicketType, TicketTypeAttribute
+from intercom_raw import models
 
 from ._labels import Choice, MisfitError, list_items, pick
 from .errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
@@ -60,7 +60,7 @@ def checked_names(attributes: object) -> Mapping[str, Any]:
     return named
 
 
-def resolved(ticket_type: TicketType, attributes: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(ticket_type: models.TicketType, attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes as the API takes them: by its names, with the ids of list items.
 
     Args:
@@ -92,7 +92,7 @@ def resolved(ticket_type: TicketType, attributes: Mapping[str, Any]) -> dict[str
     return values
 
 
-def _of_the_type(ticket_type: TicketType) -> Iterator[AttributeProblem]:
+def _of_the_type(ticket_type: models.TicketType) -> Iterator[AttributeProblem]:
     """Say why no conversation can become a ticket of this type. A category that did not come says nothing."""
     if ticket_type.category not in (None, "Customer"):
         yield AttributeProblem("not_for_customers")
@@ -100,21 +100,21 @@ def _of_the_type(ticket_type: TicketType) -> Iterator[AttributeProblem]:
         yield AttributeProblem("archived_type")
 
 
-def _choices(listed: Sequence[TicketTypeAttribute]) -> list[Choice[TicketTypeAttribute]]:
+def _choices(listed: Sequence[models.TicketTypeAttribute]) -> list[Choice[models.TicketTypeAttribute]]:
     """Return what an attribute can be called. "Title" is the default title, unless another attribute is called so."""
     named = [Choice(attribute.name, attribute, bool(attribute.archived)) for attribute in listed if attribute.name]
     taken = {choice.label.strip().casefold() for choice in named if not choice.archived}
     for name, label in BUILT_IN.items():
         own = next((choice.value for choice in named if choice.label == name), None)
-        attribute = own or TicketTypeAttribute(name=name, data_type="string")
+        attribute = own or models.TicketTypeAttribute(name=name, data_type="string")
         labels = [label] * (label.casefold() not in taken) + [name] * (own is None)
         named += [Choice(label, attribute) for label in labels]
     return named
 
 
 def _named(
-    given: str, known: Sequence[Choice[TicketTypeAttribute]], before: Mapping[str, object]
-) -> TicketTypeAttribute:
+    given: str, known: Sequence[Choice[models.TicketTypeAttribute]], before: Mapping[str, object]
+) -> models.TicketTypeAttribute:
     """Return the attribute that is meant, if none before meant the same."""
     attribute = pick(given, known, "attribute")
     if attribute.name in before:
@@ -122,7 +122,7 @@ def _named(
     return attribute
 
 
-def _value(attribute: TicketTypeAttribute, value: Any) -> Any:
+def _value(attribute: models.TicketTypeAttribute, value: Any) -> Any:
     """Return the value for an attribute as the API takes it. One of a type that nobody here knows is not checked.
 
     Raises:
@@ -134,13 +134,13 @@ def _value(attribute: TicketTypeAttribute, value: Any) -> Any:
     return value if value is None or read is None else read(attribute, value)
 
 
-def _text(_: TicketTypeAttribute, value: Any) -> str:
+def _text(_: models.TicketTypeAttribute, value: Any) -> str:
     if not isinstance(value, str):
         raise MisfitError("wrong_type", expected="a text")
     return value
 
 
-def _integer(_: TicketTypeAttribute, value: Any) -> int:
+def _integer(_: models.TicketTypeAttribute, value: Any) -> int:
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -148,7 +148,7 @@ def _integer(_: TicketTypeAttribute, value: Any) -> int:
     return value
 
 
-def _decimal(_: TicketTypeAttribute, value: Any) -> float:
+def _decimal(_: models.TicketTypeAttribute, value: Any) -> float:
     number = value
     if isinstance(value, Decimal) or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
         number = float(value)
@@ -159,7 +159,7 @@ def _decimal(_: TicketTypeAttribute, value: Any) -> float:
     raise MisfitError("wrong_type", expected="a number")
 
 
-def _boolean(_: TicketTypeAttribute, value: Any) -> bool:
+def _boolean(_: models.TicketTypeAttribute, value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
@@ -167,7 +167,7 @@ def _boolean(_: TicketTypeAttribute, value: Any) -> bool:
     return value
 
 
-def _datetime(_: TicketTypeAttribute, value: Any) -> int:
+def _datetime(_: models.TicketTypeAttribute, value: Any) -> int:
     """A time has to say its zone, or be Unix seconds: a guess would be hours off."""
     moment = _moment(value.strip()) if isinstance(value, str) else value
     if isinstance(moment, datetime) and moment.tzinfo is not None:
@@ -186,7 +186,7 @@ def _moment(text: str) -> datetime | int | None:
         return None
 
 
-def _item(attribute: TicketTypeAttribute, value: Any) -> str | int:
+def _item(attribute: models.TicketTypeAttribute, value: Any) -> str | int:
     """Return the id of the list item that is meant, by its id or its label."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise MisfitError("wrong_type", expected="the label or id of a list item")
@@ -201,13 +201,13 @@ def _item(attribute: TicketTypeAttribute, value: Any) -> str | int:
     return by_id[0].value if by_id else pick(str(value), items, "item")
 
 
-def _files(_: TicketTypeAttribute, value: Any) -> Any:
+def _files(_: models.TicketTypeAttribute, value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise MisfitError("wrong_type", expected="a list of files")
     return value  # pyright: ignore[reportUnknownVariableType]  # what is in it is the API's business
 
 
-_READERS: dict[str, Callable[[TicketTypeAttribute, Any], Any]] = {
+_READERS: dict[str, Callable[[models.TicketTypeAttribute, Any], Any]] = {
     "string": _text,
     "integer": _integer,
     "decimal": _decimal,
@@ -238,7 +238,7 @@ _WORDS = {
 }
 
 
-def _told(ticket_type: TicketType, problems: Sequence[AttributeProblem]) -> str:
+def _told(ticket_type: models.TicketType, problems: Sequence[AttributeProblem]) -> str:
     """Put all problems into one text: names and labels, and nothing of the values."""
     told = [_one_told(problem) for problem in problems]
     return f"nothing was sent: ticket type {ticket_type.id}: {'; '.join(told)}"

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from intercom_raw import models
 from intercom_raw.api.conversations import retrieve_conversation
 from intercom_raw.api.tickets import get_ticket
-from intercom_raw.models import Ticket
 
 from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from ._coverage import MOST_PARTS
@@ -233,7 +233,7 @@ class Conversion:
         )
 
 
-def _converted_at(ticket: Ticket) -> int | None:
+def _converted_at(ticket: models.Ticket) -> int | None:
     """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
 
     Evidence: the published 2.11 example of a conversion and the live tickets all have such a part, made at the conversion.
@@ -243,7 +243,7 @@ def _converted_at(ticket: Ticket) -> int | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _carries(ticket: Ticket, asked: Mapping[str, Any]) -> bool:
+def _carries(ticket: models.Ticket, asked: Mapping[str, Any]) -> bool:
     """Say whether a ticket has the attributes that were asked for.
 
     The default attributes are compared by their text. Of the others only that they are set: how the API shows a chosen list item, a date

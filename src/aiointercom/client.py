@@ -12,8 +12,8 @@ import anyio
 import httpx
 from attrs import evolve
 
+from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
-from intercom_raw.models import AdminWithApp
 
 from ._call import Options, Priority
 from ._connections import IN_FLIGHT, Connections, Tenant
@@ -137,7 +137,7 @@ class Intercom:
         """The rate limit that was last seen for this client's token; None: none yet."""
         return self._sender.rate_limit
 
-    async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> AdminWithApp:
+    async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> models.AdminWithApp:
         """Read who the token belongs to, and to which workspace (`app`).
 
         Args:

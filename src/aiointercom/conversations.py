@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from intercom_raw import models
 from intercom_raw.api.conversations import (
     convert_conversation_to_ticket,
     list_conversations,
     redact_conversation,
     retrieve_conversation,
     search_conversations,
-)
-from intercom_raw.models import (
-    Conversation,
-    ConvertConversationToTicketRequest,
-    MultipleFilterSearchRequest,
-    RedactConversationPartRequest,
-    RedactConversationSourceRequest,
-    SearchRequest,
-    SingleFilterSearchRequest,
-    Ticket,
 )
 from intercom_raw.types import UNSET
 
@@ -78,7 +69,7 @@ class Conversations:
         *,
         timeout: Timeout | None = None,
         priority: Priority | None = None,
-    ) -> Conversation:
+    ) -> models.Conversation:
         """Remove the text of one part of a conversation, for good. A part that is redacted already is a success.
 
         Args:
@@ -99,7 +90,7 @@ class Conversations:
         """
         conversation_id, part_id = checked_id(conversation_id, "conversation_id"), checked_id(part_id, "part_id")
         sender = self._sender.but(timeout=timeout, priority=priority, settle=PartRedaction(conversation_id, part_id))
-        body = RedactConversationPartRequest(conversation_id=conversation_id, conversation_part_id=part_id)
+        body = models.RedactConversationPartRequest(conversation_id=conversation_id, conversation_part_id=part_id)
         return await redact_conversation(sender, body=body)
 
     async def redact_source(
@@ -109,7 +100,7 @@ class Conversations:
         *,
         timeout: Timeout | None = None,
         priority: Priority | None = None,
-    ) -> Conversation:
+    ) -> models.Conversation:
         """Remove the text of the message that began a conversation, for good. A source that is redacted already is a success.
 
         Args:
@@ -132,7 +123,7 @@ class Conversations:
         sender = self._sender.but(
             timeout=timeout, priority=priority, settle=SourceRedaction(conversation_id, source_id)
         )
-        body = RedactConversationSourceRequest(conversation_id=conversation_id, source_id=source_id)
+        body = models.RedactConversationSourceRequest(conversation_id=conversation_id, source_id=source_id)
         return await redact_conversation(sender, body=body)
 
     async def redact_all(
@@ -186,7 +177,7 @@ class Conversations:
 
     async def _whole(
         self, conversation_id: str | int, timeout: Timeout | None, priority: Priority | None
-    ) -> Conversation:
+    ) -> models.Conversation:
         """Read a conversation, and make sure that it is this one."""
         conversation = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
         if str(conversation.raw.get("id")) != str(conversation_id):
@@ -222,7 +213,7 @@ class Conversations:
         resolve: bool = False,
         timeout: Timeout | None = None,
         priority: Priority | None = None,
-    ) -> Ticket:
+    ) -> models.Ticket:
         """Turn a conversation into a ticket, once and for good.
 
         Args:
@@ -258,7 +249,7 @@ class Conversations:
         tenant = self._sender.tenant
         settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in tenant.tickets)
         sender = self._sender.but(timeout=timeout, priority=priority, settle=settle)
-        body = ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
+        body = models.ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
         ticket = await convert_conversation_to_ticket(sender, conversation_id, body=body)
         tenant.converted(str(conversation_id))
         return ticket
@@ -270,7 +261,7 @@ class Conversations:
         display_as: str | None = None,
         timeout: Timeout | None = None,
         priority: Priority | None = None,
-    ) -> Conversation:
+    ) -> models.Conversation:
         """Read one conversation, with up to 500 of its parts.
 
         Args:
@@ -320,7 +311,10 @@ class Conversations:
 
     def search(
         self,
-        query: Mapping[str, Any] | SearchRequest | SingleFilterSearchRequest | MultipleFilterSearchRequest,
+        query: Mapping[str, Any]
+        | models.SearchRequest
+        | models.SingleFilterSearchRequest
+        | models.MultipleFilterSearchRequest,
         *,
         per_page: int | None = None,
         timeout: Timeout | None = None,

@@ -1,4 +1,23 @@
-"""Intercom's objects, as the raw layer defines them: every attribute may be None, and `raw` holds the object as it was received."""
+"""Intercom's objects, as the raw layer defines them: every attribute may be None, and `raw` holds the object as it was received.
 
-from intercom_raw.models import *  # noqa: F403  # generated: what it lists is what there is
-from intercom_raw.models import __all__  # noqa: F401  # the same list, since it is the same module's
+Each class is imported when it is first asked for, as in `intercom_raw.models`.
+"""
+
+from typing import TYPE_CHECKING
+
+from intercom_raw import models as _models
+from intercom_raw.models import __all__  # the same list, since it is the same module's
+
+if TYPE_CHECKING:
+    from intercom_raw.models import *  # noqa: F403  # generated: what it lists is what there is
+else:
+
+    def __getattr__(name: str) -> object:
+        """Hand over what the raw layer lists, and nothing else that its module holds."""
+        if name in __all__:
+            return getattr(_models, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,9 +8,9 @@ from typing import Any
 
 import anyio
 
+from intercom_raw import models
 from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
-from intercom_raw.models import Ticket, TicketType
 
 from ._call import Priority
 from ._request import checked_id
@@ -30,7 +30,7 @@ class Tickets:
 
     async def retrieve(
         self, ticket_id: str | int, *, timeout: Timeout | None = None, priority: Priority | None = None
-    ) -> Ticket:
+    ) -> models.Ticket:
         """Read one ticket.
 
         Args:
@@ -60,7 +60,7 @@ class TicketTypes:
 
     async def retrieve(
         self, ticket_type_id: str | int, *, timeout: Timeout | None = None, priority: Priority | None = None
-    ) -> TicketType:
+    ) -> models.TicketType:
         """Read one ticket type, with its attributes.
 
         Args:
@@ -83,7 +83,7 @@ class TicketTypes:
 
     async def list(
         self, *, timeout: Timeout | None = None, priority: Priority | None = None
-    ) -> builtins.list[TicketType]:
+    ) -> builtins.list[models.TicketType]:
         """Read all ticket types; Intercom gives them at once, without pages.
 
         Args:
@@ -155,7 +155,7 @@ class TicketTypes:
         return resolved(current, named)
 
 
-async def _known(sender: Sender, ticket_type_id: str, age: float) -> TicketType:
+async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
     """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
     tenant, oldest = sender.tenant, anyio.current_time() - age
     async with tenant.reading_types:

@@ -7,6 +7,8 @@ import copy
 import inspect
 import json
 import pickle
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import attrs
 import pytest
 import yaml
 
+import aiointercom.models
 import intercom_raw
 import intercom_raw.models as models
 from intercom_raw import API_VERSION
@@ -352,7 +355,7 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-def test_it_imports_attrs_and_nothing_else() -> None:
+def test_it_imports_attrs_and_the_standard_library() -> None:
     """No HTTP library and nothing of ours is imported anywhere in the package: a sender is its only door."""
     files = sorted(PACKAGE.rglob("*.py"))
     assert len(files) > 60
@@ -361,6 +364,7 @@ def test_it_imports_attrs_and_nothing_else() -> None:
         "attrs",
         "collections",
         "enum",
+        "importlib",
         "typing",
     }
 
@@ -385,6 +389,34 @@ def test_lists_of_names_are_true(module: Any) -> None:
     """`__all__` is sorted, without doubles, and names what is there."""
     assert list(module.__all__) == sorted(set(module.__all__))
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules of models that are loaded in a new process after some code has run."""
+    show = "import sys; print(*(name for name in sys.modules if name.startswith('intercom_raw.models.')))"
+    run = subprocess.run([sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True)
+    return {name.rpartition(".")[2] for name in run.stdout.split()}
+
+
+def test_models_are_imported_when_they_are_asked_for() -> None:
+    """Importing the package, or the functions, imports no model; asking for one imports it and what it holds."""
+    assert loaded_by("import intercom_raw.models, intercom_raw.api.conversations, aiointercom.models") == set()
+    assert loaded_by("from intercom_raw.models import TicketTypeList") == {
+        "ticket_type_list", "ticket_type", "ticket_type_attribute", "ticket_type_attribute_list",
+    }  # fmt: skip
+    assert loaded_by("import aiointercom.models; aiointercom.models.Tag") == {"tag", "reference"}
+    assert len(loaded_by("from aiointercom.models import *")) > 40
+
+
+@pytest.mark.parametrize("module", [models, aiointercom.models])
+def test_models_behave_like_any_module(module: Any) -> None:
+    """Each listed name is the same class in both modules and in `dir`; another name is an AttributeError that says so."""
+    for name in module.__all__:
+        assert getattr(module, name) is getattr(models, name)
+        assert name in dir(module)
+    for unknown in ("Conversations", "import_module_", "_MODULES_"):
+        with pytest.raises(AttributeError, match=unknown):
+            getattr(module, unknown)
 
 
 def test_every_schema_with_fields_has_its_model() -> None:

@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.app import App
 from ..models.avatar import Avatar
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -17,6 +17,9 @@ _SHOWN: frozenset[str] = frozenset(
         "id",
     )
 )
+
+_app = App.from_dict
+_avatar = Avatar.from_dict
 
 
 @_define(repr=False)
@@ -54,22 +57,21 @@ class AdminWithApp:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("email")).__class__ is str else None,
-            v if (v := get("job_title")).__class__ is str else None,
-            v if (v := get("away_mode_enabled")).__class__ is bool else None,
-            v if (v := get("away_mode_reassign")).__class__ is bool else None,
-            v if (v := get("has_inbox_seat")).__class__ is bool else None,
-            [x for x in v if x.__class__ is int] if (v := get("team_ids")).__class__ is list else None,
-            Avatar.from_dict(v) if (v := get("avatar")).__class__ is dict else None,
-            v if (v := get("email_verified")).__class__ is bool else None,
-            App.from_dict(v) if (v := get("app")).__class__ is dict else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.email = v if type(v := src.get("email")) is str else None
+        self.job_title = v if type(v := src.get("job_title")) is str else None
+        self.away_mode_enabled = v if type(v := src.get("away_mode_enabled")) is bool else None
+        self.away_mode_reassign = v if type(v := src.get("away_mode_reassign")) is bool else None
+        self.has_inbox_seat = v if type(v := src.get("has_inbox_seat")) is bool else None
+        self.team_ids = [x for x in v if type(x) is int] if type(v := src.get("team_ids")) is ARRAY else None
+        self.avatar = _avatar(v) if type(v := src.get("avatar")) is OBJECT else None
+        self.email_verified = v if type(v := src.get("email_verified")) is bool else None
+        self.app = _app(v) if type(v := src.get("app")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

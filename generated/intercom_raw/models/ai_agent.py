@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.content_sources_list import ContentSourcesList
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -17,6 +17,8 @@ _SHOWN: frozenset[str] = frozenset(
         "resolution_state",
     )
 )
+
+_content_sources_list = ContentSourcesList.from_dict
 
 
 @_define(repr=False)
@@ -44,17 +46,16 @@ class AiAgent:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("source_type")).__class__ is str else None,
-            v if (v := get("source_title")).__class__ is str else None,
-            v if (v := get("last_answer_type")).__class__ is str else None,
-            v if (v := get("resolution_state")).__class__ is str else None,
-            v if (v := get("rating")).__class__ is int else None,
-            v if (v := get("rating_remark")).__class__ is str else None,
-            ContentSourcesList.from_dict(v) if (v := get("content_sources")).__class__ is dict else None,
-            src,
-        )
+        self = new(cls)
+        self.source_type = v if type(v := src.get("source_type")) is str else None
+        self.source_title = v if type(v := src.get("source_title")) is str else None
+        self.last_answer_type = v if type(v := src.get("last_answer_type")) is str else None
+        self.resolution_state = v if type(v := src.get("resolution_state")) is str else None
+        self.rating = v if type(v := src.get("rating")) is int else None
+        self.rating_remark = v if type(v := src.get("rating_remark")) is str else None
+        self.content_sources = _content_sources_list(v) if type(v := src.get("content_sources")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -46,18 +46,17 @@ class App:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id_code")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("region")).__class__ is str else None,
-            v if (v := get("timezone")).__class__ is str else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("identity_verification")).__class__ is bool else None,
-            v if (v := get("secure")).__class__ is bool else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id_code = v if type(v := src.get("id_code")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.region = v if type(v := src.get("region")) is str else None
+        self.timezone = v if type(v := src.get("timezone")) is str else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.identity_verification = v if type(v := src.get("identity_verification")) is bool else None
+        self.secure = v if type(v := src.get("secure")) is bool else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -8,9 +8,11 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.content_source import ContentSource
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
+
+_content_source = ContentSource.from_dict
 
 
 @_define(repr=False)
@@ -30,15 +32,16 @@ class ContentSourcesList:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("total_count")).__class__ is int else None,
-            [ContentSource.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("content_sources")).__class__ is list
-            else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.total_count = v if type(v := src.get("total_count")) is int else None
+        self.content_sources = (
+            ([_content_source(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("content_sources")) is ARRAY
+            else None
         )
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

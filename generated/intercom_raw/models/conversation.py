@@ -20,7 +20,7 @@ from ..models.linked_object_list import LinkedObjectList
 from ..models.sla_applied import SlaApplied
 from ..models.tags import Tags
 from ..models.topics import Topics
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -32,6 +32,20 @@ _SHOWN: frozenset[str] = frozenset(
         "team_assignee_id",
     )
 )
+
+_ai_agent = AiAgent.from_dict
+_conversation_contacts = ConversationContacts.from_dict
+_conversation_first_contact_reply = ConversationFirstContactReply.from_dict
+_conversation_parts = ConversationParts.from_dict
+_conversation_rating = ConversationRating.from_dict
+_conversation_source = ConversationSource.from_dict
+_conversation_statistics = ConversationStatistics.from_dict
+_conversation_teammates = ConversationTeammates.from_dict
+_conversation_ticket = ConversationTicket.from_dict
+_linked_object_list = LinkedObjectList.from_dict
+_sla_applied = SlaApplied.from_dict
+_tags = Tags.from_dict
+_topics = Topics.from_dict
 
 
 @_define(repr=False)
@@ -103,38 +117,41 @@ class Conversation:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("title")).__class__ is str else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("updated_at")).__class__ is int else None,
-            v if (v := get("waiting_since")).__class__ is int else None,
-            v if (v := get("snoozed_until")).__class__ is int else None,
-            v if (v := get("open")).__class__ is bool else None,
-            v if (v := get("state")).__class__ is str else None,
-            v if (v := get("read")).__class__ is bool else None,
-            v if (v := get("priority")).__class__ is str else None,
-            v if (v := get("admin_assignee_id")).__class__ is int or v.__class__ is str else None,
-            v if (v := get("team_assignee_id")).__class__ is int or v.__class__ is str else None,
-            Tags.from_dict(v) if (v := get("tags")).__class__ is dict else None,
-            ConversationRating.from_dict(v) if (v := get("conversation_rating")).__class__ is dict else None,
-            ConversationSource.from_dict(v) if (v := get("source")).__class__ is dict else None,
-            ConversationContacts.from_dict(v) if (v := get("contacts")).__class__ is dict else None,
-            ConversationTeammates.from_dict(v) if (v := get("teammates")).__class__ is dict else None,
-            v if (v := get("custom_attributes")).__class__ is dict else None,
-            Topics.from_dict(v) if (v := get("topics")).__class__ is dict else None,
-            ConversationFirstContactReply.from_dict(v) if (v := get("first_contact_reply")).__class__ is dict else None,
-            SlaApplied.from_dict(v) if (v := get("sla_applied")).__class__ is dict else None,
-            ConversationStatistics.from_dict(v) if (v := get("statistics")).__class__ is dict else None,
-            LinkedObjectList.from_dict(v) if (v := get("linked_objects")).__class__ is dict else None,
-            v if (v := get("ai_agent_participated")).__class__ is bool else None,
-            AiAgent.from_dict(v) if (v := get("ai_agent")).__class__ is dict else None,
-            ConversationTicket.from_dict(v) if (v := get("ticket")).__class__ is dict else None,
-            ConversationParts.from_dict(v) if (v := get("conversation_parts")).__class__ is dict else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.title = v if type(v := src.get("title")) is str else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.updated_at = v if type(v := src.get("updated_at")) is int else None
+        self.waiting_since = v if type(v := src.get("waiting_since")) is int else None
+        self.snoozed_until = v if type(v := src.get("snoozed_until")) is int else None
+        self.open = v if type(v := src.get("open")) is bool else None
+        self.state = v if type(v := src.get("state")) is str else None
+        self.read = v if type(v := src.get("read")) is bool else None
+        self.priority = v if type(v := src.get("priority")) is str else None
+        self.admin_assignee_id = v if type(v := src.get("admin_assignee_id")) is int or type(v) is str else None
+        self.team_assignee_id = v if type(v := src.get("team_assignee_id")) is int or type(v) is str else None
+        self.tags = _tags(v) if type(v := src.get("tags")) is OBJECT else None
+        self.conversation_rating = (
+            _conversation_rating(v) if type(v := src.get("conversation_rating")) is OBJECT else None
         )
+        self.source = _conversation_source(v) if type(v := src.get("source")) is OBJECT else None
+        self.contacts = _conversation_contacts(v) if type(v := src.get("contacts")) is OBJECT else None
+        self.teammates = _conversation_teammates(v) if type(v := src.get("teammates")) is OBJECT else None
+        self.custom_attributes = v if type(v := src.get("custom_attributes")) is OBJECT else None
+        self.topics = _topics(v) if type(v := src.get("topics")) is OBJECT else None
+        self.first_contact_reply = (
+            _conversation_first_contact_reply(v) if type(v := src.get("first_contact_reply")) is OBJECT else None
+        )
+        self.sla_applied = _sla_applied(v) if type(v := src.get("sla_applied")) is OBJECT else None
+        self.statistics = _conversation_statistics(v) if type(v := src.get("statistics")) is OBJECT else None
+        self.linked_objects = _linked_object_list(v) if type(v := src.get("linked_objects")) is OBJECT else None
+        self.ai_agent_participated = v if type(v := src.get("ai_agent_participated")) is bool else None
+        self.ai_agent = _ai_agent(v) if type(v := src.get("ai_agent")) is OBJECT else None
+        self.ticket = _conversation_ticket(v) if type(v := src.get("ticket")) is OBJECT else None
+        self.conversation_parts = _conversation_parts(v) if type(v := src.get("conversation_parts")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

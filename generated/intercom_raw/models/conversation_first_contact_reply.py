@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -29,13 +29,12 @@ class ConversationFirstContactReply:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("url")).__class__ is str else None,
-            src,
-        )
+        self = new(cls)
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.type = v if type(v := src.get("type")) is str else None
+        self.url = v if type(v := src.get("url")) is str else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -9,9 +9,12 @@ from attrs import field as _field
 
 from ..models.conversation_list_item import ConversationListItem
 from ..models.cursor_pages import CursorPages
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
+
+_conversation_list_item = ConversationListItem.from_dict
+_cursor_pages = CursorPages.from_dict
 
 
 @_define(repr=False)
@@ -33,16 +36,17 @@ class ConversationList:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            [ConversationListItem.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("conversations")).__class__ is list
-            else None,
-            v if (v := get("total_count")).__class__ is int else None,
-            CursorPages.from_dict(v) if (v := get("pages")).__class__ is dict else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.conversations = (
+            ([_conversation_list_item(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("conversations")) is ARRAY
+            else None
         )
+        self.total_count = v if type(v := src.get("total_count")) is int else None
+        self.pages = _cursor_pages(v) if type(v := src.get("pages")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -10,7 +10,7 @@ from attrs import field as _field
 from ..models.conversation_part_author import ConversationPartAuthor
 from ..models.part_attachment import PartAttachment
 from ..models.reference import Reference
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -19,6 +19,10 @@ _SHOWN: frozenset[str] = frozenset(
         "part_type",
     )
 )
+
+_conversation_part_author = ConversationPartAuthor.from_dict
+_part_attachment = PartAttachment.from_dict
+_reference = Reference.from_dict
 
 
 @_define(repr=False)
@@ -60,24 +64,25 @@ class ConversationPart:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str or v.__class__ is int else None,
-            v if (v := get("part_type")).__class__ is str else None,
-            v if (v := get("body")).__class__ is str else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("updated_at")).__class__ is int else None,
-            v if (v := get("notified_at")).__class__ is int else None,
-            Reference.from_dict(v) if (v := get("assigned_to")).__class__ is dict else None,
-            ConversationPartAuthor.from_dict(v) if (v := get("author")).__class__ is dict else None,
-            [PartAttachment.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("attachments")).__class__ is list
-            else None,
-            v if (v := get("external_id")).__class__ is str else None,
-            v if (v := get("redacted")).__class__ is bool else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str or type(v) is int else None
+        self.part_type = v if type(v := src.get("part_type")) is str else None
+        self.body = v if type(v := src.get("body")) is str else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.updated_at = v if type(v := src.get("updated_at")) is int else None
+        self.notified_at = v if type(v := src.get("notified_at")) is int else None
+        self.assigned_to = _reference(v) if type(v := src.get("assigned_to")) is OBJECT else None
+        self.author = _conversation_part_author(v) if type(v := src.get("author")) is OBJECT else None
+        self.attachments = (
+            ([_part_attachment(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("attachments")) is ARRAY
+            else None
         )
+        self.external_id = v if type(v := src.get("external_id")) is str else None
+        self.redacted = v if type(v := src.get("redacted")) is bool else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

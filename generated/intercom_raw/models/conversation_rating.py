@@ -9,9 +9,12 @@ from attrs import field as _field
 
 from ..models.contact_reference import ContactReference
 from ..models.reference import Reference
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(())
+
+_contact_reference = ContactReference.from_dict
+_reference = Reference.from_dict
 
 
 @_define(repr=False)
@@ -35,15 +38,14 @@ class ConversationRating:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("rating")).__class__ is int else None,
-            v if (v := get("remark")).__class__ is str else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            ContactReference.from_dict(v) if (v := get("contact")).__class__ is dict else None,
-            Reference.from_dict(v) if (v := get("teammate")).__class__ is dict else None,
-            src,
-        )
+        self = new(cls)
+        self.rating = v if type(v := src.get("rating")) is int else None
+        self.remark = v if type(v := src.get("remark")) is str else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.contact = _contact_reference(v) if type(v := src.get("contact")) is OBJECT else None
+        self.teammate = _reference(v) if type(v := src.get("teammate")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

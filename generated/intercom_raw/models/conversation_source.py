@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.conversation_part_author import ConversationPartAuthor
 from ..models.part_attachment import PartAttachment
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -18,6 +18,9 @@ _SHOWN: frozenset[str] = frozenset(
         "delivered_as",
     )
 )
+
+_conversation_part_author = ConversationPartAuthor.from_dict
+_part_attachment = PartAttachment.from_dict
 
 
 @_define(repr=False)
@@ -53,21 +56,22 @@ class ConversationSource:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("delivered_as")).__class__ is str else None,
-            v if (v := get("subject")).__class__ is str else None,
-            v if (v := get("body")).__class__ is str else None,
-            ConversationPartAuthor.from_dict(v) if (v := get("author")).__class__ is dict else None,
-            [PartAttachment.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("attachments")).__class__ is list
-            else None,
-            v if (v := get("url")).__class__ is str else None,
-            v if (v := get("redacted")).__class__ is bool else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.delivered_as = v if type(v := src.get("delivered_as")) is str else None
+        self.subject = v if type(v := src.get("subject")) is str else None
+        self.body = v if type(v := src.get("body")) is str else None
+        self.author = _conversation_part_author(v) if type(v := src.get("author")) is OBJECT else None
+        self.attachments = (
+            ([_part_attachment(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("attachments")) is ARRAY
+            else None
         )
+        self.url = v if type(v := src.get("url")) is str else None
+        self.redacted = v if type(v := src.get("redacted")) is bool else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -66,29 +66,28 @@ class ConversationStatistics:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("time_to_assignment")).__class__ is int else None,
-            v if (v := get("time_to_admin_reply")).__class__ is int else None,
-            v if (v := get("time_to_first_close")).__class__ is int else None,
-            v if (v := get("time_to_last_close")).__class__ is int else None,
-            v if (v := get("median_time_to_reply")).__class__ is int else None,
-            v if (v := get("first_contact_reply_at")).__class__ is int else None,
-            v if (v := get("first_assignment_at")).__class__ is int else None,
-            v if (v := get("first_admin_reply_at")).__class__ is int else None,
-            v if (v := get("first_close_at")).__class__ is int else None,
-            v if (v := get("last_assignment_at")).__class__ is int else None,
-            v if (v := get("last_assignment_admin_reply_at")).__class__ is int else None,
-            v if (v := get("last_contact_reply_at")).__class__ is int else None,
-            v if (v := get("last_admin_reply_at")).__class__ is int else None,
-            v if (v := get("last_close_at")).__class__ is int else None,
-            v if (v := get("last_closed_by_id")).__class__ is str or v.__class__ is int else None,
-            v if (v := get("count_reopens")).__class__ is int else None,
-            v if (v := get("count_assignments")).__class__ is int else None,
-            v if (v := get("count_conversation_parts")).__class__ is int else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.time_to_assignment = v if type(v := src.get("time_to_assignment")) is int else None
+        self.time_to_admin_reply = v if type(v := src.get("time_to_admin_reply")) is int else None
+        self.time_to_first_close = v if type(v := src.get("time_to_first_close")) is int else None
+        self.time_to_last_close = v if type(v := src.get("time_to_last_close")) is int else None
+        self.median_time_to_reply = v if type(v := src.get("median_time_to_reply")) is int else None
+        self.first_contact_reply_at = v if type(v := src.get("first_contact_reply_at")) is int else None
+        self.first_assignment_at = v if type(v := src.get("first_assignment_at")) is int else None
+        self.first_admin_reply_at = v if type(v := src.get("first_admin_reply_at")) is int else None
+        self.first_close_at = v if type(v := src.get("first_close_at")) is int else None
+        self.last_assignment_at = v if type(v := src.get("last_assignment_at")) is int else None
+        self.last_assignment_admin_reply_at = v if type(v := src.get("last_assignment_admin_reply_at")) is int else None
+        self.last_contact_reply_at = v if type(v := src.get("last_contact_reply_at")) is int else None
+        self.last_admin_reply_at = v if type(v := src.get("last_admin_reply_at")) is int else None
+        self.last_close_at = v if type(v := src.get("last_close_at")) is int else None
+        self.last_closed_by_id = v if type(v := src.get("last_closed_by_id")) is str or type(v) is int else None
+        self.count_reopens = v if type(v := src.get("count_reopens")) is int else None
+        self.count_assignments = v if type(v := src.get("count_assignments")) is int else None
+        self.count_conversation_parts = v if type(v := src.get("count_conversation_parts")) is int else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

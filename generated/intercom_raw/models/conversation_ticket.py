@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -50,20 +50,21 @@ class ConversationTicket:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is int else None,
-            v if (v := get("url")).__class__ is str else None,
-            v if (v := get("custom_attributes")).__class__ is dict else None,
-            v if (v := get("state")).__class__ is str else None,
-            v if (v := get("ticket_type")).__class__ is str else None,
-            v if (v := get("ticket_type_description")).__class__ is str else None,
-            v if (v := get("ticket_type_emoji")).__class__ is str else None,
-            v if (v := get("ticket_custom_state_admin_label")).__class__ is str else None,
-            v if (v := get("ticket_custom_state_user_label")).__class__ is str else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is int else None
+        self.url = v if type(v := src.get("url")) is str else None
+        self.custom_attributes = v if type(v := src.get("custom_attributes")) is OBJECT else None
+        self.state = v if type(v := src.get("state")) is str else None
+        self.ticket_type = v if type(v := src.get("ticket_type")) is str else None
+        self.ticket_type_description = v if type(v := src.get("ticket_type_description")) is str else None
+        self.ticket_type_emoji = v if type(v := src.get("ticket_type_emoji")) is str else None
+        self.ticket_custom_state_admin_label = (
+            v if type(v := src.get("ticket_custom_state_admin_label")) is str else None
         )
+        self.ticket_custom_state_user_label = v if type(v := src.get("ticket_custom_state_user_label")) is str else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

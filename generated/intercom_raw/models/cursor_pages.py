@@ -8,9 +8,11 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.starting_after_paging import StartingAfterPaging
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
+
+_starting_after_paging = StartingAfterPaging.from_dict
 
 
 @_define(repr=False)
@@ -34,15 +36,14 @@ class CursorPages:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("page")).__class__ is int else None,
-            StartingAfterPaging.from_dict(v) if (v := get("next")).__class__ is dict else None,
-            v if (v := get("per_page")).__class__ is int else None,
-            v if (v := get("total_pages")).__class__ is int else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.page = v if type(v := src.get("page")) is int else None
+        self.next = _starting_after_paging(v) if type(v := src.get("next")) is OBJECT else None
+        self.per_page = v if type(v := src.get("per_page")) is int else None
+        self.total_pages = v if type(v := src.get("total_pages")) is int else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.error_item import ErrorItem
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -16,6 +16,8 @@ _SHOWN: frozenset[str] = frozenset(
         "request_id",
     )
 )
+
+_error_item = ErrorItem.from_dict
 
 
 @_define(repr=False)
@@ -35,15 +37,16 @@ class Error:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("request_id")).__class__ is str else None,
-            [ErrorItem.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("errors")).__class__ is list
-            else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.request_id = v if type(v := src.get("request_id")) is str else None
+        self.errors = (
+            ([_error_item(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("errors")) is ARRAY
+            else None
         )
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

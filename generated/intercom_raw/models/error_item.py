@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -38,15 +38,14 @@ class ErrorItem:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("code")).__class__ is str else None,
-            v if (v := get("message")).__class__ is str else None,
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("field")).__class__ is str else None,
-            v if (v := get("data")).__class__ is dict else None,
-            src,
-        )
+        self = new(cls)
+        self.code = v if type(v := src.get("code")) is str else None
+        self.message = v if type(v := src.get("message")) is str else None
+        self.type = v if type(v := src.get("type")) is str else None
+        self.field = v if type(v := src.get("field")) is str else None
+        self.data = v if type(v := src.get("data")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -35,13 +35,12 @@ class LinkedObject:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("category")).__class__ is str else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.category = v if type(v := src.get("category")) is str else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -8,9 +8,11 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.linked_object import LinkedObject
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
+
+_linked_object = LinkedObject.from_dict
 
 
 @_define(repr=False)
@@ -32,16 +34,17 @@ class LinkedObjectList:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("total_count")).__class__ is int else None,
-            v if (v := get("has_more")).__class__ is bool else None,
-            [LinkedObject.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("data")).__class__ is list
-            else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.total_count = v if type(v := src.get("total_count")) is int else None
+        self.has_more = v if type(v := src.get("has_more")) is bool else None
+        self.data = (
+            ([_linked_object(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("data")) is ARRAY
+            else None
         )
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -42,17 +42,16 @@ class PartAttachment:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("url")).__class__ is str else None,
-            v if (v := get("content_type")).__class__ is str else None,
-            v if (v := get("filesize")).__class__ is int else None,
-            v if (v := get("width")).__class__ is int else None,
-            v if (v := get("height")).__class__ is int else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.url = v if type(v := src.get("url")) is str else None
+        self.content_type = v if type(v := src.get("content_type")) is str else None
+        self.filesize = v if type(v := src.get("filesize")) is int else None
+        self.width = v if type(v := src.get("width")) is int else None
+        self.height = v if type(v := src.get("height")) is int else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.reference import Reference
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -16,6 +16,8 @@ _SHOWN: frozenset[str] = frozenset(
         "id",
     )
 )
+
+_reference = Reference.from_dict
 
 
 @_define(repr=False)
@@ -39,15 +41,14 @@ class Tag:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("applied_at")).__class__ is int else None,
-            Reference.from_dict(v) if (v := get("applied_by")).__class__ is dict else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.applied_at = v if type(v := src.get("applied_at")) is int else None
+        self.applied_by = _reference(v) if type(v := src.get("applied_by")) is OBJECT else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -11,7 +11,7 @@ from ..models.linked_object_list import LinkedObjectList
 from ..models.ticket_contacts import TicketContacts
 from ..models.ticket_parts import TicketParts
 from ..models.ticket_type import TicketType
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -25,6 +25,11 @@ _SHOWN: frozenset[str] = frozenset(
         "company_id",
     )
 )
+
+_linked_object_list = LinkedObjectList.from_dict
+_ticket_contacts = TicketContacts.from_dict
+_ticket_parts = TicketParts.from_dict
+_ticket_type = TicketType.from_dict
 
 
 @_define(repr=False)
@@ -80,30 +85,29 @@ class Ticket:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("ticket_id")).__class__ is str else None,
-            v if (v := get("category")).__class__ is str else None,
-            v if (v := get("ticket_attributes")).__class__ is dict else None,
-            v if (v := get("ticket_state")).__class__ is str else None,
-            TicketType.from_dict(v) if (v := get("ticket_type")).__class__ is dict else None,
-            TicketContacts.from_dict(v) if (v := get("contacts")).__class__ is dict else None,
-            v if (v := get("admin_assignee_id")).__class__ is str or v.__class__ is int else None,
-            v if (v := get("team_assignee_id")).__class__ is str or v.__class__ is int else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("updated_at")).__class__ is int else None,
-            v if (v := get("open")).__class__ is bool else None,
-            v if (v := get("snoozed_until")).__class__ is int else None,
-            LinkedObjectList.from_dict(v) if (v := get("linked_objects")).__class__ is dict else None,
-            TicketParts.from_dict(v) if (v := get("ticket_parts")).__class__ is dict else None,
-            v if (v := get("is_shared")).__class__ is bool else None,
-            v if (v := get("company_id")).__class__ is str else None,
-            v if (v := get("ticket_state_internal_label")).__class__ is str else None,
-            v if (v := get("ticket_state_external_label")).__class__ is str else None,
-            src,
-        )
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.ticket_id = v if type(v := src.get("ticket_id")) is str else None
+        self.category = v if type(v := src.get("category")) is str else None
+        self.ticket_attributes = v if type(v := src.get("ticket_attributes")) is OBJECT else None
+        self.ticket_state = v if type(v := src.get("ticket_state")) is str else None
+        self.ticket_type = _ticket_type(v) if type(v := src.get("ticket_type")) is OBJECT else None
+        self.contacts = _ticket_contacts(v) if type(v := src.get("contacts")) is OBJECT else None
+        self.admin_assignee_id = v if type(v := src.get("admin_assignee_id")) is str or type(v) is int else None
+        self.team_assignee_id = v if type(v := src.get("team_assignee_id")) is str or type(v) is int else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.updated_at = v if type(v := src.get("updated_at")) is int else None
+        self.open = v if type(v := src.get("open")) is bool else None
+        self.snoozed_until = v if type(v := src.get("snoozed_until")) is int else None
+        self.linked_objects = _linked_object_list(v) if type(v := src.get("linked_objects")) is OBJECT else None
+        self.ticket_parts = _ticket_parts(v) if type(v := src.get("ticket_parts")) is OBJECT else None
+        self.is_shared = v if type(v := src.get("is_shared")) is bool else None
+        self.company_id = v if type(v := src.get("company_id")) is str else None
+        self.ticket_state_internal_label = v if type(v := src.get("ticket_state_internal_label")) is str else None
+        self.ticket_state_external_label = v if type(v := src.get("ticket_state_external_label")) is str else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

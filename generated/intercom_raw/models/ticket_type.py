@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_type_attribute_list import TicketTypeAttributeList
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -18,6 +18,8 @@ _SHOWN: frozenset[str] = frozenset(
         "workspace_id",
     )
 )
+
+_ticket_type_attribute_list = TicketTypeAttributeList.from_dict
 
 
 @_define(repr=False)
@@ -57,22 +59,23 @@ class TicketType:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("category")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("description")).__class__ is str else None,
-            v if (v := get("icon")).__class__ is str else None,
-            v if (v := get("workspace_id")).__class__ is str else None,
-            TicketTypeAttributeList.from_dict(v) if (v := get("ticket_type_attributes")).__class__ is dict else None,
-            v if (v := get("archived")).__class__ is bool else None,
-            v if (v := get("is_internal")).__class__ is bool else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("updated_at")).__class__ is int else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.category = v if type(v := src.get("category")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.description = v if type(v := src.get("description")) is str else None
+        self.icon = v if type(v := src.get("icon")) is str else None
+        self.workspace_id = v if type(v := src.get("workspace_id")) is str else None
+        self.ticket_type_attributes = (
+            _ticket_type_attribute_list(v) if type(v := src.get("ticket_type_attributes")) is OBJECT else None
         )
+        self.archived = v if type(v := src.get("archived")) is bool else None
+        self.is_internal = v if type(v := src.get("is_internal")) is bool else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.updated_at = v if type(v := src.get("updated_at")) is int else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

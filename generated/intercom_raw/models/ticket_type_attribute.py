@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import show
+from ..types import OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -64,27 +64,28 @@ class TicketTypeAttribute:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            v if (v := get("id")).__class__ is str else None,
-            v if (v := get("workspace_id")).__class__ is str else None,
-            v if (v := get("name")).__class__ is str else None,
-            v if (v := get("description")).__class__ is str else None,
-            v if (v := get("data_type")).__class__ is str else None,
-            v if (v := get("input_options")).__class__ is dict else None,
-            v if (v := get("order")).__class__ is int else None,
-            v if (v := get("required_to_create")).__class__ is bool else None,
-            v if (v := get("required_to_create_for_contacts")).__class__ is bool else None,
-            v if (v := get("visible_on_create")).__class__ is bool else None,
-            v if (v := get("visible_to_contacts")).__class__ is bool else None,
-            v if (v := get("default")).__class__ is bool else None,
-            v if (v := get("ticket_type_id")).__class__ is int else None,
-            v if (v := get("archived")).__class__ is bool else None,
-            v if (v := get("created_at")).__class__ is int else None,
-            v if (v := get("updated_at")).__class__ is int else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.id = v if type(v := src.get("id")) is str else None
+        self.workspace_id = v if type(v := src.get("workspace_id")) is str else None
+        self.name = v if type(v := src.get("name")) is str else None
+        self.description = v if type(v := src.get("description")) is str else None
+        self.data_type = v if type(v := src.get("data_type")) is str else None
+        self.input_options = v if type(v := src.get("input_options")) is OBJECT else None
+        self.order = v if type(v := src.get("order")) is int else None
+        self.required_to_create = v if type(v := src.get("required_to_create")) is bool else None
+        self.required_to_create_for_contacts = (
+            v if type(v := src.get("required_to_create_for_contacts")) is bool else None
         )
+        self.visible_on_create = v if type(v := src.get("visible_on_create")) is bool else None
+        self.visible_to_contacts = v if type(v := src.get("visible_to_contacts")) is bool else None
+        self.default = v if type(v := src.get("default")) is bool else None
+        self.ticket_type_id = v if type(v := src.get("ticket_type_id")) is int else None
+        self.archived = v if type(v := src.get("archived")) is bool else None
+        self.created_at = v if type(v := src.get("created_at")) is int else None
+        self.updated_at = v if type(v := src.get("updated_at")) is int else None
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

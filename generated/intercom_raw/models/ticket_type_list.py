@@ -8,9 +8,11 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_type import TicketType
-from ..types import show
+from ..types import ARRAY, OBJECT, new, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
+
+_ticket_type = TicketType.from_dict
 
 
 @_define(repr=False)
@@ -28,14 +30,15 @@ class TicketTypeList:
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read a received JSON object; a value of another type than declared reads as None and stays in `raw`."""
         v: Any
-        get = src.get
-        return cls(
-            v if (v := get("type")).__class__ is str else None,
-            [TicketType.from_dict(x) for x in v if x.__class__ is dict]
-            if (v := get("data")).__class__ is list
-            else None,
-            src,
+        self = new(cls)
+        self.type = v if type(v := src.get("type")) is str else None
+        self.data = (
+            ([_ticket_type(x) for x in v if type(x) is OBJECT] if v else [])
+            if type(v := src.get("data")) is ARRAY
+            else None
         )
+        self.raw = src
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

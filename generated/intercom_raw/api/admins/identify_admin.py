@@ -1,13 +1,13 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.admin_with_app import AdminWithApp
+from ... import models
 from ...sender import Sender
 
 
 async def identify_admin(
     sender: Sender,
-) -> AdminWithApp:
+) -> models.AdminWithApp:
     """Identify the token's admin.
 
     Tells which teammate, app and region the access token belongs to.
@@ -25,4 +25,4 @@ async def identify_admin(
         "GET",
         "/me",
     )
-    return AdminWithApp.from_dict(answer)
+    return models.AdminWithApp.from_dict(answer)

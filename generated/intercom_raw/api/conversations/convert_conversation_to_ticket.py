@@ -1,8 +1,7 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.convert_conversation_to_ticket_request import ConvertConversationToTicketRequest
-from ...models.ticket import Ticket
+from ... import models
 from ...sender import Sender
 
 
@@ -10,8 +9,8 @@ async def convert_conversation_to_ticket(
     sender: Sender,
     conversation_id: str | int,
     *,
-    body: ConvertConversationToTicketRequest,
-) -> Ticket:
+    body: models.ConvertConversationToTicketRequest,
+) -> models.Ticket:
     """Convert a conversation to a ticket.
 
     Makes a ticket of a conversation. The ticket keeps the conversation's id; only ticket types of the category
@@ -36,4 +35,4 @@ async def convert_conversation_to_ticket(
         },
         json=body.to_dict(),
     )
-    return Ticket.from_dict(answer)
+    return models.Ticket.from_dict(answer)

@@ -1,7 +1,7 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.conversation_list import ConversationList
+from ... import models
 from ...sender import Sender
 
 
@@ -10,7 +10,7 @@ async def list_conversations(
     *,
     per_page: int | None = None,
     starting_after: str | None = None,
-) -> ConversationList:
+) -> models.ConversationList:
     """List conversations.
 
     Gives the workspace's conversations, a page at a time and without their parts.
@@ -36,4 +36,4 @@ async def list_conversations(
             "starting_after": starting_after,
         },
     )
-    return ConversationList.from_dict(answer)
+    return models.ConversationList.from_dict(answer)

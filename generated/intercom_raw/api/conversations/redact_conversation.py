@@ -1,17 +1,15 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.conversation import Conversation
-from ...models.redact_conversation_part_request import RedactConversationPartRequest
-from ...models.redact_conversation_source_request import RedactConversationSourceRequest
+from ... import models
 from ...sender import Sender
 
 
 async def redact_conversation(
     sender: Sender,
     *,
-    body: RedactConversationPartRequest | RedactConversationSourceRequest,
-) -> Conversation:
+    body: models.RedactConversationPartRequest | models.RedactConversationSourceRequest,
+) -> models.Conversation:
     """Redact a conversation part or source.
 
     Removes the text of one part, or of the message that opened the conversation, for good. A part needs a body, and
@@ -32,4 +30,4 @@ async def redact_conversation(
         "/conversations/redact",
         json=body.to_dict(),
     )
-    return Conversation.from_dict(answer)
+    return models.Conversation.from_dict(answer)

@@ -1,7 +1,7 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.conversation import Conversation
+from ... import models
 from ...sender import Sender
 
 
@@ -10,7 +10,7 @@ async def retrieve_conversation(
     conversation_id: str | int,
     *,
     display_as: str | None = None,
-) -> Conversation:
+) -> models.Conversation:
     """Retrieve a conversation.
 
     Gives one conversation with its parts, at most 500 of them whatever the true count is.
@@ -36,4 +36,4 @@ async def retrieve_conversation(
             "display_as": display_as,
         },
     )
-    return Conversation.from_dict(answer)
+    return models.Conversation.from_dict(answer)

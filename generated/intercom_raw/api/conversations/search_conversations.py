@@ -1,16 +1,15 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.conversation_list import ConversationList
-from ...models.search_request import SearchRequest
+from ... import models
 from ...sender import Sender
 
 
 async def search_conversations(
     sender: Sender,
     *,
-    body: SearchRequest,
-) -> ConversationList:
+    body: models.SearchRequest,
+) -> models.ConversationList:
     """Search conversations.
 
     Gives the conversations that match a query, a page at a time and without their parts. It changes nothing,
@@ -31,4 +30,4 @@ async def search_conversations(
         "/conversations/search",
         json=body.to_dict(),
     )
-    return ConversationList.from_dict(answer)
+    return models.ConversationList.from_dict(answer)

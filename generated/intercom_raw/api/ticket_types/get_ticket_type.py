@@ -1,14 +1,14 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.ticket_type import TicketType
+from ... import models
 from ...sender import Sender
 
 
 async def get_ticket_type(
     sender: Sender,
     ticket_type_id: str | int,
-) -> TicketType:
+) -> models.TicketType:
     """Retrieve a ticket type.
 
     Gives one ticket type with its attributes.
@@ -30,4 +30,4 @@ async def get_ticket_type(
             "ticket_type_id": ticket_type_id,
         },
     )
-    return TicketType.from_dict(answer)
+    return models.TicketType.from_dict(answer)

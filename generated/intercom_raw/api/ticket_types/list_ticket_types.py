@@ -1,13 +1,13 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.ticket_type_list import TicketTypeList
+from ... import models
 from ...sender import Sender
 
 
 async def list_ticket_types(
     sender: Sender,
-) -> TicketTypeList:
+) -> models.TicketTypeList:
     """List ticket types.
 
     Gives all ticket types of the workspace with their attributes, in one answer without pages.
@@ -25,4 +25,4 @@ async def list_ticket_types(
         "GET",
         "/ticket_types",
     )
-    return TicketTypeList.from_dict(answer)
+    return models.TicketTypeList.from_dict(answer)

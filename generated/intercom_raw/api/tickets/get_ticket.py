@@ -1,14 +1,14 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
 from __future__ import annotations
 
-from ...models.ticket import Ticket
+from ... import models
 from ...sender import Sender
 
 
 async def get_ticket(
     sender: Sender,
     ticket_id: str | int,
-) -> Ticket:
+) -> models.Ticket:
     """Retrieve a ticket.
 
     Gives one ticket with its parts, at most 500 of them.
@@ -30,4 +30,4 @@ async def get_ticket(
             "ticket_id": ticket_id,
         },
     )
-    return Ticket.from_dict(answer)
+    return models.Ticket.from_dict(answer)
