@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import anyio
 from attrs import define, field
 
+from aiointercom._call import Priority
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
 from aiointercom.errors import (
@@ -47,6 +48,7 @@ class Reading:
     detectors: Sequence[Detector] | None
     convert: ConvertTo | None
     concurrency: int
+    priority: Priority
     on_conversation: Callable[[], object]
     tally: Tally = field(factory=Tally)
     ended: bool = False
@@ -141,8 +143,8 @@ class Reading:
     async def _read_patiently(self, id: str) -> Conversation:
         for _ in range(PATIENCE):
             try:
-                return await self.intercom.conversations.retrieve(id)
+                return await self.intercom.conversations.retrieve(id, priority=self.priority)
             except RateLimitedError as error:
                 wait = error.retry_after
             await anyio.sleep(WINDOW if wait is None else wait)
-        return await self.intercom.conversations.retrieve(id)
+        return await self.intercom.conversations.retrieve(id, priority=self.priority)

@@ -8,6 +8,7 @@ from typing import Self
 
 from aiointercom._call import Priority
 from aiointercom._pace import Pace
+from aiointercom._sender import checked_priority
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector, checked_detectors
 
@@ -89,11 +90,12 @@ class Finding:
             raise ValueError("concurrency must be an integer from 1 on")
         self._on_progress, self._reserve = on_progress, Pace().reserve if priority == "batch" else 0.0
         self._reading = Reading(
-            intercom.with_options(priority=priority),
+            intercom,
             Source(conversations),
             chosen,
             convert,
             concurrency,
+            checked_priority(priority),
             self._progress,
         )
         self._waiting: deque[Item] = deque()
@@ -135,7 +137,9 @@ class Finding:
             IntercomError, ValueError: The ticket type cannot be read, is not for customers, or the attributes do not fit.
         """
         if not self._begun and self._reading.convert is not None:
-            self._reading.convert = await resolved(self._reading.intercom, self._reading.convert)
+            self._reading.convert = await resolved(
+                self._reading.intercom, self._reading.convert, self._reading.priority
+            )
         self._begun = True
 
     async def more(self) -> Entries | None:

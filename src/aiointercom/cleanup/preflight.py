@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aiointercom._call import Priority
 from aiointercom.client import Intercom
 
 from ._plan_records import ConvertTo
@@ -26,10 +27,10 @@ async def preflight(intercom: Intercom, plan: Plan) -> None:
         await resolved(intercom, plan.header.convert)
 
 
-async def resolved(intercom: Intercom, convert: ConvertTo) -> ConvertTo:
+async def resolved(intercom: Intercom, convert: ConvertTo, priority: Priority | None = None) -> ConvertTo:
     """Read the ticket type, and return the constants with the API's own keys and ids.
 
     With `resolve=False` the type is read all the same, so that a wrong id shows now and not 40,000 times later.
     """
-    await intercom.ticket_types.retrieve(convert.ticket_type_id)
+    await intercom.ticket_types.retrieve(convert.ticket_type_id, priority=priority)
     return convert
