@@ -17,9 +17,11 @@ import anyio
 import pytest
 
 from aiointercom import (
+    AsIs,
     DetectorError,
     ForbiddenError,
     IntercomError,
+    InvalidAttributesError,
     NotFoundError,
     PlanError,
     ServerError,
@@ -285,6 +287,68 @@ async def test_the_ticket_type_comes_first(sandbox: Sandbox, place: Path) -> Non
                 await plan(intercom, ["471"], to=place, convert=ConvertTo("80", resolve=resolve))
     assert "retrieveConversation" not in {request.operation for request in sandbox.requests}
     assert list(place.parent.iterdir()) == []
+
+
+def with_priorities(sandbox: Sandbox) -> Sandbox:
+    """A ticket type with a list, an amount that is needed, and one for the back office."""
+    items = [{"id": "5b0c6f7e-2d1a-4c8e-9f43-7a1e0d9b6c21", "name": "High"}]
+    attributes = [
+        {"name": "_default_title_"},
+        {"name": "priority", "data_type": "list", "input_options": {"items": items}},
+        {"name": "amount", "data_type": "decimal", "required_to_create": True},
+    ]
+    filled(sandbox).add_ticket_type(95, attributes=attributes)
+    sandbox.add_ticket_type(112, category="Back-office")
+    return sandbox
+
+
+async def test_names_are_looked_up_once(sandbox: Sandbox, place: Path) -> None:
+    """Names and labels become the API's keys and ids in the header, by one read of the type, and the run needs none."""
+    convert = ConvertTo("95", attributes={"Title": "Refund", "Priority": "high", "amount": "39.90"})
+    async with with_priorities(sandbox).client() as intercom:
+        await plan(intercom, ["471", "472", "473"], to=place, convert=convert)
+        assert sum(request.operation == "getTicketType" for request in sandbox.requests) == 1
+        plan_read = read_plan(place)
+        values = {"priority": "5b0c6f7e-2d1a-4c8e-9f43-7a1e0d9b6c21", "amount": 39.9}
+        assert list(plan_read.items()) == [Convert(id, "95", "Refund", None, values) for id in ("471", "472", "473")]
+        await preflight(intercom, plan_read)
+        async with run(intercom, plan_read.items(), ledger=place.with_name("x.ledger")) as results:
+            await results.finish()
+        assert results.summary.outcomes == {"converted": 3}
+        ticket = await intercom.tickets.retrieve("473")
+    assert ticket.ticket_attributes == {"_default_title_": "Refund", **values}
+
+
+@pytest.mark.parametrize(
+    ("convert", "problem"),
+    [
+        (ConvertTo("95", attributes={"amount": 1, "Prio": "High"}), "unknown_attribute"),
+        (ConvertTo("95", attributes={"amount": 1, "Priority": "Urgent"}), "unknown_item"),
+        (ConvertTo("95", title="x"), "missing"),
+        (ConvertTo("112", title="x"), "not_for_customers"),
+    ],
+)
+async def test_what_does_not_fit_shows_first(sandbox: Sandbox, place: Path, convert: ConvertTo, problem: str) -> None:
+    """What does not fit the ticket type is told before the first conversation is read, and there is no plan."""
+    async with with_priorities(sandbox).client() as intercom:
+        with pytest.raises(InvalidAttributesError) as caught:
+            await plan(intercom, ["471"], to=place, convert=convert)
+        assert [one.code for one in caught.value.problems] == [problem]
+        with pytest.raises(TypeError):
+            await plan(intercom, ["471"], to=place, convert=ConvertTo("95", attributes={"amount": AsIs(object())}))
+    assert {request.operation for request in sandbox.requests} == {"identifyAdmin", "getTicketType"}
+    assert list(place.parent.iterdir()) == []
+
+
+async def test_a_type_that_changed_shows_before_the_run(sandbox: Sandbox, place: Path) -> None:
+    """The preflight reads the type anew: an attribute that is needed by then, or one that is gone, is told before anything is sent."""
+    async with with_priorities(sandbox).client() as intercom:
+        await plan(intercom, ["471"], to=place, convert=ConvertTo("95", attributes={"amount": 1}))
+        await preflight(intercom, read_plan(place))
+        change(place, '"amount"', '"amounts"')
+        with pytest.raises(InvalidAttributesError):
+            await preflight(intercom, read_plan(place))
+    assert reads_only(sandbox)
 
 
 async def test_preflight_of_a_plan(sandbox: Sandbox, place: Path) -> None:

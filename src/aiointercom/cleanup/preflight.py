@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from aiointercom._call import Priority
+from aiointercom._resolve import AsIs
 from aiointercom.client import Intercom
+from aiointercom.conversations import DESCRIPTION, TITLE
 
 from ._plan_records import ConvertTo
 from .plans import Plan
@@ -18,19 +22,35 @@ async def preflight(intercom: Intercom, plan: Plan) -> None:
 
     Raises:
         PlanError: It was made for another workspace.
-        ValueError: The ticket type is not for customers any more, or the attributes do not fit it.
+        InvalidAttributesError: No conversation can become a ticket of its type any more, or an attribute is gone, or needed that was not.
         IntercomError: A read failed, with NotFoundError where there is no such ticket type.
     """
     app = (await intercom.me()).app
     plan.check_workspace(None if app is None else app.id_code)
-    if plan.header.convert is not None:
-        await resolved(intercom, plan.header.convert)
+    if (convert := plan.header.convert) is not None:
+        # The values were looked up when the plan was made: they are the API's own, and not to be looked up again.
+        values = {name: AsIs(value) for name, value in convert.attributes.items()}
+        await resolved(intercom, evolve(convert, attributes=values))
 
 
 async def resolved(intercom: Intercom, convert: ConvertTo, priority: Priority | None = None) -> ConvertTo:
     """Read the ticket type, and return the constants with the API's own keys and ids.
 
     With `resolve=False` the type is read all the same, so that a wrong id shows now and not 40,000 times later.
+
+    Raises:
+        InvalidAttributesError: They do not fit the type, or it is none for customers.
+        IntercomError: The type could not be read.
     """
-    await intercom.ticket_types.retrieve(convert.ticket_type_id, priority=priority)
-    return convert
+    types = intercom.ticket_types
+    if not convert.resolve:
+        await types.retrieve(convert.ticket_type_id, priority=priority)
+        return convert
+    texts = {TITLE: convert.title, DESCRIPTION: convert.description}
+    asked = {name: text for name, text in texts.items() if text is not None} | dict(convert.attributes)
+    # Read anew: what a client remembers of a type may be older than the plan.
+    found = await types.resolve(convert.ticket_type_id, asked, refresh=True, priority=priority)
+    title, description = found.pop(TITLE, None), found.pop(DESCRIPTION, None)
+    looked_up = evolve(convert, title=title, description=description, attributes=found)
+    looked_up.item("1")  # a value that is no JSON shows now
+    return looked_up
