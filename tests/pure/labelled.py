@@ -17,7 +17,7 @@ from typing import NamedTuple
 from aiointercom.detect import CardNumbers, Detector, EmailAddresses, Ibans, PhoneNumbers, visible_text
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "detectors.md"
-EACH = 100
+EACH, SELDOM = 100, 5
 
 DETECTORS: Mapping[str, Detector] = {
     "CardNumbers()": CardNumbers(),
@@ -433,9 +433,9 @@ def kind_of(detector: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """As a percentage; 100 and 0 only where it is exactly that."""
-    share = 100 * part / whole
-    return f"{share:.0f} %" if part in {0, whole} else f"{min(max(share, 0.1), 99.9):.1f} %"
+    """As a percentage with one decimal, or none where it is a whole one."""
+    share = min(max(100 * part / whole, 0.1), 99.9) if 0 < part < whole else 100 * part / whole
+    return f"{share:.1f}".removesuffix(".0") + " %"
 
 
 def summary() -> str:
@@ -456,18 +456,24 @@ def summary() -> str:
 
 
 def weak() -> str:
-    """One line per writing that is not always found, or is found and should not be."""
-    lines = ["| detector | in the body | found in |", "|---|---|---|"]
+    """One line per detector: what it does not always find, and what it finds that is none, with the shares."""
+    lines = ["| detector | not always found | found, and is none |", "|---|---|---|"]
     for name, counts in hits().items():
-        for (kind, writing), count in counts.items():
-            if kind == kind_of(name) and count < EACH:
-                lines.append(f"| `{name}` | {kind}: {writing} | {percent(count, EACH)} of them |")
-        for (kind, writing), count in counts.items():
-            if kind != kind_of(name) and count:
-                lines.append(
-                    f"| `{name}` | not one: {kind + ', ' if kind else ''}{writing} | {percent(count, EACH)} of them |"
-                )
+        missed = [(n, writing) for (kind, writing), n in counts.items() if kind == kind_of(name) and n < EACH]
+        wrong = [
+            (n, f"{kind}, {writing}" if kind else writing)
+            for (kind, writing), n in counts.items()
+            if kind != kind_of(name) and n
+        ]
+        few = sum(n < SELDOM for n, _ in wrong) if len(wrong) > 12 else 0
+        shown = [one for one in sorted(wrong, reverse=True) if not few or one[0] >= SELDOM]
+        rest = f"; {few} others, each under {percent(SELDOM, EACH)}" if few else ""
+        lines.append(f"| `{name}` | {_shares(sorted(missed)) or '-'} | {(_shares(shown) + rest) or '-'} |")
     return "\n".join(lines)
+
+
+def _shares(counted: Sequence[tuple[int, str]]) -> str:
+    return "; ".join(f"{writing} ({percent(n, EACH)})" for n, writing in counted)
 
 
 def page() -> str:
@@ -475,7 +481,7 @@ def page() -> str:
     text = PAGE.read_text(encoding="utf-8")
     for mark, table in (("measured", summary()), ("weak", weak())):
         before, rest = text.split(f"<!-- {mark} -->\n", 1)
-        text = f"{before}<!-- {mark} -->\n{table}\n<!-- end -->" + rest.split("<!-- end -->", 1)[1]
+        text = f"{before}<!-- {mark} -->\n\n{table}\n\n<!-- end -->" + rest.split("<!-- end -->", 1)[1]
     return text
 
 

@@ -50,7 +50,7 @@ _RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:[ ._/·•-]{0,3}[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # Grown into a word, a path or a longer number.
 _IBANS, _LONGEST_IBAN = Ibans(), 140
-_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9][.,])\Z")
+_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9]\.)\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9_@]|-[{LETTERS}0-9]|\.[0-9]")
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 

@@ -12,7 +12,7 @@ from aiointercom.detect.spans import Span
 # From the first character of a run on, never from within: so the time is linear. Letters of all scripts, as RFC 6531 allows.
 _LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _ADDRESS = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}{{1,64}}@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,10}}(?:[^\W\d_]{{2,63}}|xn--[a-z0-9-]{{2,59}})(?![\w@])"
+    rf"(?<!{_LOCAL}){_LOCAL}{{1,64}}@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,10}}(?:xn--[a-z0-9-]{{2,59}}|[^\W\d_]{{2,63}})(?![\w@])"
 )
 # Files for screens of double density, e.g. logo@2x.png.
 _FILE = re.compile(r"@\dx\.\w+\Z")

@@ -1,0 +1,211 @@
+"""The text that a person sees of a body: what joins, what parts, what is left out, and that no HTML is too broken or too big."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiointercom.detect import CardNumbers, EmailAddresses, Ibans, visible_text
+from aiointercom.detect.visible import BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("", ""),
+        ("Hello", "Hello"),
+        ("41<b>11</b> 1<i>1</i>11", "4111 1111"),
+        ('41<span style="color:red">11</span>', "4111"),
+        ("41<x-mark>11</x-mark>", "4111"),
+        ("ada<wbr>@example.com", "ada@example.com"),
+        ("41<br>11<br/>22", "41\n11\n22"),
+        ("<p>41</p><p>11</p>", "\n41\n\n11\n"),
+        ("<td>41</td><td>11</td>", "\n41\n\n11\n"),
+        ("<li>41<li>11", "\n41\n11"),
+        ("41<img src=x>11", "41\n11"),
+        ("41<BR>11<Div>22", "41\n11\n22"),
+        ("4111&nbsp;1111 &#52;&#x35;&amp;&lt;", "4111 1111 45&<"),
+        ("&#52&#53 &nosuch; &", "45 &nosuch; &"),
+        ("a &am<b>p; b</b>", "a &amp; b"),
+    ],
+)
+def test_what_joins_and_what_parts(html: str, text: str) -> None:
+    """Inline tags join what is around them, all others end a line, and entities are what they stand for."""
+    assert visible_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a\n  b\tc", "a\n  b\tc"),
+        ("<b>a</b>\n  b\tc", "a b c"),
+        ("<b>a</b>&nbsp;&nbsp;b", "a  b"),
+        ("a < b\n1", "a < b\n1"),
+        ("a<!-- x -->\nb", "a b"),
+    ],
+)
+def test_line_breaks(html: str, text: str) -> None:
+    """Plain text keeps its lines; in HTML a line break is a blank, as in a browser."""
+    assert visible_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a<!-- 4111 -->b", "ab"),
+        ("a<!-->b", "ab"),
+        ("a<!---->b<!--x--->c", "abc"),
+        ("<!doctype html>a<?xml x?>b<![CDATA[x]]>c", "abc"),
+        ("a<script>if (1<2) '</p>'</script>b", "a\n\nb"),
+        ("a<STYLE>x</style >b", "a\n\nb"),
+        ("a<template>x</template>b", "a\n\nb"),
+        ('a<b data-x="4111" href="https://x.example/4111">b</b>', "ab"),
+    ],
+)
+def test_what_is_left_out(html: str, text: str) -> None:
+    """Comments, declarations, scripts, styles and most attributes are not seen."""
+    assert visible_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<a href="mailto:ada%40example.com?cc=b@example.com">x</a>y', "xy\nada@example.com?cc=b@example.com"),
+        ("<a HREF='TEL:+49 30 1'>x</a>", "x\n+49 30 1"),
+        ("<a href=sms:+4930>x</a>", "x\n+4930"),
+        ("<a href = ' mailto:a&#64;b.de '>x</a>", "x\na@b.de"),
+        ('<a href="https://x.example" title="Call\n Ada">x</a>', "x\nCall Ada"),
+        ('4<img alt="5">6<b title>7</b><b title="">8</b>', "4\n678\n5"),
+        ('<a href="mailto:">x</a>', "x"),
+        ('<b data-title="5">x</b>', "x"),
+    ],
+)
+def test_attributes_that_count(html: str, text: str) -> None:
+    """Alternative texts, titles and the targets of mailto:, tel: and sms: come after the text, a line each, so that they split nothing."""
+    assert visible_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("Ada <ada@example.com>", "Ada <ada@example.com>"),
+        ("<b>Ada</b> <ada@example.com>", "Ada <ada@example.com>"),
+        (
+            "<mailto:ada@example.com> <tel:+4930> <https://x.example>",
+            "<mailto:ada@example.com> <tel:+4930> <https://x.example>",
+        ),
+        ("<4111>", "<4111>"),
+        ("a <b c", "a <b c"),
+        ("a<p", "a<p"),
+        ("a<!-- b", "a<!-- b"),
+        ("a<!b", "a<!b"),
+        ("a<script>4111", "a\n4111"),
+        ('<b title="x>4111</b>', "4111"),
+        ("<b title='it's>4111</b>", "4111\nit"),
+        ("<b it's>4111 isn't</b>", "4111 isn't"),
+        ('<b title=">">4111</b>', "4111\n>"),
+        ("<b title=x>4111</b>", "4111\nx"),
+        ("<b title=a=>b", "b\na="),
+        ("</>4111</ p>", "</>4111</ p>"),
+        ("<b<i>4111", "4111"),
+        ("&#" + "9" * 5000 + "; 4111 &#x" + "f" * 5000 + ";", "  4111 \ufffd"),
+    ],
+)
+def test_broken_html_hides_nothing(html: str, text: str) -> None:
+    """What is no tag is text, and what never ends does not hide what comes after it."""
+    assert visible_text(html) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "ascii_text"),
+    [
+        ("\uff14\uff11\uff20\uff41", "41@a"),
+        ("\u0664\u0661 \u096a \U0001d7d2", "41 4 4"),
+        ("4\u200b1\u00ad1\u20601\ufeff", "4111"),
+        ("4\ufe0f\u20e31\u034f", "41"),
+        ("4\u00a01\u202f1\u30001\u2007", "4 1 1 1 "),
+        ("4\u20111\u20131\u22121", "4-1-1-1"),
+        ("a\u2028b\u2029", "a\nb\n"),
+        ("Grüße, 東京 \u00b2", "Grüße, 東京 \u00b2"),
+    ],
+)
+def test_characters(text: str, ascii_text: str) -> None:
+    """Digits, full-width letters, blanks and dashes become those of ASCII, marks without width go, and letters stay."""
+    assert visible_text(text) == ascii_text
+
+
+class Reference(HTMLParser):
+    """The standard library's reading, which is right on HTML that is not broken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.text += "\n" if tag in BLOCKS else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.text += "\n" if tag in BLOCKS else ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+WORDS = st.sampled_from(["4111", " ", "a", "&amp;", "&nbsp;", "&#52;", "ü", "@", "=", "'", ">", "&lt;b&gt;"])
+TREES = st.recursive(
+    WORDS,
+    lambda inner: st.builds(
+        lambda tag, attribute, children: f"<{tag}{attribute}>{''.join(children)}</{tag}>",
+        st.sampled_from(["p", "b", "div", "span", "td", "li", "a", "h1", "o:p", "my-tag"]),
+        st.sampled_from(["", ' class="x>y"', " id='a\"b'", " hidden", ' href="https://x.example/?a=b&amp;c"']),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(TREES, min_size=1, max_size=4).map("".join))
+def test_whole_html_reads_as_in_the_standard_library(html: str) -> None:
+    """On HTML that is not broken, the reading is html.parser's."""
+    parser = Reference()
+    parser.feed(html + "<b></b>")
+    parser.close()
+    assert visible_text(html + "<b></b>") == parser.text.replace("\xa0", " ")
+
+
+MARKUP = st.sampled_from(
+    ["<", ">", "</", "<!--", "-->", "<!", "<?", "&", "&#", "&#x", ";", '"', "'", "=", "<a", "<b>", "</p>", "<script>", "</script", "href",
+     "title", " ", "\n", "4", "a", "@", "\u200b", "\x00", "\ud800", "\U0001f600"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(MARKUP, max_size=60).map("".join)))
+def test_any_text_is_read(html: str) -> None:
+    """Whatever comes, there is no error, and what was read is as plain as it gets: reading its characters again changes nothing."""
+    text = visible_text(html)
+    assert "\u200b" not in text
+    if "<" not in text and "&" not in text:
+        assert visible_text(text) == text
+
+
+NASTY = [
+    "<a ", "</a ", "<!--", "<a ='", '<a =">" ', '="', "<![", "&#", "&am", "<script>", "<a>", "<a<a", "<a title='", '<a title="x" href="mailto:',
+    "a@", "a@a.", "@", "a.", "1", "1 ", "1-", "4111 1111 1111 111 ", "4111 1111 1111 1111 ", "DE89 ", "DE89", "IBAN", "+", "\u0664", "\u200b",
+    "03.11.2026 ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", NASTY)
+def test_time_grows_with_the_length_only(unit: str) -> None:
+    """A body of 100 kB that is made to be slow takes no longer than seconds: html.parser would take minutes for some."""
+    body = unit * (100_000 // len(unit))
+    begun = process_time()
+    text = visible_text(body)
+    for detector in (CardNumbers(), Ibans(), EmailAddresses()):
+        for _ in detector.find(text):
+            pass
+    assert process_time() - begun < 5
