@@ -18,7 +18,7 @@ IN_DOUBT = frozenset({"in_flight", "unknown"})
 THE_ITEM = "WHERE kind = ? AND conversation_id = ? AND target_id = ?"
 INTEND = """
 INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VALUES (?, ?, ?, 'in_flight', ?, ?)
-ON CONFLICT DO UPDATE SET state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL,
+ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL,
     request_id = NULL, by_reading = 0, intended_at = excluded.intended_at, ended_at = NULL, run = excluded.run
 """
 END = f"""
@@ -50,8 +50,10 @@ def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: fl
     (known,) = connection.execute("SELECT value FROM meta WHERE key = 'workspace'").fetchone()
     if known != workspace:
         raise LedgerError(f"the ledger is of workspace {known}, and the token belongs to workspace {workspace}")
-    begin = "INSERT INTO runs (started_at, version, requests) VALUES (?, ?, ?) RETURNING id"
-    return _one(connection, begin, now, __version__, requests)
+    begin = "INSERT INTO runs (started_at, version, requests) VALUES (?, ?, ?)"
+    run = connection.execute(begin, (now, __version__, requests)).lastrowid
+    assert run is not None  # it was an INSERT
+    return run
 
 
 def intend(connection: sqlite3.Connection, key: Key, run: int, now: float) -> Earlier:
@@ -101,9 +103,5 @@ def end(connection: sqlite3.Connection, key: Key, run: int, *, ended: Ended, see
 def finish(connection: sqlite3.Connection, run: int, stopped_by: str | None, now: float) -> int:
     """Note that a run is over; gives how many of its items are in flight still."""
     connection.execute("UPDATE runs SET ended_at = ?, stopped_by = ? WHERE id = ?", (now, stopped_by, run))
-    return _one(connection, "SELECT count(*) FROM items WHERE state = 'in_flight' AND run = ?", run)
-
-
-def _one(connection: sqlite3.Connection, statement: str, *values: object) -> int:
-    number: int = connection.execute(statement, values).fetchone()[0]
-    return number
+    left = connection.execute("SELECT count(*) FROM items WHERE state = 'in_flight' AND run = ?", (run,))
+    return int(left.fetchone()[0])

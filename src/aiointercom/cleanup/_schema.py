@@ -48,12 +48,13 @@ def resolved(path: str | os.PathLike[str]) -> Path:
     """Return where a ledger lies, links followed, so that two names of one file have one lock.
 
     Raises:
-        LedgerError: It is a directory.
+        LedgerError: It is a directory, or cannot be found out.
     """
-    where = Path(path).expanduser().resolve()
-    if where.is_dir():
-        raise LedgerError(f"the ledger {where} cannot be used: it is a directory")
-    return where
+    with told(Path(path)):
+        where = Path(path).expanduser().resolve()
+        if not where.is_dir():
+            return where
+    raise LedgerError(f"the ledger {where} cannot be used: it is a directory")
 
 
 def check(connection: sqlite3.Connection, path: Path) -> bool:

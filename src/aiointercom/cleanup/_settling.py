@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from aiointercom._call import Done, Refused, Sent, Unknown, Verdict
 from aiointercom._settle import Conversion, PartRedaction, SourceRedaction
 from aiointercom.client import Intercom
-from aiointercom.errors import IntercomError, RateLimitedError
+from aiointercom.errors import IntercomError, OutcomeUnknownError, RateLimitedError
 
 from ._verdicts import Ended, Witness, failed, succeeded
 from .items import Convert, Item, RedactPart
+
+CONVERT = "POST /conversations/{conversation_id}/convert"
 
 
 async def settle(intercom: Intercom, item: Item, since: float, seen: Witness) -> Ended | None:
@@ -25,7 +27,7 @@ async def settle(intercom: Intercom, item: Item, since: float, seen: Witness) ->
             ended = failed(error, seen, final=True)
             return Ended(ended.state, ended.outcome, error, reason, ended.ticket_id, by_reading=True)
         case Unknown(reason) if isinstance(item, Convert):  # a redaction is simply sent: twice is as good as once
-            return Ended("unknown", "unknown", None, reason, by_reading=True)
+            return Ended("unknown", "unknown", _unknown(item, since, reason), reason, by_reading=True)
         case _:
             return None
 
@@ -65,6 +67,17 @@ async def _sent(intercom: Intercom, item: Item, seen: Witness) -> Ended:
     else:
         await conversations.redact_source(item.conversation_id, item.source_id)
     return succeeded(seen, "redacted")
+
+
+def _unknown(item: Convert, since: float, reason: str) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        f"{CONVERT}: sent by an earlier run, outcome unknown for conversation_id {item.conversation_id}: {reason}",
+        operation=CONVERT,
+        ids={"conversation_id": item.conversation_id},
+        sent_at=since,
+        attempts=0,
+        reason=reason,
+    )
 
 
 def _write_of(item: Item) -> PartRedaction | SourceRedaction | Conversion:

@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
@@ -40,6 +40,8 @@ PARKED = 1000
 IN_A_ROW = 3
 """So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
 LONGEST_PATIENCE = 60.0
+CLOSING = 5.0
+"""Seconds that the application's iterator has for its own cleaning up."""
 
 _witness: ContextVar[Witness] = ContextVar("_witness")
 # Of a client per item the options alone would cost 100 us; events come in the task that calls, so its context can tell whose they are.
@@ -277,14 +279,22 @@ class Run:
         items = self._items
         try:
             if isinstance(items, AsyncIterable):
-                async for item in items:
-                    await self._admit(item, chains)
+                await self._feed_slowly(aiter(items), chains)
             else:
                 for item in items:
                     await self._admit(item, chains)
             self._exhausted = True
         except Exception as error:  # noqa: BLE001  # whatever the application's iterator raises
             self._halt(error, self._drain)
+
+    async def _feed_slowly(self, items: AsyncIterator[Item], chains: TaskGroup) -> None:
+        try:
+            async for item in items:
+                await self._admit(item, chains)
+        finally:  # here, in the task that it ran in: an async generator that is left to the garbage collector may not clean up any more
+            if (close := getattr(items, "aclose", None)) is not None:
+                with anyio.move_on_after(CLOSING, shield=True):
+                    await close()
 
     async def _admit(self, item: Item, chains: TaskGroup) -> None:
         """Give an item a place, or let it wait behind the others of its conversation."""
@@ -365,5 +375,7 @@ class Run:
         """Stop at the first signal, at once at the second."""
         with self._listening, anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             task_status.started()
+            heard = False
             async for _ in signals:
-                self.stop(drain=0 if self.stopping else None)
+                self.stop(drain=0 if heard else None)
+                heard = True
