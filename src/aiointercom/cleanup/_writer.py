@@ -14,8 +14,10 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 import anyio
 from anyio import to_thread
+from anyio.lowlevel import checkpoint
 from attrs import define, field
 
+from aiointercom._apart import apart
 from aiointercom.errors import ConfigurationError, LedgerError
 
 from . import _schema
@@ -61,7 +63,17 @@ class Writer:
         """
         where = _schema.resolved(path)
         lock = _lock_of(where)
-        return cls(await to_thread.run_sync(_open, where, lock), where, lock)
+
+        async def opened() -> Self:
+            writer = cls(await to_thread.run_sync(_open, where, lock), where, lock)
+            try:
+                await checkpoint()
+            except BaseException:  # cancelled meanwhile: nobody else would give the file free
+                await writer.aclose()
+                raise
+            return writer
+
+        return await apart(opened)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in a transaction that it shares with others, and return its value once the disk has it.

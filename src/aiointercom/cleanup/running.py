@@ -18,6 +18,7 @@ from typing import Self
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
+from aiointercom._apart import apart
 from aiointercom._call import Priority
 from aiointercom._headers import ServerClock
 from aiointercom._request import checked_seconds
@@ -214,8 +215,7 @@ class Run:
             # Without the error: it goes on by itself, and not inside of a group. The tasks raise none.
             await self._tasks.__aexit__(None, None, None)
         finally:
-            with anyio.CancelScope(shield=True):
-                await self._close()
+            await apart(self._close)  # whole, whatever is cancelled how often
 
     async def _bind(self) -> int:
         seen = Witness()
@@ -231,18 +231,15 @@ class Run:
         )
 
     async def _close(self) -> None:
-        if (
-            self._stopped_by == "asked"
-            and self._exhausted
-            and not any(self._busy.values())
-            and not self._tally.in_flight
-        ):
+        left = any(self._busy.values()) or self._tally.in_flight
+        if self._stopped_by == "asked" and self._exhausted and not left:
             self._stopped_by = None  # asked for, when there was nothing left to begin
-        with suppress(LedgerError):  # the disk is full, say: what matters stands there already
-            self._tally.in_flight = await self._writer.write(
-                lambda connection: _entries.finish(connection, self._run, self._stopped_by, self._now())
-            )
-        await self._writer.aclose()
+        with anyio.CancelScope(shield=True):
+            with suppress(LedgerError):  # the disk is full, say: what matters stands there already
+                self._tally.in_flight = await self._writer.write(
+                    lambda connection: _entries.finish(connection, self._run, self._stopped_by, self._now())
+                )
+            await self._writer.aclose()
 
     def _now(self) -> float:
         """Return the time by Intercom's clock, so that a clock of ours that is set between two runs confuses nobody."""
