@@ -140,6 +140,8 @@ def _lock_of(where: Path) -> Any:
 def _open(where: Path, lock: Any) -> sqlite3.Connection:
     from filelock import Timeout
 
+    if not where.parent.is_dir():  # filelock would make it, and a slip of the pen begin a new ledger
+        raise LedgerError(f"the ledger {where} cannot be used: there is no folder {where.parent}")
     with _schema.told(where):
         try:
             lock.acquire()

@@ -41,6 +41,9 @@ PARKED = 1000
 IN_A_ROW = 3
 """So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
 LONGEST_PATIENCE = 60.0
+UNSURE = 5.0
+"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
+very item's could be taken for an older one."""
 CLOSING = 5.0
 """Seconds that the application's iterator has for its own cleaning up."""
 
@@ -341,7 +344,7 @@ class Run:
         if earlier.over:
             return None
         self._tally.in_flight += 1
-        since = earlier.intended_at - self._clock.offset
+        since = earlier.intended_at - self._clock.offset - UNSURE
         ended = await settle(self._intercom, item, since, seen) if earlier.in_doubt else None
         if ended is None:
             if earlier.in_doubt:
