@@ -30,7 +30,7 @@ SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
 def imports(path: Path, inside_functions: bool = True) -> set[str]:
     """What a file imports, as absolute names of modules; for `from . import x` the name x is taken for a module."""
-    package = "aiointercom.sandbox" if path.parent.name == "sandbox" else "aiointercom"
+    package = "aiointercom" if path.parent == PACKAGE else f"aiointercom.{path.parent.name}"
     tree = ast.parse(path.read_text(encoding="utf-8"))
     nodes = [node for top in tree.body if not _is_type_checking(top) for node in ast.walk(top)]
     if not inside_functions:
@@ -150,6 +150,18 @@ def test_the_sandbox_stands_apart() -> None:
     assert reaching == {("imitation", "aiointercom.client")}
 
 
+CLEANUP = sorted((PACKAGE / "cleanup").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", CLEANUP, ids=lambda path: path.stem)
+def test_clean_ups_stand_on_the_public_surface(path: Path) -> None:
+    """A clean-up calls Intercom through the client and settles through `_settle`: it meets no HTTP library, no sender and no sandbox."""
+    found = imports(path)
+    assert not {module for module in found if module.partition(".")[0] in {"httpx", "asyncio", "trio"}}
+    private = {"_sender", "_connections", "_decode", "_policy", "_pacing", "_windows", "_report", "sandbox", "cli"}
+    assert not {module for module in found if module.startswith("aiointercom.") and module.split(".")[1] in private}
+
+
 def test_importing_the_package_needs_no_extra() -> None:
     """`import aiointercom` loads neither the sandbox nor what the extras bring, nor the other event loop."""
     program = "import sys, json, aiointercom; print(json.dumps(sorted(sys.modules)))"
@@ -223,7 +235,7 @@ def test_public_things_say_what_they_do() -> None:
                 assert [n for n, m in methods.items() if not inspect.getdoc(m)] == []
 
 
-@pytest.mark.parametrize("path", [*FILES, *SANDBOX], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FILES, *SANDBOX, *CLEANUP], ids=lambda path: path.stem)
 def test_each_file_states_its_rule(path: Path) -> None:
     """The first lines of every module say what it is for."""
     if path.name != "_version.py":
