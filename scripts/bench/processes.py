@@ -11,15 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-OFFICIAL = "official"
+HERE = Path(__file__).resolve().parent / "contenders"
+ROOT = HERE.parent.parent.parent
 Sample = dict[str, float]
 
 
 def python_of(name: str) -> str:
     """The interpreter of a contender: python-intercom has an environment of its own."""
-    folder = ".venv-official" if name == OFFICIAL else ".venv-bench"
+    folder = ".venv-official" if name == "official" else ".venv-bench"
     return str(ROOT / folder / "bin" / "python")
 
 
@@ -54,9 +53,12 @@ class Processes:
         )
         assert running.stdin
         self._stack.callback(running.stdin.close)
+        self._pin(running, core)
+        return running
+
+    def _pin(self, running: subprocess.Popen[str], core: int | None) -> None:
         if core is not None:
             os.sched_setaffinity(running.pid, {core})
-        return running
 
     def server(self, parts: int) -> str:
         """Return the address of a server whose answer is a conversation of so many parts."""
@@ -76,8 +78,20 @@ class Processes:
         assert running.stdout
         running.stdin.write(json.dumps(order) + "\n")
         running.stdin.flush()
-        line = running.stdout.readline()
-        if not line:
-            sys.exit(f"{name} ended before it answered; its error stands above")
-        answered: Sample = json.loads(line)
-        return answered
+        return answered(name, running.stdout.readline())
+
+    def fresh(self, name: str, what: str, url: str) -> Sample:
+        """Have a process that has done nothing yet measure one thing, and end."""
+        with subprocess.Popen(
+            [python_of(name), str(HERE / "first.py"), what, name, url], stdout=subprocess.PIPE, text=True
+        ) as running:
+            self._pin(running, self._client_core)
+            return answered(name, running.communicate()[0])
+
+
+def answered(name: str, line: str) -> Sample:
+    """Read what a contender measured."""
+    if not line:
+        sys.exit(f"{name} ended before it answered; its error stands above")
+    sample: Sample = json.loads(line)
+    return sample

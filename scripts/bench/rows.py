@@ -15,7 +15,7 @@ Sample = dict[str, float]
 Results = dict[str, list[dict[str, Sample]]]
 """Measurement -> one entry a round: contender -> what it measured."""
 TITLES = {
-    "bare": "bare httpx (parse: json.loads)",
+    "bare": "bare httpx",
     "bare_default": "bare httpx, its own limits",
     "core": "aiointercom",
     "speed": "aiointercom[speed]",
@@ -25,6 +25,8 @@ TITLES = {
     "struct_orjson": "orjson + msgspec",
     "bare_aiohttp": "bare aiohttp",
     "floor": "hand-written loop",
+    "run": "cleanup.run",
+    "plan": "cleanup.plan",
 }
 
 
@@ -46,28 +48,28 @@ class Figure:
 class Row:
     """One line of the table."""
 
-    group: str
     what: str
     measurement: str
     above: str
     below: str | None = None
+    """Whose share it is taken of, in the same measurement or in `other`; None: the figure stands for itself."""
     reach: float | None = None
     """What it must reach; None: it is there to be compared with."""
     way: Literal["at most", "at least"] = "at most"
-    unit: str = "x"
+    unit: Literal["x", "ms", "MB", "%"] = "x"
+    """x: `above` is divided by `below`; else `below` is taken off."""
     clocks: tuple[str, ...] = ("cpu", "wall")
     other: str | None = None
-    """The measurement of `below`, where it is another one."""
+    scale: float = 1
 
     def figure(self, results: Results, clock: str) -> Figure:
         """Work out the figure by one clock."""
-        rounds = results[self.measurement]
-        tops = [one[self.above][clock] for one in rounds]
+        tops = [self.scale * one[self.above][clock] for one in results[self.measurement]]
         if self.below is None:
             return Figure.of(tops)
         bottoms = [one[self.below][clock] for one in results[self.other or self.measurement]]
-        combine = (lambda a, b: a / b) if self.unit == "x" else (lambda a, b: a - b)
-        return Figure.of([combine(top, bottom) for top, bottom in zip(tops, bottoms, strict=True)])
+        pairs = zip(tops, bottoms, strict=True)
+        return Figure.of([top / bottom if self.unit == "x" else top - bottom for top, bottom in pairs])
 
     def met(self, figure: Figure) -> bool | None:
         """Say whether the reach is met; None: there is none."""

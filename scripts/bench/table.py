@@ -1,39 +1,80 @@
-"""Prints the table."""
+"""The table, for the terminal and for the page."""
 
 from __future__ import annotations
 
-from rows import TITLES, Figure, Results, Row
+from collections.abc import Iterator
+
+from document import Document
+from rows import TITLES
+
+HEAD = ("what", "figure (time: CPU)", "wall clock", "reach", "met")
+LARGE = 100
 
 
-def shown(figure: Figure, unit: str) -> str:
+def cells(row: Document) -> tuple[str, ...]:
+    """Write one row: the first clock is CPU time, or what the figure is in."""
+    first, second = ([shown(figure, row["unit"]) for figure in row["figures"].values()] + [""])[:2]
+    return row["what"], first, second, row["reach"] or "", row["met"] or ""
+
+
+def shown(figure: dict[str, float], unit: str) -> str:
     """Write a figure with its least and most."""
-    digits = 2 if abs(figure.value) < 20 else 1 if abs(figure.value) < 100 else 0
-    value, low, high = (f"{number:,.{digits}f}" for number in (figure.value, figure.low, figure.high))
-    return f"{value} {unit} ({low}-{high})"
+    value, low, high = (number(figure[name]) for name in ("value", "low", "high"))
+    return f"{value} {unit} ({low} to {high})"
 
 
-def verdict(row: Row, figures: list[Figure]) -> str:
-    """Say whether the reach is met, by every clock."""
-    met = [row.met(figure) for figure in figures]
-    if met[0] is None:
-        return ""
-    return "yes" if all(met) else "NO" if not any(met) else "CPU " + ("yes, wall NO" if met[0] else "NO, wall yes")
+def number(value: float) -> str:
+    """Write a number with as many digits as say something."""
+    size = abs(value)
+    digits = 0 if size >= LARGE else 1 if size >= 10 else 2 if size >= 0.1 or not value else 3
+    return f"{value:,.{digits}f}"
 
 
-def print_table(rows: list[Row], results: Results) -> None:
-    """Print all rows."""
-    print(f"{'':<62}{'CPU':>26}{'wall':>26}  {'reach':<18}met")
-    for row in rows:
-        figures = [row.figure(results, clock) for clock in row.clocks]
-        columns = "".join(f"{shown(figure, row.unit):>26}" for figure in figures)
-        reach = "" if row.reach is None else f"{row.way} {row.reach:g} {row.unit}"
-        print(f"{row.group:<8}{row.what:<58}{columns}  {reach:<18}{verdict(row, figures)}")
+def versions(document: Document) -> str:
+    """Write what was measured, and how often."""
+    named = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
+    rounds = sorted(set(document["rounds"].values()))
+    return f"{document['machine']}; {named}; medians of {rounds[0]} to {rounds[-1]} rounds, with the least and the most of them"
 
 
-def print_times(results: Results) -> None:
-    """Print what every contender took, by CPU: the medians that the rows are made of."""
-    for name, rounds in results.items():
-        print(f"\n{name}: CPU, median (least-most)")
-        for contender in rounds[0]:
-            figure = Figure.of([one[contender]["cpu"] for one in rounds])
-            print(f"  {TITLES[contender]:<28}{figure.value:>14,.1f} ({figure.low:,.1f}-{figure.high:,.1f})")
+def plain(document: Document) -> str:
+    """Write the table for a terminal."""
+    lines = [HEAD, *(cells(row) for row in document["rows"])]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def markdown(document: Document) -> str:
+    """Write the table, and what every contender took, as Markdown."""
+    lines = [f"{document['made']}, {versions(document)}.", "", *table(HEAD, [cells(row) for row in document["rows"]])]
+    for prefix, title, least in (
+        ("parse", "CPU time to parse a conversation of so many parts, ms", 1e3),
+        ("calls", "CPU time of a redact call with so many in flight, ms", 1e3),
+    ):
+        lines += ["", f"{title}:", "", *matrix(document, prefix, least)]
+    return "\n".join(lines)
+
+
+def matrix(document: Document, prefix: str, unit: float) -> Iterator[str]:
+    """Write the medians of one kind: contenders down, sizes across."""
+    kept = {name.split()[1]: times for name, times in document["times"].items() if name.startswith(f"{prefix} ")}
+    names = list(dict.fromkeys(name for times in kept.values() for name in times))
+    rows = [
+        (
+            title(prefix, name),
+            *(number(times[name]["cpu"] / unit) if name in times else "-" for times in kept.values()),
+        )
+        for name in names
+    ]
+    return table(("", *(f"{int(size):,}" for size in kept)), rows)
+
+
+def title(prefix: str, name: str) -> str:
+    """Name a contender; where only parsing is measured, the bare one is what httpx does for `.json()`."""
+    return "json.loads alone" if (prefix, name) == ("parse", "bare") else TITLES[name]
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Write a Markdown table."""
+    for line in (head, ("---",) * len(head), *rows):
+        yield "| " + " | ".join(f"**{cell}**" if cell == "NO" else cell for cell in line) + " |"

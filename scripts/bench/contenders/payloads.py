@@ -7,7 +7,7 @@ from typing import Any
 
 TOKEN = "token"
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json", "Intercom-Version": "2.11"}
-CONVERSATION_ID, PART_ID = "471", "115"
+CONVERSATION_ID, PART_ID = "100471", "115"
 REDACTION = {"type": "conversation_part", "conversation_id": CONVERSATION_ID, "conversation_part_id": PART_ID}
 TEXT = "<p>The parcel came two days late, and one of the three cups was broken. Could you send another, please?</p>"
 

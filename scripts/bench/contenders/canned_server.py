@@ -6,23 +6,28 @@ canned_server.py PARTS      the answer is a conversation of that many parts; pri
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sys
 import time
 from email.utils import formatdate
 
-from payloads import conversation
+from payloads import CONVERSATION_ID, conversation
 
+ME = json.dumps({"type": "admin", "id": "1", "app": {"type": "app", "id_code": "bench", "region": "US"}}).encode()
 BODY = conversation(int(sys.argv[1]))
+ID = CONVERSATION_ID.encode()
+WANTED = re.compile(rb'^GET /conversations/(\d{6}) |"conversation_id": ?"(\d{6})"')
 
 
-def answer() -> bytes:
-    """Build the answer, with rate-limit headers that never hold a client back."""
+def answer(body: bytes) -> bytes:
+    """Build an answer, with rate-limit headers that never hold a client back."""
     now = int(time.time())
     head = (
         "HTTP/1.1 200 OK\r\n"
         f"Date: {formatdate(now, usegmt=True)}\r\n"
         "Content-Type: application/json; charset=utf-8\r\n"
-        f"Content-Length: {len(BODY)}\r\n"
+        f"Content-Length: {len(body)}\r\n"
         "Intercom-Version: 2.11\r\n"
         "X-Request-Id: 0002kg3lq5b6v7e8f9h0\r\n"
         "X-RateLimit-Limit: 1000000\r\n"
@@ -30,13 +35,13 @@ def answer() -> bytes:
         f"X-RateLimit-Reset: {now + 10}\r\n"
         "\r\n"
     )
-    return head.encode() + BODY
+    return head.encode() + body
 
 
 class Canned(asyncio.Protocol):
     """One connection; requests with Content-Length, one after the other."""
 
-    current = answer()
+    me, current = answer(ME), answer(BODY)
 
     def __init__(self) -> None:
         self._received = b""
@@ -53,8 +58,17 @@ class Canned(asyncio.Protocol):
             whole = end + 4 + content_length(self._received[:end])
             if len(self._received) < whole:
                 return
+            self._transport.write(
+                Canned.me if self._received.startswith(b"GET /me ") else about(self._received[:whole])
+            )
             self._received = self._received[whole:]
-            self._transport.write(Canned.current)
+
+
+def about(request: bytes) -> bytes:
+    """Return the conversation that a request asks for; nobody checks more of it than the id."""
+    found = WANTED.search(request)
+    wanted = ID if found is None else found[1] or found[2]
+    return Canned.current if wanted == ID else Canned.current.replace(b'"id": "' + ID, b'"id": "' + wanted, 1)
 
 
 def content_length(head: bytes) -> int:
@@ -70,7 +84,7 @@ async def serve() -> None:
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = loop.run_in_executor(None, sys.stdin.read)
     while not ended.done():
-        Canned.current = answer()
+        Canned.me, Canned.current = answer(ME), answer(BODY)
         await asyncio.wait([ended], timeout=1)
 
 
