@@ -130,6 +130,16 @@ def test_search_finds(client: httpx.Client, query: dict[str, Any], found: list[s
     assert ids(search(client, query)) == found
 
 
+@pytest.mark.parametrize(("operator", "value"), [("=", "ABC"), ("IN", ["x", "abc"])])
+def test_search_finds_by_who_takes_part(
+    client: httpx.Client, sandbox: Sandbox, operator: str, value: str | list[str]
+) -> None:
+    """`contact_ids` matches a conversation in which the contact is one of several."""
+    people = [{"type": "contact", "id": id} for id in ("def", "abc")]
+    sandbox.add_conversation(9, contacts={"type": "contact.list", "contacts": people})
+    assert ids(search(client, {"field": "contact_ids", "operator": operator, "value": value})) == ["9"]
+
+
 def test_search_is_paged_like_a_list(client: httpx.Client) -> None:
     """A search gives a cursor that leads to its next page."""
     query = {"field": "open", "operator": "=", "value": False}
@@ -152,6 +162,8 @@ NESTED = {"operator": "AND", "value": [{"field": "id", "operator": "=", "value":
         {"query": {"field": "id", "operator": ["="], "value": 1}},
         {"query": {"field": "id", "operator": ">", "value": "1"}},
         {"query": {"field": "id", "operator": "IN", "value": "1"}},
+        {"query": {"field": "contact_ids", "operator": "IN", "value": "1"}},
+        {"query": {"field": "contact_ids", "operator": ">", "value": "1"}},
         {"query": {"field": "id", "operator": "~", "value": None}},
         {"query": {"field": "id", "operator": "=", "value": [1]}},
         {"query": {"field": "created_at", "operator": ">", "value": "yesterday"}},

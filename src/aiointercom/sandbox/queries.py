@@ -39,6 +39,7 @@ FIELDS: dict[str, Kind] = {
     "source.author.type": "text",
     "source.author.name": "text",
     "source.author.email": "text",
+    "contact_ids": "text",
 }
 
 Comparison = Callable[[Any, Any], bool]
@@ -94,6 +95,8 @@ def _single(query: Json) -> Matcher:
     name, operator, value = query.get("field"), query.get("operator"), query.get("value")
     if not isinstance(name, str) or name not in FIELDS:
         raise invalid("field is not one that can be searched")
+    if name == "contact_ids":
+        return _contacts(operator, value)
     kind = FIELDS[name]
     path = name.split(".")
     if not isinstance(operator, str):
@@ -109,6 +112,15 @@ def _single(query: Json) -> Matcher:
         raise invalid("null can only be compared with = and !=")
     asked = None if value is None else _value(kind, value)
     return lambda item: _compared(compare, _at(item, path), asked, operator in EQUALITY)
+
+
+def _contacts(operator: object, value: object) -> Matcher:
+    """Who takes part in a conversation: the one field that has several values."""
+    listed = as_list(value) if operator == "IN" else [value] if operator == "=" else None
+    if listed is None:
+        raise invalid("contact_ids takes = with an id and IN with a list of ids")
+    wanted = {_value("text", id) for id in listed}
+    return lambda item: any(contact["id"].lower() in wanted for contact in item["contacts"]["contacts"])
 
 
 def _compared(compare: Comparison, seen: Any, asked: Any, takes_null: bool) -> bool:

@@ -1,0 +1,70 @@
+"""Which workspace a command works on: the user's own, another address, or a sandbox that lives as long as the command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Annotated
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+from aiointercom import Intercom, Region
+from aiointercom.events import Event
+
+from .exits import UsageError
+from .talk import token
+
+ACCOUNT = Group("Workspace", help="The token comes from INTERCOM_ACCESS_TOKEN, or is asked for.", sort_key=2)
+
+
+@Parameter(name="*", group=ACCOUNT)
+@frozen(kw_only=True)
+class Account:
+    """Which workspace."""
+
+    region: str | None = None
+    """US, EU or AU. Default: INTERCOM_REGION, else US."""
+
+    base_url: str | None = None
+    """Another address, of a sandbox or a proxy. Default: INTERCOM_BASE_URL, else the region's."""
+
+    sandbox: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Try it without an account, on invented conversations that are made anew by each command."""
+
+    def client(self, on_event: Callable[[Event], object] | None = None) -> Intercom:
+        """Make a client, for use with `async with`. Its token is found, or asked for, before anything is sent.
+
+        Raises:
+            UsageError: There is no token, or --sandbox stands beside another workspace.
+            ConfigurationError: The token, the region or the address cannot be used.
+        """
+        if not self.sandbox:
+            base_url = self.base_url or os.environ.get("INTERCOM_BASE_URL") or None
+            return Intercom(token(), region=self.region, base_url=base_url, on_event=on_event)
+        if self.region is not None or self.base_url is not None:
+            raise UsageError("--sandbox is a workspace of its own: leave out --region and --base-url")
+        from .samples import filled
+
+        return filled().client(region="US", on_event=on_event)
+
+
+OWN = Account()
+
+
+@frozen
+class Workspace:
+    """What a person is told of a workspace: no name, only what its address in the browser shows."""
+
+    id_code: str
+    region: str
+    admin_id: str
+
+    def __str__(self) -> str:
+        return f"workspace {self.id_code} ({self.region})"
+
+
+async def workspace_of(intercom: Intercom) -> Workspace:
+    """Read which workspace the client works on."""
+    me = await intercom.me()
+    return Workspace(str(me.app.id_code) if me.app else "?", Region.of(me.raw).name, str(me.id))

@@ -1,0 +1,101 @@
+"""`aiointercom plan`: looks at conversations, changes nothing, and writes down what a run would do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+from attrs import asdict
+from cyclopts import Parameter
+
+from aiointercom import Intercom, IntercomError, cleanup
+from aiointercom.cleanup import ConvertTo, PlanSummary
+
+from .account import OWN, Account
+from .exits import NOTHING_SENT, Exit, StoppedError, UsageError, arguments, file_or_dash
+from .looking import LOOKING, LOOKING_FOR_NOTHING, Looking
+from .progress import Progress
+from .selecting import NONE_SELECTED, Selection
+from .talk import TALK, Talk, columns, counted, span
+from .tickets import PLAIN_TICKET, TICKET, Ticket
+
+KINDS = {"redact_part": "redact parts", "redact_source": "redact sources", "convert": "convert"}
+
+
+async def plan(
+    *,
+    output: Annotated[str, Parameter(name=["--output", "-o"], allow_leading_hyphen=True, validator=file_or_dash)],
+    overwrite: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    selection: Selection = NONE_SELECTED,
+    looking: Looking = LOOKING_FOR_NOTHING,
+    everything: Annotated[bool, Parameter(group=LOOKING, negative="", show_default=False)] = False,
+    convert_to: Annotated[str | None, Parameter(group=TICKET)] = None,
+    ticket: Ticket = PLAIN_TICKET,
+    account: Account = OWN,
+    talk: Talk = TALK,
+) -> Exit:
+    """Find what is to be redacted or converted, and write a plan: ids and names of detectors, never a word of a message.
+
+    Args:
+        output: The plan file, or - for stdout.
+        overwrite: Replace a file that is there.
+        everything: All messages that Intercom redacts.
+        convert_to: In place of redacting: the id of the ticket type that the conversations become.
+    """
+    talk.listen()
+    detectors = looking.detectors()
+    if bool(detectors) + everything + (convert_to is not None) != 1:
+        raise UsageError("say what to do: --find or --pattern, --everything, or --convert-to")
+    if convert_to is None and ticket != PLAIN_TICKET:
+        raise UsageError("--title, --description and --attribute go with --convert-to")
+    if output == "-" and talk.json:
+        raise UsageError("with --output - the plan itself goes to stdout: leave out --json")
+    with arguments():
+        convert = None if convert_to is None else _ticket(convert_to, ticket)
+    options: dict[str, Any] = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
+    async with account.client() as intercom:
+        summary = await _planned(intercom, selection, output, options, talk)
+    _summed_up(summary, output, talk)
+    return Exit.FAILED if summary.unread else Exit.DONE
+
+
+def _ticket(type: str, ticket: Ticket) -> ConvertTo:
+    return ConvertTo(type, ticket.title, ticket.description, ticket.attributes())
+
+
+async def _planned(
+    intercom: Intercom, selection: Selection, output: str, options: dict[str, Any], talk: Talk
+) -> PlanSummary:
+    with Progress(talk, "looking", None) as progress:
+
+        def show(found: PlanSummary) -> None:
+            progress.show(found.conversations, (("found", found.items), ("unread", found.unread)), total=found.total)
+
+        to = sys.stdout if output == "-" else output
+        try:
+            return await cleanup.plan(intercom, selection.conversations(intercom), to=to, on_progress=show, **options)
+        except NOTHING_SENT:
+            raise
+        except IntercomError as error:
+            raise StoppedError(f"{error}; no plan was written") from None
+        except FileExistsError:
+            raise UsageError(f"{output} is there already: --overwrite replaces it") from None
+
+
+def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
+    least = "" if summary.minutes is None else f", at least {span(60 * summary.minutes)} at the present rate limit"
+    rows = [
+        ("conversations", str(summary.conversations)),
+        ("messages", str(summary.parts)),
+        *((KINDS[kind], str(number)) for kind, number in summary.by_kind.items()),
+        *((f"found {name}", str(number)) for name, number in summary.by_detector.items()),
+        *((f"skipped: {reason.replace('_', ' ')}", str(number)) for reason, number in summary.skipped.items()),
+        ("more than 500 parts", counted(summary.beyond_cap, "conversation") if summary.beyond_cap else ""),
+        ("attachments", str(summary.attachments) if summary.attachments else ""),
+        ("to run it", counted(summary.requests, "request") + least),
+    ]
+    if output == "-":
+        talk.note(f"{counted(summary.items, 'item')} in {counted(summary.conversations, 'conversation')}")
+    else:
+        talk.result({"type": "plan", "path": output, **asdict(summary)}, columns(rows))
+        talk.note(f"nothing was changed; to carry it out: aiointercom run {output} --ledger FILE")

@@ -1,0 +1,79 @@
+"""How far a long command is, on stderr: a moving bar where somebody looks at it, else a plain line every few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from .talk import Talk, span
+
+EVERY = 5.0
+"""Seconds between plain lines."""
+
+
+class Progress:
+    """Shows how far a command is, for use with `with`.
+
+    Args:
+        talk: How the command talks; what it shows with --verbose would tear a bar apart.
+        doing: One word, e.g. "redacting".
+        total: How many things there are; None: not known.
+    """
+
+    def __init__(self, talk: Talk, doing: str, total: int | None) -> None:
+        self._talk, self._doing, self._total = talk, doing, total
+        self._began = self._said = time.monotonic()
+        console = Console(stderr=True)
+        self._bar: Bar | None = None
+        if console.is_terminal and not console.is_dumb_terminal and not talk.verbose:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
+            self._bar = Bar(*columns, TextColumn("{task.fields[words]}"), console=console, transient=True)
+            self._task = self._bar.add_task(doing, total=total, words="")
+
+    def show(self, done: int, counts: Iterable[tuple[str, int]], waited: float = 0.0, total: int | None = None) -> None:
+        """Show a new state.
+
+        Args:
+            done: How many things are finished.
+            counts: What became of them, by name; zeros are left out.
+            waited: Seconds that requests waited for the rate limit, added up.
+            total: How many things there are; None: as before.
+        """
+        self._total = self._total if total is None else total
+        words = "; ".join(filter(None, (self._speed(done), _counted(counts), _waited(waited))))
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, total=self._total, words=words)
+        elif time.monotonic() >= self._said + EVERY:
+            self._said = time.monotonic()
+            of = "" if self._total is None else f" of {self._total}"
+            self._talk.note(f"{self._doing}: {done}{of}; {words}")
+
+    def _speed(self, done: int) -> str:
+        rate = done / max(time.monotonic() - self._began, 0.001)
+        left = "" if self._total is None or not rate else f", {span((self._total - done) / rate)} left"
+        return f"{rate:.1f}/s{left}"
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in counts if number)
+
+
+def _waited(seconds: float) -> str:
+    return f"waited {span(seconds)}" if seconds >= 1 else ""

@@ -1,0 +1,139 @@
+"""`aiointercom run`: carries out a plan and keeps its ledger. Ctrl-C and SIGTERM stop it in order; the same command goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+from attrs import asdict
+from cyclopts import Parameter, validators
+
+from aiointercom import cleanup
+from aiointercom.cleanup import Plan, Result, Run, Summary
+
+from .account import OWN, Account
+from .consent import CONSENT_ASKED, Consent
+from .exits import Exit, told
+from .progress import Progress
+from .single import record_of
+from .talk import TALK, Talk, columns, complain, counted, span
+
+WORDS = {"redact_part": "part", "redact_source": "source"}
+
+
+async def run(
+    plan: Path,
+    /,
+    *,
+    ledger: Path,
+    concurrency: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
+    drain: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 30.0,
+    consent: Consent = CONSENT_ASKED,
+    account: Account = OWN,
+    talk: Talk = TALK,
+) -> Exit:
+    """Carry out a plan, at the lowest priority within the rate limit.
+
+    Whatever happens, kill -9 included: run the same command again. What is finished is not sent again, and what was under way is read first.
+    Ctrl-C or SIGTERM begins nothing new and lets what is under way end; a second one stops at once, and loses nothing either.
+
+    Args:
+        plan: The plan file.
+        ledger: The file in which is kept what became of each item; made if there is none.
+        concurrency: Items under way at once. Default: what suits the pacing.
+        drain: Seconds that what is under way has to end in after Ctrl-C.
+    """
+    talk.listen()
+    made = cleanup.read_plan(plan)
+    what = _described(made)
+    if consent.dry_run:
+        record = {"type": "dry_run", "items": made.count, "by_kind": dict(made.summary.by_kind)}
+        talk.result(record, f"would {what}; nothing was sent")
+        return Exit.DONE
+    async with account.client() as intercom:
+        await cleanup.preflight(intercom, made)
+        await consent.given(intercom, what.capitalize())
+        options: dict[str, Any] = {} if concurrency is None else {"concurrency": concurrency}
+        results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=True, **options)
+        async with results:
+            broken = await _watched(results, made.count, talk)
+    if results.error is not None:
+        complain(told(results.error))
+    if broken is not None:
+        raise broken
+    _summed_up(results.summary, made.count, ledger, talk)
+    with cleanup.Ledger.read(ledger) as kept:
+        return status_of(results.summary, {state for _, state, _ in kept.counts()})
+
+
+def _described(plan: Plan) -> str:
+    """Say what a plan does, e.g. "redact 401 parts and 11 sources in 120 conversations"."""
+    kinds = plan.summary.by_kind
+    conversations = sum(1 for _ in groupby(plan.items(), key=lambda item: item.conversation_id))
+    if convert := plan.header.convert:
+        return f"convert {counted(conversations, 'conversation')} to tickets of type {convert.ticket_type_id}"
+    texts = [counted(kinds[kind], word) for kind, word in WORDS.items() if kinds.get(kind)]
+    return f"redact {' and '.join(texts) or 'nothing'} in {counted(conversations, 'conversation')}"
+
+
+async def _watched(results: Run, total: int, talk: Talk) -> BrokenPipeError | None:
+    """Show the results as they come. Whoever reads them may have enough: then nothing new is begun, and the rest may end."""
+    broken, told_so = None, False
+    with Progress(talk, "running", total) as progress:
+        async for result in results:
+            summary = results.summary
+            progress.show(summary.ended + summary.skipped, summary.outcomes.items(), summary.waited)
+            if results.stopping and not told_so:
+                told_so = True
+                talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
+            try:
+                if talk.json and broken is None:
+                    talk.result(_record(result), "")
+            except BrokenPipeError as error:
+                broken = error
+                results.stop()
+    return broken
+
+
+def _record(result: Result) -> dict[str, Any]:
+    error = result.error
+    return {
+        **record_of(result.item),
+        "state": result.state,
+        "outcome": result.outcome,
+        "error": None if error is None else type(error).__name__,
+        "code": getattr(error, "code", None),
+        "status": getattr(error, "status", None),
+        "reason": result.reason,
+        "ticket_id": result.ticket_id,
+        "request_id": result.request_id,
+        "by_reading": result.by_reading,
+        "attempts": result.attempts,
+    }
+
+
+def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
+    rows = [(name.replace("_", " "), str(number)) for name, number in summary.outcomes.items()]
+    left = total - summary.ended - summary.skipped
+    rows += [
+        ("finished before", str(summary.skipped) if summary.skipped else ""),
+        ("left", str(left) if left else ""),
+        ("requests", f"{summary.requests}, {summary.refused} of them answered with 429"),
+        ("waited", f"{span(summary.waited)}, all items together"),
+        ("took", span(summary.seconds)),
+    ]
+    talk.result({"type": "summary", **asdict(summary)}, columns(rows))
+    if summary.stopped_by is not None:
+        talk.note(f"stopped early ({summary.stopped_by}): the same command goes on")
+    talk.note(f"what became of each: aiointercom report {ledger}")
+
+
+def status_of(summary: Summary, states: Collection[str]) -> Exit:
+    """Return how a run ends the command. states: those in the ledger, so that what an earlier run was refused counts still."""
+    if summary.stopped_by is not None:
+        return Exit.STOPPED
+    if "unknown" in states or "in_flight" in states:
+        return Exit.UNKNOWN
+    return Exit.FAILED if "refused" in states or "failed" in states else Exit.DONE

@@ -1,0 +1,151 @@
+"""What a command says: results to stdout, all other talk to stderr, and the questions that it asks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
+from getpass import GetPassWarning, getpass
+from typing import Annotated, Any
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+from .exits import StoppedError, UsageError
+
+OUTPUT = Group("Output", sort_key=3)
+
+
+@Parameter(name="*", group=OUTPUT)
+@frozen(kw_only=True)
+class Talk:
+    """How a command talks."""
+
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Print results as JSON, and nothing else to stdout."""
+
+    verbose: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Show on stderr what the client does: ids, codes and times."""
+
+    def result(self, record: Mapping[str, Any], words: str) -> None:
+        """Print one result: the record as a line of JSON, or the words."""
+        sys.stdout.write(f"{json.dumps(record) if self.json else plain(words)}\n")
+        sys.stdout.flush()
+
+    def note(self, words: str) -> None:
+        """Say something that is no result."""
+        _mention(words)
+
+    def listen(self) -> None:
+        """Show the records of the logger `aiointercom`, if that was asked for."""
+        if self.verbose:
+            handler = logging.StreamHandler()
+            handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+            logger = logging.getLogger("aiointercom")
+            logger.handlers[:] = [handler]
+            logger.setLevel(logging.DEBUG)
+
+
+TALK = Talk()
+
+
+def complain(words: str) -> None:
+    """Say on stderr, in one line, why the command ends."""
+    _mention(f"aiointercom: {words}")
+
+
+def _mention(words: str) -> None:
+    # Nobody may listen any more; what is going on must not end for that.
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"{plain(words)}\n")
+        sys.stderr.flush()
+
+
+def plain(words: str) -> str:
+    """Return a text without what a terminal would obey: ids come from the network."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in words)
+
+
+def agreed(question: str) -> bool:
+    """Ask a question that only "y" and "yes" agree to.
+
+    Raises:
+        UsageError: Nobody is there to answer.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody can answer without a terminal: pass --yes to go on")
+    sys.stderr.write(f"{plain(question)} [y/N] ")
+    sys.stderr.flush()
+    with _interruptible():
+        answer = sys.stdin.readline()
+    return answer.strip().casefold() in ("y", "yes")
+
+
+def token() -> str:
+    """Return the access token: INTERCOM_ACCESS_TOKEN, or what the user types without seeing it.
+
+    Raises:
+        UsageError: The variable is not set and there is no terminal, or nothing was typed.
+    """
+    given = os.environ.get("INTERCOM_ACCESS_TOKEN") or _typed()
+    if not given:
+        raise UsageError("no token: set INTERCOM_ACCESS_TOKEN")
+    return given
+
+
+def _typed() -> str:
+    if not sys.stdin.isatty():
+        return ""
+    with warnings.catch_warnings(), _interruptible():
+        # Where the echo cannot be turned off getpass would only warn, and show the token.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return getpass("Access token (not shown): ").strip()
+        except (GetPassWarning, EOFError):
+            return ""
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Let Ctrl-C end a question at once: the event loop's own handler would wait for the answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise StoppedError("stopped; nothing was sent")
+
+
+def columns(rows: Iterable[tuple[str, str]]) -> str:
+    """Return names and what stands behind them, one below the other; rows with nothing behind them are left out."""
+    shown = [(name, words) for name, words in rows if words]
+    width = max((len(name) for name, _ in shown), default=0)
+    return "\n".join(f"{name:<{width}}  {words}" for name, words in shown)
+
+
+def counted(number: int, word: str) -> str:
+    """Return 1 as "1 part", 2 as "2 parts"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time for people."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02} min"
