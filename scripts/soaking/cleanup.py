@@ -39,8 +39,6 @@ class Plan:
     limit: int = 600
     window: float = 2.0
     shaken: float = 0.6
-    start: float = 1.0
-    """Seconds that a process takes to begin, more or less: a kill may come in them too."""
     seed: int = 20261122
     flat: bool = True
     """Whether the last run is long enough to show whether its memory grows."""
@@ -76,14 +74,20 @@ class Process:
         self._ears = Thread(target=lambda: self.lines.extend(map(json.loads, stdout)), daemon=True)
         self._ears.start()
 
-    def live(self, seconds: float | None) -> bool:
-        """Let it run, and kill it after so many seconds; None: let it end. Returns whether it was killed."""
-        until = None if seconds is None else time.monotonic() + seconds
+    def live(self, seconds: float | None, *, at_once: bool = True) -> bool:
+        """Let it run, and kill it after so many seconds; None: let it end. Returns whether it was killed.
+
+        at_once: the seconds count from now; else from the first line that it prints.
+        """
+        until: float | None = None
         while self.running.poll() is None:
-            if until is not None and time.monotonic() >= until:
+            if until is None and seconds is not None and (at_once or self.lines):
+                until = time.monotonic() + seconds
+            wait = MEASURE_EVERY if until is None else until - time.monotonic()
+            if wait <= 0:
                 self.running.send_signal(signal.SIGKILL)
             self._measure()
-            time.sleep(min(MEASURE_EVERY, max(0.001, (until or time.monotonic() + 1) - time.monotonic())))
+            time.sleep(max(0.001, min(MEASURE_EVERY, wait)))
         assert self._ears
         self._ears.join()
         return self.running.returncode == -signal.SIGKILL
@@ -128,11 +132,11 @@ def told_by(process: subprocess.Popen[str]) -> Line:
     return told
 
 
-def carried_out(what: str, common: Line, life: float | None = None) -> tuple[Process, bool]:
-    """Plan or run once; returns the process, and whether it was killed."""
+def carried_out(what: str, common: Line, life: float | None = None, *, at_once: bool = True) -> tuple[Process, bool]:
+    """Plan or run once; returns the process, and whether it was killed. life, at_once: as for Process.live."""
     process = Process(started("cleanup_runner", common | {"what": what}))
     process.listen()
-    killed = process.live(life)
+    killed = process.live(life, at_once=at_once)
     if not killed and process.running.returncode:
         sys.exit(f"{what} ended with {process.running.returncode}; its error stands above")
     return process, killed
@@ -176,8 +180,9 @@ def until_done(asked: Plan, common: Line) -> tuple[list[Process], int]:
     for left in range(asked.kills, 0, -1):
         done = sum(states_in(common["ledger"]).values())
         rate = done / (time.monotonic() - began) if done else asked.rate
-        mean = asked.start + max(0.0, asked.items * asked.shaken - done) / rate / left
-        process, killed = carried_out("run", common, chance.uniform(0, 2 * mean))
+        mean = max(1.0, (asked.items * asked.shaken - done) / rate / left)
+        # One in four may also be killed while Python starts, or the ledger is opened.
+        process, killed = carried_out("run", common, chance.uniform(0, 2 * mean), at_once=chance.random() < 0.25)
         runs.append(process)
         kills += killed
     runs.append(carried_out("run", common)[0])

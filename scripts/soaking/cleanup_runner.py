@@ -40,10 +40,11 @@ async def carry_out(order: dict[str, Any]) -> None:
             await make_plans(intercom, order)
             return
         async with run(intercom, planned(order), ledger=order["ledger"]) as results:
+            print(json.dumps({"ended": 0}), flush=True)
             count = 0
             async for _ in results:
                 count += 1
-                if count % TELL_EVERY == 1:
+                if count % TELL_EVERY == 0:
                     print(json.dumps({"ended": count}), flush=True)
         summary = results.summary
         print(
