@@ -98,7 +98,9 @@ def _verdict(found: Figures, planned: int | None) -> Markup:
     return element("p", element("strong", said), f" {left[0].upper()}{left[1:]}." if left else None, class_="verdict")
 
 
-def _numbers(found: Figures, planned: int | None) -> Markup:
+def _numbers(found: Figures, planned: int | None) -> Markup | None:
+    if not found.stretches:
+        return None
     items = found.items
     facts = [
         ("Done", number(found.states["done"]), share(found.states["done"], max(planned or 0, items)) + " of all"),
@@ -176,6 +178,6 @@ def _foot(found: Figures) -> Markup:
     begun = found.meta.get("aiointercom")
     words = (
         f"Ledger begun with aiointercom {begun}, page made with aiointercom {__version__}. "
-        "It holds ids, codes, counts and times, and nothing that anybody wrote in a conversation."
+        "This page holds ids, codes, counts and times, and nothing that anybody wrote in a conversation."
     )
     return element("footer", element("p", words))
