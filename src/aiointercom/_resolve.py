@@ -30,6 +30,7 @@ LONGEST_NAME = 60
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}([.][0-9]{1,18})?")
+_MEANT = {"true": True, "yes": True, "false": False, "no": False}
 _SECONDS = re.compile(r"[0-9]{9,10}")
 """As text, 20261122 is a date."""
 
@@ -160,11 +161,10 @@ def _decimal(_: models.TicketTypeAttribute, value: Any) -> float:
 
 
 def _boolean(_: models.TicketTypeAttribute, value: Any) -> bool:
-    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
-    if not isinstance(value, bool):
+    meant = _MEANT.get(value.strip().lower()) if isinstance(value, str) else value
+    if not isinstance(meant, bool):
         raise MisfitError("wrong_type", expected="true or false")
-    return value
+    return meant
 
 
 def _datetime(_: models.TicketTypeAttribute, value: Any) -> int:

@@ -122,7 +122,7 @@ class TicketTypes:
             ticket_type_id: The id of a ticket type.
             attributes: Values by the names that people see, or the API's; case and blanks do not matter where only one is called so.
                 "Title" and "Description" stand for `_default_title_` and `_default_description_`. Of type list: the label of an item,
-                or its id. integer, decimal, boolean: also as text ("12", "2.5", "true"). datetime: a datetime or ISO text with a time
+                or its id. integer, decimal, boolean: also as text ("12", "2.5", "true", "no"). datetime: a datetime or ISO text with a time
                 zone, or Unix seconds. `AsIs(value)` is sent as it is.
             refresh: True: read the ticket type now.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
