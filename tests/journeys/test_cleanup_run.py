@@ -431,6 +431,24 @@ async def test_a_client_that_is_closed_stops_early(box: Sandbox, path: Path) -> 
     assert (summary.stopped_by, type(results.error)) == ("ClientClosedError", ClientClosedError)
 
 
+async def test_a_full_disk(box: Sandbox, path: Path) -> None:
+    """When the ledger takes no more the run stops: what it could not note was not sent; the next run, with room, does the rest."""
+    items = parts(box, 300)
+    async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=4) as results:
+        await anext(results)
+        disk = results._writer.connection
+        disk.execute(f"PRAGMA max_page_count = {disk.execute('PRAGMA page_count').fetchone()[0] + 1}")
+        summary = await results.finish()
+    assert (summary.stopped_by, type(results.error)) == ("LedgerError", LedgerError)
+    assert "is full" in str(results.error)
+    with Ledger.read(path) as ledger:
+        noted = {record.target_id for record in ledger.records()}
+    assert {target for _, target in effects(box)} <= noted
+    assert 0 < len(effects(box)) < 300
+    await results_of(box, items, path)
+    assert (len(effects(box)), set(effects(box).values())) == (300, {1})
+
+
 @pytest.mark.parametrize("lazily", [False, True])
 async def test_items_that_raise(box: Sandbox, path: Path, lazily: bool) -> None:
     """An error of the items' iterator ends the run after what it gave before; `error` is that error."""
