@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, assert_never, assert_type
 
 import httpx
@@ -39,6 +40,21 @@ from aiointercom import (
     UnreadableResponseError,
     WrongEventLoopError,
     __version__,
+)
+from aiointercom.cleanup import (
+    Convert,
+    Item,
+    Ledger,
+    Outcome,
+    Record,
+    RedactPart,
+    RedactSource,
+    Result,
+    Run,
+    RunRecord,
+    State,
+    Summary,
+    run,
 )
 from aiointercom.client import InProcessTransport
 from aiointercom.events import (
@@ -353,6 +369,64 @@ def events(event: AnyEvent) -> None:
             assert_type(event.may_be_applied, bool)
         case _:
             assert_never(event)
+
+
+# Clean-ups
+
+
+def items() -> Iterator[Item]:
+    """What a run is made of."""
+    part = RedactPart(471, "115", found=["iban"])
+    assert_type(part.conversation_id, str)
+    assert_type(part.found, tuple[str, ...])
+    assert_type(part.key, tuple[str, str, str])
+    yield part
+    yield RedactSource("471", 403918311)
+    yield Convert("471", 79, title="A", description=None, attributes={"priority": "1"})
+    RedactPart("471", None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def clean_up(intercom: Intercom, stream: AsyncIterator[RedactPart], path: Path) -> Summary:
+    """A run, with items from anywhere."""
+    async with run(intercom, items(), ledger="cleanup.ledger") as results:
+        assert_type(results, Run)
+        async for result in results:
+            assert_type(result, Result)
+            assert_type(result.item, Item)
+            assert_type(result.outcome, Outcome)
+            assert_type(result.state, State)
+            assert_type(result.error, IntercomError | None)
+            assert_type(result.request_id, str | None)
+            assert_type(result.ticket_id, str | None)
+            assert_type(result.reason, str | None)
+            assert_type(result.by_reading, bool)
+            assert_type(result.attempts, int)
+            if results.stopping:
+                results.stop(drain=0)
+        assert_type(results.error, Exception | None)
+        assert_type(results.summary, Summary)
+    options = run(intercom, stream, ledger=path, concurrency=4, priority="interactive", drain=5, stop_on_signals=True)
+    async with options as results:
+        summary = await results.finish()
+    assert_type(summary.outcomes, Mapping[Outcome, int])
+    assert_type(summary.states, Mapping[State, int])
+    assert_type((summary.skipped, summary.in_flight, summary.ended), tuple[int, int, int])
+    assert_type((summary.requests, summary.refused), tuple[int, int])
+    assert_type((summary.waited, summary.seconds), tuple[float, float])
+    assert_type(summary.stopped_by, str | None)
+    assert_type(summary.complete, bool)
+    run(intercom, items())  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    return summary
+
+
+def ledger(path: Path) -> None:
+    """What a ledger tells."""
+    with Ledger.read(path) as ledger:
+        assert_type(ledger, Ledger)
+        assert_type(ledger.meta, Mapping[str, str])
+        assert_type(ledger.records(), Iterator[Record])
+        assert_type(ledger.runs(), list[RunRecord])
+        assert_type(ledger.counts(), dict[tuple[str, State, Outcome | None], int])
 
 
 # The sandbox
