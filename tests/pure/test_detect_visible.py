@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from time import process_time
 
@@ -152,7 +153,7 @@ class Reference(HTMLParser):
         self.text += "\n" if tag in BLOCKS else ""
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self.text += re.sub(" +", " ", data)
 
 
 WORDS = st.sampled_from(["4111", " ", "a", "&amp;", "&nbsp;", "&#52;", "ü", "@", "=", "'", ">", "&lt;b&gt;"])

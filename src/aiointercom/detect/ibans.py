@@ -17,12 +17,13 @@ FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 
 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23
 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30"""
 LENGTHS = {entry[:2]: int(entry[2:]) for entry in _LENGTHS.split()}
-_DIGIT = re.compile("[0-9]")
-_START = re.compile(rf"(?:(?<![{LETTERS}0-9_])|(?<=(?i:IBAN)))(?:[A-Za-z]{{2}}[0-9]{{2}}|[A-Z]{{2}} [0-9]{{2}})")
+# The check digits, behind the letters of the country: digits are rarer than letters, so they are what is looked for.
+_CHECK_DIGITS = re.compile(r"[0-9]{2}(?:(?<=[A-Za-z]{2}[0-9]{2})|(?<=[A-Z]{2} [0-9]{2}))")
+_GLUED_BEFORE = re.compile(rf"(?<!(?i:IBAN))(?<=[{LETTERS}0-9_])")
 _OF_LENGTH = {
     length: re.compile(rf"[A-Za-z0-9](?:[ .-]{{0,3}}[A-Za-z0-9]){{{length - 1}}}") for length in LENGTHS.values()
 }
-_GLUED = re.compile(f"[{LETTERS}0-9_]")
+_GLUED_AFTER = re.compile(f"[{LETTERS}0-9_]")
 
 
 @frozen
@@ -33,19 +34,17 @@ class Ibans:
 
     def find(self, text: str) -> Iterator[Span]:
         """Say where IBANs are."""
-        if not _DIGIT.search(text):  # ten times cheaper, and true of most bodies
-            return
-        for start in _START.finditer(text):
-            length = LENGTHS.get(start[0][:2].upper())
-            end = length and _end(text, start.start(), length)
-            if end:
-                yield Span(start.start(), end, self.name)
+        for check in _CHECK_DIGITS.finditer(text):
+            start = check.start() - (3 if text[check.start() - 1] == " " else 2)
+            length = LENGTHS.get(text[start : start + 2].upper())
+            if length and not _GLUED_BEFORE.match(text, start) and (end := _end(text, start, length)):
+                yield Span(start, end, self.name)
 
 
 def _end(text: str, start: int, length: int) -> int | None:
     """Behind the IBAN of this length that begins at `start`; None: none does."""
     whole = _OF_LENGTH[length].match(text, start)
-    if whole is None or _GLUED.match(text, whole.end()):
+    if whole is None or _GLUED_AFTER.match(text, whole.end()):
         return None
     letters = "".join(filter(str.isalnum, whole[0])).upper()
     return whole.end() if int("".join(str(int(c, 36)) for c in letters[4:] + letters[:4])) % 97 == 1 else None

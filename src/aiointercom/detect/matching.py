@@ -54,6 +54,8 @@ def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
 class Matching:
     """Wants the parts and sources in whose body, or subject, a detector finds something: a `select` for `conversations.redact_all`.
 
+    Redacting a source removes its body. What becomes of the subject is not documented: look at what the answer shows.
+
     Args:
         detectors: What to look for; at least one.
 

@@ -16,7 +16,7 @@ _OCTET = r"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _NO_PHONE = re.compile(rf"(?<![0-9.,/-])(?:{_DATE}|{_OCTET}(?:\.{_OCTET}){{3}})(?![0-9]|\.[0-9])")
 # It also cuts numbers out of longer ones; what is left of those stands one blank or sign away.
 _CUT_BEFORE, _CUT_AFTER = re.compile(r"[0-9][ .,/-]?\Z"), re.compile(r"[ .,/-]?[0-9]")
-_ENOUGH_DIGITS = re.compile(r"(?:[0-9][^0-9\n]{0,4}){6}[0-9]")
+_ENOUGH_DIGITS = re.compile(r"[0-9](?:[^0-9\n]{0,4}[0-9]){6}")
 
 
 class PhoneNumbers:

@@ -19,12 +19,13 @@ textarea tfoot th thead title tr ul video"""
 BLOCKS = frozenset(_BLOCKS.split())
 UNSEEN = frozenset({"script", "style", "template"})
 LINKS = ("mailto:", "tel:", "sms:")
-_MARKUP = re.compile(r"<(?:!--|[!?]|/?([A-Za-z][^\s/<>]*))")
+_MARKUP = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*+)>|!--|[!?]|/?([A-Za-z][^\s/<>]*))")
 # Whatever else stands between < and > is no tag but text, e.g. <ada@example.com>.
 _ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[:-][A-Za-z][A-Za-z0-9-]*)*")
 _END_OF_TAG = re.compile(r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>""")
 _ATTRIBUTE = re.compile(r"""(?<![\w-])(href|alt|title)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+# All runs of blanks but a single one, which is left as it is: that is quicker.
+_SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _HUGE_NUMBER = re.compile(r"&#[0-9]{8,};?")
 
 
@@ -44,7 +45,10 @@ def visible_text(html: str) -> str:
         The text. Offsets in it are not offsets in `html`.
     """
     text = _Reader(html).text() if "<" in html else _resolved(html)
-    return text.translate(_TO_ASCII) if not text.isascii() and _TO_CHANGE.search(text) else text
+    if text.isascii():
+        return text
+    text = text.replace("\xa0", " ").replace("\xad", "")  # the usual ones, by the quickest way
+    return text.translate(_TO_ASCII) if _BEYOND_LATIN.search(text) else text
 
 
 class _Reader:
@@ -71,7 +75,9 @@ class _Reader:
 
     def _after(self, markup: re.Match[str]) -> int | None:
         """Where the text goes on; None: what looked like markup is text itself."""
-        name = markup[1]
+        if simple := markup[2]:  # a whole tag without attributes, as most are
+            return self._tag(simple.lower(), markup[1] == "", markup.end())
+        name = markup[3]
         if name is None:
             # Two characters back: `<!-->` is a whole comment.
             return self._behind("-->", markup.end() - 2) if markup[0] == "<!--" else self._behind(">", markup.end())
@@ -80,11 +86,13 @@ class _Reader:
         end = self._end_of_tag(markup.end())
         if end is None:
             return None
-        name = name.lower()
+        self._attributes(self.html[markup.end() : end - 1])
+        return self._tag(name.lower(), markup[0][1] != "/", end)
+
+    def _tag(self, name: str, opens: bool, end: int) -> int:
         if name in BLOCKS:
             self.pieces.append(None)
-        self._attributes(self.html[markup.end() : end - 1])
-        return self._end_of_unseen(name, end) if name in UNSEEN and markup[0][1] != "/" else end
+        return self._end_of_unseen(name, end) if opens and name in UNSEEN else end
 
     def _behind(self, mark: str, at: int) -> int | None:
         if mark in self.missing or (found := self.html.find(mark, at)) < 0:
@@ -130,7 +138,7 @@ def _resolved(text: str, is_html: bool = False) -> str:
     return _SPACES.sub(" ", text) if is_html else text
 
 
-_TO_CHANGE = re.compile("[\xa0\xad\u0250-\U0010ffff]")
+_BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
 _UNSEEN_MARKS = {0x034F, 0x20E3, *range(0xFE00, 0xFE10)}
 
 
