@@ -74,7 +74,8 @@ class Coverage:
     """The messages that still have attachments in the last read, redacted or not, and how many. What redaction does to attachments is
     not documented: only this tells."""
     remaining: tuple[str, ...]
-    """What was wanted and still shows a text or attachments: refused, written by an admin, ... Also messages that came meanwhile."""
+    """What was wanted and still shows a text, attachments or, of the source, a subject: it was refused, an admin wrote it, redaction left
+    that, ... Also messages that came meanwhile."""
     complete: bool
     """Whether a read after the last redaction showed all parts, and nothing of what was wanted remains or is unknown. Always False with
     500 parts and more: nobody can read the others."""
@@ -161,9 +162,9 @@ class Sweep:
         found = self.found.get(key)
         done = bool(message.redacted) or (stopped and found is not None and found.outcome == "redacted")
         text = bool(message.body) and not done
-        if found is None or (found.reason == NO_BODY and text):
-            return text or _attachments(message) > 0
-        return found.wanted and (text or _attachments(message) > 0)
+        unjudged = found is None or (found.reason == NO_BODY and text)
+        rest = isinstance(message, models.ConversationSource) and bool(message.subject)
+        return (unjudged or (found is not None and found.wanted)) and (text or rest or _attachments(message) > 0)
 
 
 def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]]:

@@ -140,7 +140,8 @@ class Conversations:
         other. A refusal or an unknown outcome of one is written down and the others go on. At the end the conversation is read again,
         and what that shows decides. Calling it again does no harm: it redacts what is left.
 
-        Only message texts are redacted. The subject of the source, the conversation's title and attributes, and those of a ticket stay.
+        Only messages are looked at: the conversation's title and attributes, and those of a ticket, stay as they are. What redaction does
+        to the subject of an email and to attachments is not documented; where the last read still shows one, that is not complete.
 
         Args:
             conversation_id: The conversation's id.

@@ -217,6 +217,19 @@ async def test_attachments_that_nothing_can_remove() -> None:
     assert (again.already_redacted, again.remaining, again.complete) == (("2",), ("2",), False)
 
 
+async def test_a_subject_that_stays() -> None:
+    """What redaction does to the subject of an email is not documented: while it shows, the source remains, if it was wanted."""
+    sandbox = Sandbox(seed=False)
+    sandbox.add_conversation("7", source={"id": "70", "subject": "My card 4000"}, parts=1)
+    async with Scene(sandbox) as scene:
+        unwanted = await scene.intercom.conversations.redact_all("7", lambda message: False)
+        wanted = await scene.intercom.conversations.redact_all("7")
+        again = await scene.intercom.conversations.redact_all("7")
+    assert (unwanted.remaining, unwanted.complete) == ((), True)
+    assert ("70" in wanted.redacted, wanted.remaining, wanted.complete) == (True, ("70",), False)
+    assert (again.remaining, again.complete) == (("70",), False)
+
+
 # ---------------------------------------------------------------- refusals and doubts
 
 
