@@ -44,6 +44,7 @@ from aiointercom.cleanup import (
     search_query,
 )
 from aiointercom.cleanup import _reading as reading
+from aiointercom.client import InProcessTransport
 from aiointercom.detect import CardNumbers, EmailAddresses, Span
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, Scene, refuses, says
@@ -155,31 +156,32 @@ async def test_the_order_is_that_of_the_conversations(sandbox: Sandbox) -> None:
             assert [item.conversation_id for item in found if isinstance(item, RedactSource)] == ids
 
 
-class Counting:
-    """An ASGI app around another that knows how many requests were under way at once."""
+class Gathering:
+    """An ASGI app around another that lets requests through once so many are there together, and knows how many there were at most."""
 
-    def __init__(self, app: Sandbox) -> None:
-        self.app, self.now, self.most = app, 0, 0
+    def __init__(self, app: Sandbox, wanted: int) -> None:
+        self.app, self.wanted, self.now, self.most, self.gathered = app, wanted, 0, 0, anyio.Event()
 
     async def __call__(self, *arguments: Any) -> None:
         self.now += 1
         self.most = max(self.most, self.now)
-        await anyio.sleep(0.02)
+        if self.now >= self.wanted:
+            self.gathered.set()
+        with anyio.move_on_after(5):
+            await self.gathered.wait()
+        await anyio.sleep(0.001)
         await self.app(*arguments)
         self.now -= 1
 
 
-async def test_reads_at_once(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_reads_at_once(sandbox: Sandbox, concurrency: int) -> None:
     """As many conversations are read at once as is asked for, and never more."""
-    from aiointercom.client import InProcessTransport
-
-    counting = Counting(sandbox)
     ids = [sandbox.add_conversation() for _ in range(20)]
-    async with sandbox.client(pace=None, transport=InProcessTransport(counting)) as intercom:
-        for concurrency in (1, 5):
-            counting.most = 0
-            await items_of(find(intercom, ids, concurrency=concurrency))
-            assert counting.most == concurrency
+    gathering = Gathering(sandbox, concurrency)
+    async with sandbox.client(pace=None, transport=InProcessTransport(gathering)) as intercom:
+        await items_of(find(intercom, ids, concurrency=concurrency))
+    assert gathering.most == concurrency
 
 
 async def test_conversations_named_twice(sandbox: Sandbox) -> None:
@@ -254,6 +256,17 @@ async def test_beyond_the_cap(sandbox: Sandbox) -> None:
         finding = find(intercom, ids)
         assert len(await items_of(finding)) == 499 + 500 + 500 + 3
     assert finding.summary.beyond_cap == 2  # of exactly 500 nobody knows whether there are more
+
+
+async def test_ids_that_no_call_could_send(place: Path) -> None:
+    """A part whose id cannot stand in a request is counted, and the id of a conversation may come as an integer."""
+    parts = [{"type": "conversation_part", "id": id, "body": CARD} for id in ("1", 2, "3 4", "", None, "x" * 300)]
+    answer = {"id": 471, "conversation_parts": {"conversation_parts": parts}, "source": {"id": None, "body": None}}
+    async with Scene(Canned(says(answer))) as scene:
+        finding = find(scene.intercom, ["471"])
+        assert await items_of(finding) == [RedactPart("471", "1"), RedactPart("471", "2")]
+    assert finding.summary.skipped == {"no_id": 4}
+    assert finding.summary.parts == 6
 
 
 # ---------------------------------------------------------------- conversions

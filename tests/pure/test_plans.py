@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from aiointercom.cleanup._drafts import checked_place, drafted
-from aiointercom.cleanup._plan_lines import Entry, written
+from aiointercom.cleanup._plan_lines import LONGEST_LINE, Entry, written
 from aiointercom.cleanup._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
 from aiointercom.cleanup._tally import Tally, minutes_for
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.cleanup.plans import LONGEST_LINE, read_plan
+from aiointercom.cleanup.plans import read_plan
 from aiointercom.cleanup.queries import search_query
 from aiointercom.errors import PlanError, RateLimit
 
@@ -289,6 +289,14 @@ def test_reading_holds_a_line_at_a_time(place: Path) -> None:
 
 
 # ---------------------------------------------------------------- writing
+
+
+def test_what_could_not_be_read_back_is_not_written() -> None:
+    """Constants that make the header longer than a line may be are refused; all that is written is ASCII."""
+    with pytest.raises(ValueError, match="must not be longer") as caught:
+        written(PlanHeader("", None, "US", "", None, ConvertTo("95", description=WORD * 80_000)))
+    assert WORD not in str(caught.value)
+    assert written(PlanHeader("", None, "US", "", None, ConvertTo("95", title="Rückgabe"))).isascii()
 
 
 def write(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from anyio.lowlevel import checkpoint
 
-from aiointercom._coverage import MOST_PARTS, Message, message_id, redactable
+from aiointercom._coverage import MOST_PARTS, NO_ID, Message, message_id, redactable
 from aiointercom.detect import Detector, visible_text
 from aiointercom.errors import DetectorError
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
@@ -41,10 +41,11 @@ async def redactions(
         if detectors is not None and not found:
             tally.skipped["nothing_found"] += 1
             continue
-        target = message_id(message)
-        assert target is not None  # `redactable` has looked
         kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
-        items.append(kind(conversation_id, target, found))
+        try:
+            items.append(kind(conversation_id, message_id(message) or "", found))
+        except ValueError:  # an id that no call could send
+            tally.skipped[NO_ID] += 1
     tally.beyond_cap += _beyond_cap(conversation)
     return items
 

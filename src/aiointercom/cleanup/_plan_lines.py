@@ -14,6 +14,7 @@ from ._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
 from .items import Convert, Item, RedactPart, RedactSource
 
 VERSION = 1
+LONGEST_LINE = 1 << 20  # bytes; an item has some 100, and a header carries the constants of a conversion
 Entry = PlanHeader | Item | Unread | PlanSummary
 
 KNOWN = {
@@ -27,8 +28,15 @@ KNOWN = {
 
 
 def written(entry: Entry) -> str:
-    """Write one record as its line."""
-    return json.dumps(_plain(entry), ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    """Write one record as its line, in ASCII: a terminal or a pipe may have any encoding.
+
+    Raises:
+        ValueError: It is longer than a plan may hold.
+    """
+    line = json.dumps(_plain(entry), separators=(",", ":"), allow_nan=False) + "\n"
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"a line of a plan must not be longer than {LONGEST_LINE} bytes")
+    return line
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

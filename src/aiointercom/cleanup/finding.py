@@ -48,7 +48,8 @@ def find(
         on_progress: A function that gets the counts so far after each conversation. None: nobody does.
 
     Returns:
-        An async iterator of items, in the order of the conversations; `summary` has the counts.
+        An async iterator of items, in the order of the conversations; `summary` has the counts. Items come in rounds of four times
+        `concurrency` conversations: ids that trickle in from a queue come late.
 
     Raises:
         ValueError, TypeError: An argument makes no sense; nothing was read. Raised on the way: an id that cannot be sent.

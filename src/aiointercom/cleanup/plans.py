@@ -15,11 +15,10 @@ from attrs import field, frozen
 
 from aiointercom.errors import PlanError
 
-from ._plan_lines import Entry, Line
+from ._plan_lines import LONGEST_LINE, Entry, Line
 from ._plan_records import PlanHeader, PlanSummary, Unread
 from .items import Convert, Item, RedactPart, RedactSource
 
-LONGEST_LINE = 1 << 20  # bytes; an item has some 100, and a header carries the constants of a conversion
 BOM = b"\xef\xbb\xbf"  # an editor may have put it there
 
 
