@@ -27,6 +27,13 @@ KNOWN = {
 }
 
 
+def _not_json(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity, which json reads although they are no JSON
+
+
+_decode = json.JSONDecoder(parse_constant=_not_json).decode  # json.loads would make a decoder for each line
+
+
 def written(entry: Entry) -> str:
     """Write one record as its line, in ASCII: a terminal or a pipe may have any encoding.
 
@@ -77,7 +84,7 @@ class Line:
     def __init__(self, name: str, number: int, content: bytes) -> None:
         self._where, self._number = f"{name}, line {number}", number
         try:
-            data = json.loads(content.decode(), parse_constant=_not_json)
+            data = _decode(content.decode())
         except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
@@ -183,10 +190,6 @@ class Line:
         return PlanSummary(
             **{one.name: self._get(one.name, kinds.get(one.name, _is_count)) for one in fields(PlanSummary)}
         )
-
-
-def _not_json(name: str) -> NoReturn:
-    raise ValueError(name)  # NaN and Infinity, which json reads although they are no JSON
 
 
 def _is_text(value: object) -> bool:
