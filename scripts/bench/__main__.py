@@ -9,19 +9,12 @@ import time
 from pathlib import Path
 from types import ModuleType
 
-import calling
-import cleanups
-import gaps
-import holding
-import overhead
-import parsing
-import starting
-import table
-from document import document
-from drawing import draw
-from pages import filled
-from processes import ROOT, Processes
-from rows import Results
+from . import calling, cleanups, gaps, holding, overhead, parsing, starting, table
+from .document import document
+from .drawing import draw
+from .pages import filled
+from .processes import ROOT, Processes
+from .rows import TITLES, Results
 
 GROUPS: dict[str, ModuleType] = {
     "parse": parsing,
@@ -35,10 +28,10 @@ GROUPS: dict[str, ModuleType] = {
 QUICK = 0.02
 
 
-def run(groups: list[str], *, quick: bool) -> Results:
+def run(groups: list[str], *, quick: bool = False, without: list[str] | None = None) -> Results:
     """Measure round after round; every measurement warms up by itself."""
     results: Results = {}
-    with Processes() as processes:
+    with Processes(without or []) as processes:
         for group in groups:
             started, rounds = time.monotonic(), 1 if quick else GROUPS[group].ROUNDS
             for _ in range(rounds):
@@ -55,6 +48,7 @@ def main() -> None:
         "--quick", action="store_true", help="one short round: shows that everything runs, and the numbers say little"
     )
     parser.add_argument("--only", choices=GROUPS, action="append", help="this group; may be repeated")
+    parser.add_argument("--without", action="append", choices=TITLES, help="leave this contender out; may be repeated")
     parser.add_argument(
         "--to",
         type=Path,
@@ -62,10 +56,10 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     groups = arguments.only or list(GROUPS)
-    results = run(groups, quick=arguments.quick)
+    results = run(groups, quick=arguments.quick, without=arguments.without)
     found = document(results, {group: GROUPS[group].rows() for group in groups})
     print(table.versions(found), table.plain(found), sep="\n\n")
-    whole = not (arguments.quick or arguments.only)
+    whole = not (arguments.quick or arguments.only or arguments.without)
     folder = arguments.to or (ROOT / "docs" if whole else None)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,4 +71,5 @@ def main() -> None:
         page.write_text(filled(page.read_text(), table.markdown(found)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from typing import Any
 
-from processes import python_of
-from rows import Figure, Results, Row
+from .processes import python_of
+from .rows import Figure, Results, Row
 
 Document = dict[str, Any]
 PACKAGES = ("httpx", "httpcore", "anyio", "attrs", "orjson", "msgspec", "aiohttp", "httpx-aiohttp")
@@ -25,7 +26,9 @@ def document(results: Results, rows: Mapping[str, list[Row]]) -> Document:
         "machine": f"{platform.system()}, {os.cpu_count()} cores",
         "versions": versions(),
         "rounds": {name: len(rounds) for name, rounds in results.items()},
-        "rows": [described(group, row, results) for group, some in rows.items() for row in some],
+        "rows": [
+            described(group, row, results) for group, some in rows.items() for row in some if row.measured(results)
+        ],
         "times": {name: times(rounds) for name, rounds in results.items()},
     }
 
@@ -67,12 +70,12 @@ def significant(number: float) -> float:
 
 
 def versions() -> dict[str, str]:
-    """The versions of all that was measured; python-intercom's are those of its own environment."""
-    ask = "from importlib.metadata import version as v; print(v('python-intercom'), v('httpx'), v('pydantic'))"
-    told = subprocess.run([python_of("official"), "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+    """The versions of all that was measured; python-intercom's are those of its own environment, if there is one."""
     ours = {"CPython": platform.python_version(), "aiointercom": version("aiointercom")}
-    return (
-        ours
-        | {name: version(name) for name in PACKAGES}
-        | {"python-intercom": f"{told[0]} (httpx {told[1]}, pydantic {told[2]})"}
-    )
+    found = ours | {name: version(name) for name in PACKAGES}
+    python = Path(python_of("official"))
+    if python.exists():
+        ask = "from importlib.metadata import version as v; print(v('python-intercom'), v('httpx'), v('pydantic'))"
+        told = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+        found["python-intercom"] = f"{told[0]} (httpx {told[1]}, pydantic {told[2]})"
+    return found

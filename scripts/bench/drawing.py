@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
-from document import Document
+from .document import Document
 
 WIDTH, LEFT, RIGHT = 760, 190, 90
 BAR, GAP, SPACE = 14, 5, 20

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from processes import Processes
-from rows import TITLES, Row, Sample
+from .processes import Processes
+from .rows import TITLES, Row, Sample
 
 ROUNDS = 5
 REACH = {"core": 10, "speed": 10, "bare": None, "official": None}
@@ -13,9 +13,7 @@ def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:
     """Measure one round."""
     url = processes.server(500)
     count = {name: max(1, int((2 if name == "official" else 8) * share)) for name in REACH}
-    return {
-        "block": {name: processes.measure(name, {"kind": "block", "url": url, "count": count[name]}) for name in REACH}
-    }
+    return {"block": processes.each(REACH, lambda name: {"kind": "block", "url": url, "count": count[name]})}
 
 
 def rows() -> list[Row]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from processes import Processes
-from rows import TITLES, Row, Sample
+from .processes import Processes
+from .rows import TITLES, Row, Sample
 
 ROUNDS = 1
 NAMES = ("struct", "core", "speed", "bare", "official")
@@ -15,7 +15,7 @@ AT_ONCE = 200
 def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:
     """Measure it once. python-intercom holds fewer conversations, for it takes long to read them."""
     held = {name: max(2, int((HELD if name != "official" else HELD / 10) * share)) for name in NAMES}
-    retained = {name: processes.measure(name, {"kind": "retained", "parts": 500, "held": held[name]}) for name in NAMES}
+    retained = processes.each(NAMES, lambda name: {"kind": "retained", "parts": 500, "held": held[name]})
     order = {"url": processes.server(1), "concurrency": AT_ONCE, "count": int(CALLS * share)}
     return {"retained": retained, "growth": {"core": processes.measure("core", {"kind": "growth", **order})}}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from processes import Processes
-from rows import Row, Sample
+from .processes import Processes
+from .rows import Row, Sample
 
 ROUNDS = 5
 IN_FLIGHT = (1, 50)

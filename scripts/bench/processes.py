@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -31,9 +32,14 @@ def cores() -> tuple[int | None, int | None]:
 
 
 class Processes:
-    """All processes of one run. They end when their standard input closes, so none outlives whoever started it."""
+    """All processes of one run. They end when their standard input closes, so none outlives whoever started it.
 
-    def __init__(self) -> None:
+    Args:
+        without: Contenders that take no part.
+    """
+
+    def __init__(self, without: Collection[str] = ()) -> None:
+        self._without = without
         self._client_core, self._server_core = cores()
         self._stack = ExitStack()
         self._contenders: dict[str, subprocess.Popen[str]] = {}
@@ -68,6 +74,14 @@ class Processes:
             assert running.stdout
             self._urls[parts] = f"http://127.0.0.1:{int(running.stdout.readline())}"
         return self._urls[parts]
+
+    def each(self, names: Iterable[str], order: Callable[[str], dict[str, Any]]) -> dict[str, Sample]:
+        """Have each contender that takes part measure one thing."""
+        return {name: self.measure(name, order(name)) for name in self.taking_part(names)}
+
+    def taking_part(self, names: Iterable[str]) -> list[str]:
+        """Leave out those that take no part."""
+        return [name for name in names if name not in self._without]
 
     def measure(self, name: str, order: dict[str, Any]) -> Sample:
         """Have one contender measure one thing."""

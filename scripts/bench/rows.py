@@ -62,6 +62,11 @@ class Row:
     other: str | None = None
     scale: float = 1
 
+    def measured(self, results: Results) -> bool:
+        """Say whether all that it is made of took part."""
+        first, other = results[self.measurement][0], results[self.other or self.measurement][0]
+        return self.above in first and (self.below is None or self.below in other)
+
     def figure(self, results: Results, clock: str) -> Figure:
         """Work out the figure by one clock."""
         tops = [self.scale * one[self.above][clock] for one in results[self.measurement]]

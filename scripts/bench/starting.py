@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from processes import Processes
-from rows import Row, Sample
+from .processes import Processes
+from .rows import Row, Sample
 
 ROUNDS = 9
+NAMES = ("bare", "core", "official")
 
 
 def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:  # noqa: ARG001  # there is no less than one process
     """Measure one round: three contenders, each in three fresh processes."""
     url = processes.server(1)
     return {
-        f"first {what}": {name: processes.fresh(name, what, url) for name in ("bare", "core", "official")}
+        f"first {what}": {name: processes.fresh(name, what, url) for name in processes.taking_part(NAMES)}
         for what in ("import", "from", "call")
     }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from document import Document
-from rows import TITLES
+from .document import Document
+from .rows import TITLES
 
 HEAD = ("what", "figure (time: CPU)", "wall clock", "reach", "met")
 LARGE = 100

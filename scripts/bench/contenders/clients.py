@@ -11,7 +11,7 @@ from payloads import CONVERSATION_ID, HEADERS, PART_ID, REDACTION, TOKEN
 
 Call = Callable[[], Awaitable[object]]
 Connect = Callable[[str, int], AbstractAsyncContextManager[Call]]
-TIMEOUT = 60.0
+TIMEOUT = 600.0
 """Seconds. httpx's own five are too short for whoever queues behind a thousand others."""
 
 

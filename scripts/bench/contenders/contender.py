@@ -2,7 +2,7 @@
 
     contender.py NAME
 
-The environment has orjson; in every contender but those that are about it, it cannot be imported, as in an installation without it.
+The environment has faster JSON decoders; only the contenders that are about them can import these, all others are as the core alone is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
-WITH_ORJSON = ("speed", "struct_orjson")
+FASTER = ("msgspec", "orjson")
+WITH_FASTER = ("speed", "struct", "struct_orjson")
 KINDS = {  # what can be asked for: module and function, imported when they are
     "parse": ("timing", "parse"),
     "calls": ("timing", "calls"),
@@ -33,16 +34,17 @@ def measure(name: str, kind: str, order: dict[str, Any]) -> dict[str, float]:
     return asyncio.run(measured) if asyncio.iscoroutine(measured) else measured
 
 
-def hide_orjson(name: str) -> None:
-    """Make this process one of an installation without orjson."""
-    if name not in WITH_ORJSON:
-        sys.modules["orjson"] = None  # type: ignore[assignment]  # how Python marks a module that is not to be found
+def hide_decoders(name: str) -> None:
+    """Make this process one of an installation without faster decoders."""
+    if name not in WITH_FASTER:
+        for module in FASTER:
+            sys.modules[module] = None  # type: ignore[assignment]  # how Python marks a module that is not to be found
 
 
 def main() -> None:
     """Answer until standard input closes."""
     name = sys.argv[1]
-    hide_orjson(name)
+    hide_decoders(name)
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         print(json.dumps(measure(name, order.pop("kind"), order)), flush=True)

@@ -14,7 +14,7 @@ def bare() -> Parse:
 
 
 def ours() -> Parse:
-    """What this project does with the bytes of an answer: errors told apart, JSON, typed models. orjson is used where it is found."""
+    """What this project does with the bytes of an answer: errors told apart, JSON, typed models. A faster decoder is used where it is found."""
     from aiointercom._decode import decode
     from intercom_raw.models import Conversation
 

@@ -45,10 +45,11 @@ def parse(name: str, *, parts: int, seconds: float) -> Sample:
 async def calls(name: str, *, url: str, connections: int, concurrency: int, seconds: float) -> Sample:
     """Time one call while `concurrency` tasks call in a loop.
 
-    The clock runs in full swing only: from when each connection has carried two calls until the time is over. It starts and stops at
+    The clock runs in full swing only: from when each connection has carried a call until the time is over. It starts and stops at
     whole rounds of the connections, because on a busy loop their answers come in such rounds.
     """
     round_of = min(concurrency, connections or 100)
+    warm = max(round_of, 20)
     done, watch, sample = 0, Stopwatch(), asyncio.get_running_loop().create_future()
     async with CLIENTS[name](url, connections) as call:
 
@@ -57,7 +58,7 @@ async def calls(name: str, *, url: str, connections: int, concurrency: int, seco
             while not sample.done():
                 await call()
                 done += 1
-                measured = done - 2 * round_of
+                measured = done - warm
                 if measured == 0:
                     watch = Stopwatch()
                 elif measured > 0 and measured % round_of == 0 and watch.seconds >= seconds and not sample.done():
