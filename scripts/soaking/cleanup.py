@@ -26,6 +26,7 @@ from aiointercom.cleanup import Ledger, LedgerError, evidence, page, read_plan, 
 
 LARGEST = 150  # MB
 MEASURE_EVERY = 0.1  # seconds
+PARTS = 9  # and a source: ten redactions for each conversation
 WARM = 0.25  # share of the last run after which its memory may not grow
 
 
@@ -151,7 +152,7 @@ def clean_up(asked: Plan) -> list[str]:
             "ledger": str(folder / "cleanup.ledger"),
             "log": str(folder / "log"),
         }
-        sizes = {"redactions": asked.redactions, "conversions": asked.conversions}
+        sizes = {"redactions": asked.redactions, "conversions": asked.conversions, "parts": PARTS}
         with server({"limit": asked.limit, "window": asked.window, **sizes}) as (sandbox, sown):
             common |= sown
             targets = common.pop("targets")

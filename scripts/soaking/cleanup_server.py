@@ -18,7 +18,6 @@ from aiointercom.sandbox import Sandbox, Server
 PLANTED = "Zwetschgenknoedel"
 """Stands in every body. Nothing that a clean-up writes may hold it."""
 BODY = f"<p>My card is 4111 1111 1111 1111, {PLANTED}.</p>"
-PARTS = 9  # and a source: ten redactions for each conversation
 
 
 class Counting:
@@ -41,11 +40,16 @@ class Counting:
         await self._sandbox(scope, receive, counted)
 
 
-def sow(sandbox: Sandbox, redactions: int, conversions: int) -> tuple[list[str], list[str], list[list[str]]]:
-    """Add conversations: those to redact, those to convert, and every redaction as (conversation, target)."""
+def sow(
+    sandbox: Sandbox, redactions: int, conversions: int, parts: int
+) -> tuple[list[str], list[str], list[list[str]]]:
+    """Add conversations: those to redact, those to convert, and every redaction as (conversation, target).
+
+    parts: of each conversation to redact, which also has a source.
+    """
     redactable, targets = list[str](), list[list[str]]()
-    for _ in range(redactions // (PARTS + 1)):
-        id = sandbox.add_conversation(source={"body": BODY}, parts=[{"body": BODY}] * PARTS)
+    for _ in range(redactions // (parts + 1)):
+        id = sandbox.add_conversation(source={"body": BODY}, parts=[{"body": BODY}] * parts)
         conversation = sandbox.conversation(id)
         redactable.append(id)
         targets += [[id, conversation["source"]["id"]], *([id, part["id"]] for part in conversation["parts"])]
@@ -56,7 +60,7 @@ def sow(sandbox: Sandbox, redactions: int, conversions: int) -> tuple[list[str],
 def serve(order: dict[str, Any]) -> None:
     """Carry out an order."""
     sandbox = Sandbox(limit=order["limit"], window=order["window"])
-    redactable, convertible, targets = sow(sandbox, order["redactions"], order["conversions"])
+    redactable, convertible, targets = sow(sandbox, order["redactions"], order["conversions"], order["parts"])
     counting = Counting(sandbox, order["window"])
     with Server(counting, http="httptools") as server:
         sown = {"redactable": redactable, "convertible": convertible, "targets": targets}

@@ -63,7 +63,7 @@ class Chain:
 
 def _parsed(line: bytes) -> dict[str, Any]:
     if not line.endswith(b"\n"):
-        raise BrokenChainError("it is cut off")
+        raise BrokenChainError("it is cut off, or far too long")
     try:
         parsed: Any = json.loads(line.decode())
     except (ValueError, RecursionError):
