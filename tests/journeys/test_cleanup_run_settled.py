@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from aiointercom import Intercom
+from aiointercom import Intercom, LedgerError
 from aiointercom import _sender as sending
 from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, RedactSource, Result, _entries, run
 from aiointercom.cleanup._writer import Writer
@@ -184,3 +184,25 @@ async def test_a_clock_that_is_set_between_two_runs(path: Path, shift: float, mo
     result = await result_of(box, CONVERT, path)
     assert (result.state, result.outcome, result.by_reading) == ("done", "converted", True)
     assert len(box.ledger) == 1
+
+
+async def test_what_is_written_together_fails_together(path: Path) -> None:
+    """Where one write of a batch breaks, for whatever reason, every writer of the batch is told, and the next one goes through."""
+    writer = await Writer.open(path)
+    ended: dict[str, str] = {}
+
+    async def one(name: str, text: str) -> None:
+        try:
+            await writer.write(lambda connection: connection.execute("INSERT INTO meta VALUES (?, ?)", (name, text)))
+            ended[name] = "written"
+        except LedgerError:
+            ended[name] = "refused"
+
+    async with anyio.create_task_group() as group:
+        for name, text in (("first", "x"), ("good", "x"), ("broken", "\ud800"), ("another", "x")):
+            group.start_soon(one, name, text)
+    await one("last", "x")
+    stands = {name for (name,) in writer.connection.execute("SELECT key FROM meta")}
+    await writer.aclose()
+    assert {name for name, how in ended.items() if how == "written"} == stands
+    assert (ended["broken"], ended["last"]) == ("refused", "written")

@@ -107,6 +107,8 @@ class Writer:
                 connection.execute("COMMIT")
         except LedgerError as problem:
             batch.problem = problem
+        except Exception as error:  # noqa: BLE001  # whatever it is: nobody in this batch may take it for written
+            batch.problem = LedgerError(f"the ledger {self._path} was not written: {type(error).__name__}")
         finally:
             batch.ended = True
             if connection.in_transaction:
