@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
 from math import inf
 from typing import Any, Protocol
 
@@ -25,6 +24,7 @@ from ._apart import apart
 from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown
 from ._connections import Connections, Tenant
 from ._decode import decode, unreadable
+from ._endings import classify, outcome_unknown, rate_limited
 from ._lanes import Arrived, plain
 from ._pacing import Exhausted, Pacer
 from ._policy import Action, Decision, Effect, Happened
@@ -38,11 +38,9 @@ from .errors import (
     IntercomError,
     NotSentError,
     OutcomeUnknownError,
-    PartNotRedactableError,
     RateLimit,
     RateLimitedError,
     ResponseLostError,
-    UnauthorizedError,
     UnreadableResponseError,
 )
 from .regions import Region
@@ -478,46 +476,6 @@ def no_answer(failure: Exception, call: Call) -> Result:
     return Result(
         Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name}), and it was not read back")
     )
-
-
-def outcome_unknown(call: Call, reason: str) -> OutcomeUnknownError:
-    """Make the error that tells which write it is and when it was sent."""
-    ids = ", ".join(f"{name} {value}" for name, value in call.request.ids.items())
-    return OutcomeUnknownError(
-        f"{call.request.operation}: sent, outcome unknown{' for ' + ids if ids else ''}: {reason}",
-        operation=call.request.operation,
-        ids=call.request.ids,
-        sent_at=call.sent_at or 0.0,
-        attempts=call.sent,
-        reason=reason,
-    )
-
-
-def rate_limited(call: Call, retry_after: float, rate_limit: RateLimit | None) -> RateLimitedError:
-    """Make the error for a wait that would take longer than the caller allows; nothing was sent for it."""
-    text = f"{call.request.operation}: the rate limit asks to wait {retry_after:.1f} s, longer than this call may"
-    error = RateLimitedError(text, status=HTTPStatus.TOO_MANY_REQUESTS, attempts=call.sent)
-    error.retry_after, error.rate_limit = retry_after, rate_limit
-    return error
-
-
-def classify(status: int, error: APIError | UnreadableResponseError | None) -> Happened:
-    """Say which row of the policy's table an answer is."""
-    match error:
-        case None:
-            return Happened.ANSWERED
-        case RateLimitedError():
-            return Happened.RATE_LIMITED
-        case PartNotRedactableError():
-            return Happened.NOT_REDACTABLE
-        case UnauthorizedError():
-            return Happened.UNAUTHORIZED
-        case UnreadableResponseError():
-            return Happened.UNREADABLE if status < HTTPStatus.MULTIPLE_CHOICES else Happened.REDIRECTED
-        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-            return Happened.SERVER_FAILED
-        case _:
-            return Happened.REFUSED
 
 
 def seconds_of(timeout: Timeout) -> dict[str, float | None]:

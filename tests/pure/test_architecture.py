@@ -75,6 +75,7 @@ PURE = {
     "_resolve": {"errors", "_labels"},
     "events": {"errors"},
     "regions": {"errors"},
+    "_endings": {"errors", "_call", "_policy"},
     "_call": {"errors", "events", "_decode", "_policy", "_request"},
 }
 NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
