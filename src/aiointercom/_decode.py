@@ -5,12 +5,12 @@ No error made here holds the body, and none is chained to the parser's errors, s
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
+from ._json import loads
 from .errors import (
     AlreadyTicketError,
     APIError,
@@ -91,7 +91,7 @@ def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError
 
 def _parse(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return loads(body)
     except (ValueError, RecursionError):
         return _UNREADABLE
 
