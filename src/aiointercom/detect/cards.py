@@ -45,13 +45,16 @@ ISSUERS: tuple[tuple[int, int, range | frozenset[int]], ...] = (
 )
 LONGEST = 19
 PREFIXES = {str(prefix): lengths for low, high, lengths in ISSUERS for prefix in range(low, high + 1)}
-# Never a line break: what stands in two lines, cells or paragraphs is two numbers. Two at most, as in "4111 - 1111".
-_RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:[ ._/·•-]{0,3}[0-9]){11,}")
+# Never a line break: what stands in two lines, cells or paragraphs is two numbers. Three signs at most, as in "4111 - 1111".
+_RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:(?:,|[ ._/·•-]{0,3})[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
+# 34 characters with up to three blanks or hyphens before each.
+_IBANS, _LONGEST_IBAN = Ibans(), 136
 # Grown into a word, a path or a longer number.
-_IBANS, _LONGEST_IBAN = Ibans(), 140
 _JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9]\.)\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9_@]|-[{LETTERS}0-9]|\.[0-9]")
+# Words that may stand before it without a blank: they often do where each is in a tag of its own.
+_LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:visa|mastercard|amex|maestro|card|karte|number|nummer|no|nr|cc)\Z")
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 
 
@@ -137,7 +140,10 @@ def _is_a_writing(sizes: tuple[int, ...]) -> bool:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    if _JOINED_BEFORE.search(text, max(0, start - 2), start) or _JOINED_AFTER.match(text, end):
+    if _JOINED_AFTER.match(text, end):
+        return False
+    before = text[max(0, start - 12) : start]
+    if _JOINED_BEFORE.search(before) and not _LABEL.search(before):
         return False
     word = text[max(0, start - 2000) : start].rsplit(maxsplit=1)
     return not (word and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www.")))
