@@ -145,6 +145,19 @@ async def test_what_detectors_find(sandbox: Sandbox) -> None:
     assert finding.summary.by_detector == {"card_number": 3, "email": 2}
     assert finding.summary.skipped["nothing_found"] == 2
     assert finding.detectors == ("email", "card_number")
+    assert finding.summary.subjects == 1
+
+
+async def test_subjects_that_no_redaction_is_said_to_remove(sandbox: Sandbox) -> None:
+    """A subject in which something is found is counted, also where its source cannot be redacted."""
+    subject = "card 4111 1111 1111 1111"
+    for body, author in (("x", "user"), (None, "user"), ("x", "admin")):
+        sandbox.add_conversation(source={"body": body, "subject": subject, "author": {"type": author, "id": "1"}})
+    async with sandbox.client() as intercom:
+        finding = find(intercom, intercom.conversations.list(), [CardNumbers()])
+        assert len(await items_of(finding)) == 1
+    assert finding.summary.subjects == 3
+    assert finding.summary.skipped == {"no_body": 1, "written_by_admin": 1}
 
 
 async def test_the_order_is_that_of_the_conversations(sandbox: Sandbox) -> None:

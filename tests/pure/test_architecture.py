@@ -157,10 +157,10 @@ CLEANUP = sorted((PACKAGE / "cleanup").glob("*.py"))
 
 @pytest.mark.parametrize("path", CLEANUP, ids=lambda path: path.stem)
 def test_clean_ups_stand_on_the_public_surface(path: Path) -> None:
-    """A clean-up calls Intercom through the client and settles through `_settle`: it meets no HTTP library, no connections and no sandbox."""
+    """A clean-up calls Intercom through the client and settles through `_settle`: it meets no HTTP library, no sender and no sandbox."""
     found = imports(path)
     assert not {module for module in found if module.partition(".")[0] in {"httpx", "asyncio", "trio"}}
-    private = {"_connections", "_decode", "_policy", "_pacing", "_windows", "_report", "sandbox", "cli"}
+    private = {"_sender", "_connections", "_decode", "_policy", "_pacing", "_windows", "_report", "sandbox", "cli"}
     assert not {module for module in found if module.startswith("aiointercom.") and module.split(".")[1] in private}
 
 

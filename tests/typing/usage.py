@@ -1,9 +1,9 @@
 """Never run: what mypy and pyright, both strict, must say about the whole public surface. A changed type shows here first."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, assert_never, assert_type
+from typing import Any, Literal, TextIO, assert_never, assert_type
 
 import httpx
 
@@ -43,9 +43,14 @@ from aiointercom import (
 )
 from aiointercom.cleanup import (
     Convert,
+    ConvertTo,
+    Finding,
+    Ids,
     Item,
     Ledger,
     Outcome,
+    Plan,
+    PlanSummary,
     Record,
     RedactPart,
     RedactSource,
@@ -54,9 +59,17 @@ from aiointercom.cleanup import (
     RunRecord,
     State,
     Summary,
+    Unread,
+    find,
+    ids_in,
+    plan,
+    preflight,
+    read_plan,
     run,
+    search_query,
 )
 from aiointercom.client import InProcessTransport
+from aiointercom.detect import CardNumbers
 from aiointercom.events import (
     CallCancelled,
     Event,
@@ -384,6 +397,27 @@ def items() -> Iterator[Item]:
     yield RedactSource("471", 403918311)
     yield Convert("471", 79, title="A", description=None, attributes={"priority": "1"})
     RedactPart("471", None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def planning(intercom: Intercom, stream: AsyncIterator[str], path: Path, text: TextIO) -> None:
+    """Find, plan, read the plan, and check it before a run."""
+    found = find(intercom, ["471", 472], [CardNumbers()], on_progress=print)
+    assert_type(found, Finding)
+    async for item in found:
+        assert_type(item, Item)
+    assert_type(ids_in(text), Ids)
+    query = search_query(contact="66a1", state="open", created_after=date(2026, 1, 1), updated_before=1_800_000_000)
+    for source in (stream, ids_in(path), intercom.conversations.list(), intercom.conversations.search(query)):
+        assert_type(await plan(intercom, source, to=path, detectors=[CardNumbers()], overwrite=True), PlanSummary)
+    await plan(intercom, {"471"}, to=text, convert=ConvertTo("95", title="Refund", attributes={"Priority": "High"}))
+    whole = read_plan(path)
+    assert_type(whole, Plan)
+    await preflight(intercom, whole)
+    assert_type(whole.items(), Iterator[Item])
+    assert_type(whole.unread(), Iterator[Unread])
+    assert_type(whole.summary.minutes, float | None)
+    async with run(intercom, whole.items(), ledger="cleanup.ledger") as results:
+        assert_type(await results.finish(), Summary)
 
 
 async def clean_up(intercom: Intercom, stream: AsyncIterator[RedactPart], path: Path) -> Summary:

@@ -34,12 +34,9 @@ async def redactions(
             turn = time.perf_counter()
         tally.parts += 1
         tally.attachments += len(message.attachments or ())
-        if (reason := redactable(message)) is not None:
+        found, reason = _wanted(conversation_id, message, detectors, tally)
+        if reason is not None:
             tally.skipped[reason] += 1
-            continue
-        found = _found(conversation_id, message, detectors) if detectors is not None else ()
-        if detectors is not None and not found:
-            tally.skipped["nothing_found"] += 1
             continue
         kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
         try:
@@ -48,6 +45,23 @@ async def redactions(
             tally.skipped[NO_ID] += 1
     tally.beyond_cap += _beyond_cap(conversation)
     return items
+
+
+def _wanted(
+    conversation_id: str, message: Message, detectors: Sequence[Detector] | None, tally: Tally
+) -> tuple[tuple[str, ...], str | None]:
+    """Return what was found in a message, and why it gives no item; None: it gives one."""
+    reason = redactable(message)
+    if detectors is None:
+        return (), reason
+    where = conversation_id, str(message_id(message))
+    subject = message.subject if isinstance(message, ConversationSource) else None
+    in_subject = _found(where, subject, detectors)
+    tally.subjects += bool(in_subject)
+    if reason is not None:
+        return (), reason
+    found = in_subject | _found(where, message.body, detectors)
+    return tuple(sorted(found)), None if found else "nothing_found"
 
 
 def messages(conversation: Conversation) -> Iterator[Message]:
@@ -67,27 +81,24 @@ def _beyond_cap(conversation: Conversation) -> bool:
     return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
 
 
-def _found(conversation_id: str, message: Message, detectors: Sequence[Detector]) -> tuple[str, ...]:
-    subject = message.subject if isinstance(message, ConversationSource) else None
-    texts = [visible_text(html) for html in (message.body, subject) if html]
-    names: list[str] = []
-    for detector in detectors:
-        found, failure = _finds(detector, texts)
+def _found(where: tuple[str, str], html: str | None, detectors: Sequence[Detector]) -> set[str]:
+    text = visible_text(html) if html else ""
+    names: set[str] = set()
+    for detector in detectors if text else ():
+        found, failure = _finds(detector, text)
         if failure is not None:
-            part_id = str(message_id(message))
-            told = f"the detector {detector.name} raised {failure} on part {part_id} of conversation {conversation_id}"
-            raise DetectorError(
-                told, conversation_id=conversation_id, part_id=part_id, detector=detector.name, failure=failure
-            )
+            id, part_id = where
+            told = f"the detector {detector.name} raised {failure} on part {part_id} of conversation {id}"
+            raise DetectorError(told, conversation_id=id, part_id=part_id, detector=detector.name, failure=failure)
         if found:
-            names.append(detector.name)
-    return tuple(sorted(names))
+            names.add(detector.name)
+    return names
 
 
-def _finds(detector: Detector, texts: Sequence[str]) -> tuple[bool, str | None]:
+def _finds(detector: Detector, text: str) -> tuple[bool, str | None]:
     """Ask one detector. What it raises may quote the text, so only the name of its class is kept, and nothing is chained."""
     try:
-        return any(next(iter(detector.find(text)), None) is not None for text in texts), None
+        return next(iter(detector.find(text)), None) is not None, None
     except Exception as error:  # noqa: BLE001  # whatever the user's code raises
         return False, type(error).__name__
 

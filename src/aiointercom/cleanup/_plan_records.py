@@ -93,6 +93,8 @@ class PlanSummary:
     """Conversations with more parts than the 500 that Intercom sends: what lies beyond them was not looked at."""
     attachments: int = 0
     """Attachments seen. Whether a redaction takes them along is not documented."""
+    subjects: int = 0
+    """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look at it afterwards."""
     requests: int = 0
     """Requests that the run takes if each succeeds at once."""
     minutes: float | None = None

@@ -25,6 +25,7 @@ class Tally:
     unread: int = 0
     beyond_cap: int = 0
     attachments: int = 0
+    subjects: int = 0
     by_kind: Counter[str] = field(factory=Counter[str])
     by_detector: Counter[str] = field(factory=Counter[str])
     skipped: Counter[str] = field(factory=Counter[str])
@@ -60,6 +61,7 @@ class Tally:
             unread=self.unread,
             beyond_cap=self.beyond_cap,
             attachments=self.attachments,
+            subjects=self.subjects,
             requests=self.items + 1,  # the run reads `/me` to know the workspace
             minutes=minutes_for(self.items + 1, limit, reserve),
             total=total,

@@ -8,7 +8,6 @@ from typing import Self
 
 from aiointercom._call import Priority
 from aiointercom._pace import Pace
-from aiointercom._sender import checked_priority
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector, checked_detectors
 
@@ -48,7 +47,8 @@ def find(
         on_progress: A function that gets the counts so far after each conversation. None: nobody does.
 
     Returns:
-        An async iterator of items, in the order of the conversations; `summary` has the counts. Items come in rounds of four times
+        An async iterator of items, in the order of the conversations; `summary` has the counts, and a plan names the conversations that
+        could not be read. Items come in rounds of four times
         `concurrency` conversations: ids that trickle in from a queue come late.
 
     Raises:
@@ -89,6 +89,7 @@ class Finding:
             raise ValueError("there is no detector: pass None to take all that can be redacted")
         if concurrency < 1:
             raise ValueError("concurrency must be an integer from 1 on")
+        intercom.with_options(priority=priority)  # refuses what is none
         self._on_progress, self._reserve = on_progress, Pace().reserve if priority == "batch" else 0.0
         self._reading = Reading(
             intercom,
@@ -96,7 +97,7 @@ class Finding:
             chosen,
             convert,
             concurrency,
-            checked_priority(priority),
+            priority,
             self._progress,
         )
         self._waiting: deque[Item] = deque()

@@ -16,6 +16,8 @@ from .plans import Plan
 async def preflight(intercom: Intercom, plan: Plan) -> None:
     """Check that a plan goes with the token: two reads at most, and nothing is changed.
 
+    Of a conversion the type and the names of its attributes are checked; the values were looked up when the plan was made.
+
     Args:
         intercom: The client that is to run it.
         plan: The plan, from `read_plan`.
@@ -28,7 +30,7 @@ async def preflight(intercom: Intercom, plan: Plan) -> None:
     app = (await intercom.me()).app
     plan.check_workspace(None if app is None else app.id_code)
     if (convert := plan.header.convert) is not None:
-        # The values were looked up when the plan was made: they are the API's own, and not to be looked up again.
+        # Not looked up again: of a value that was given in AsIs the type knows nothing.
         values = {name: AsIs(value) for name, value in convert.attributes.items()}
         await resolved(intercom, evolve(convert, attributes=values))
 
