@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from aiointercom.cleanup._chain import Chain
 from aiointercom.cleanup.evidence import LONGEST, Evidence, Verified, evidence, verify
+from aiointercom.cleanup.page import page
 from aiointercom.errors import LedgerError
 from tests.pure.ledgers import BEGUN, item, large, ledger, run_row
 
@@ -256,6 +257,18 @@ def test_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Mo
         evidence(source, to=tmp_path / "e")
     assert (tmp_path / "e").read_text() == "older"
     assert {path.name for path in tmp_path.iterdir()} == {"e", "l"}
+
+
+@pytest.mark.parametrize("name", ["l", "l-wal", "l-shm", "l.lock", "other/../l"])
+def test_report_never_takes_the_place_of_the_ledger(tmp_path: Path, name: str) -> None:
+    """A slip in the name of the report does not cost the ledger."""
+    source = ledger(tmp_path / "l", [item(1, BEGUN)])
+    (tmp_path / "other").mkdir()
+    before = source.read_bytes()
+    for write in (evidence, page):
+        with pytest.raises(ValueError, match="is the ledger, or a part of it"):
+            write(source, to=tmp_path / name)
+    assert source.read_bytes() == before
 
 
 def test_missing_file_is_an_error_of_the_system() -> None:

@@ -23,6 +23,7 @@ from ._drafts import drafted
 from .ledger import Ledger, Record, RunRecord
 
 VERSION = 1
+PARTS_OF_A_LEDGER = ("-wal", "-shm", "-journal", ".lock")
 LONGEST = 1 << 20
 """Bytes; a longer line is none of ours, and is not read into memory."""
 
@@ -68,14 +69,27 @@ def evidence(ledger: str | PathLike[str], *, to: str | PathLike[str], now: float
 
     Raises:
         LedgerError: there is no ledger, or it can't be read.
+        ValueError: the evidence would take the place of the ledger.
         OSError: the file can't be written.
     """
+    refuse_the_ledger(ledger, to)
     chain = Chain()
     made_at = time.time() if now is None else now
     with Ledger.read(ledger) as read, drafted(to, overwrite=True) as file:
         for content in _contents(read, made_at):
             file.write(chain.link(content).decode())
     return Evidence(chain.lines, chain.head, Path(to).name)
+
+
+def refuse_the_ledger(ledger: str | PathLike[str], to: str | PathLike[str]) -> None:
+    """Refuse to write a report where the ledger, or a part of it, lies: a slip in a command must not cost the ledger.
+
+    Raises:
+        ValueError: It lies there.
+    """
+    own, place = Path(ledger).resolve(), Path(to).resolve()
+    if place in [own, *(own.with_name(own.name + suffix) for suffix in PARTS_OF_A_LEDGER)]:
+        raise ValueError(f"{to} is the ledger, or a part of it: name another file for the report")
 
 
 def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:

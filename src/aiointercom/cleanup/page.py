@@ -16,7 +16,7 @@ from ._picture import progress
 from ._remains import remaining
 from ._tables import row, section, table
 from ._words import KINDS, NONE, OUTCOMES, STATES, counted, moment, number, share, span
-from .evidence import Evidence
+from .evidence import Evidence, refuse_the_ledger
 from .ledger import Ledger
 
 NOTHING_FROM_ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'"
@@ -44,8 +44,10 @@ def page(
 
     Raises:
         LedgerError: there is no ledger, or it can't be read.
+        ValueError: the page would take the place of the ledger.
         OSError: the file can't be written.
     """
+    refuse_the_ledger(ledger, to)
     with Ledger.read(ledger) as read:
         found = figures(read)
     shown = render(found, evidence, planned, time.time() if now is None else now)
