@@ -22,7 +22,6 @@ from ._request import checked_id
 from ._sender import Sender, Timeout
 from ._settle import Conversion, PartRedaction, SourceRedaction
 from .errors import (
-    APIError,
     BadRequestError,
     ConflictError,
     IntercomError,
@@ -41,9 +40,10 @@ OF_ONE_MESSAGE = (
     BadRequestError,
     ConflictError,
     UnprocessableError,
-    OutcomeUnknownError,
 )
-"""Errors of a redaction that say nothing about the next one. All others would hit it as well."""
+"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown outcome."""
+DOUBTS_IN_A_ROW = 3
+"""So many unknown outcomes one after the other, and no answers come any more: each further one would take minutes."""
 TITLE, DESCRIPTION = "_default_title_", "_default_description_"
 
 
@@ -156,8 +156,8 @@ class Conversations:
             TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises itself goes through.
             NotFoundError: There is no such conversation.
             UnreadableResponseError: The read answered with another conversation.
-            IntercomError: What would hit every further redaction too (401, 403, 429, 5xx after all retries, no connection) stops at once;
-                its `coverage` says what was done until then, if anything was sent.
+            IntercomError: What would hit every further redaction too (401, 403, 429, 5xx after all retries, no connection) stops at once,
+                and so does the third unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
         """
@@ -168,8 +168,12 @@ class Conversations:
         if not sweep.targets:
             return sweep.coverage(first)
         try:
+            doubts = 0
             for found in sweep.targets:
-                await self._redact(sweep.conversation_id, found, timeout, priority)
+                doubt = await self._redact(sweep.conversation_id, found, timeout, priority)
+                doubts = 0 if doubt is None else doubts + 1
+                if doubt is not None and doubts == DOUBTS_IN_A_ROW:
+                    raise doubt
             last = await self._whole(conversation_id, timeout, priority)
         except IntercomError as error:
             error.coverage = sweep.coverage(None)
@@ -188,20 +192,23 @@ class Conversations:
 
     async def _redact(
         self, conversation_id: str | int, found: Found, timeout: Timeout | None, priority: Priority | None
-    ) -> None:
-        """Redact one message and write down how that ended; what would hit the next one too is raised."""
+    ) -> OutcomeUnknownError | None:
+        """Redact one message and write down how that ended; a doubt is returned, and what would hit the next one too is raised."""
         redact = self.redact_part if found.key[0] == "part" else self.redact_source
         assert found.id is not None
         try:
             await redact(conversation_id, found.id, timeout=timeout, priority=priority)
+        except OutcomeUnknownError as error:
+            found.outcome, found.detail = "unknown", error.reason
+            return error
         except OF_ONE_MESSAGE as error:
-            found.outcome = "refused" if isinstance(error, APIError) else "unknown"
-            found.detail = error.reason if isinstance(error, OutcomeUnknownError) else error.code or str(error.status)
+            found.outcome, found.detail = "refused", error.code or str(error.status)
         except ServerError as error:
             found.outcome, found.detail = "unknown", f"status {error.status}"
             raise
         else:
             found.outcome = "redacted"
+        return None
 
     async def convert_to_ticket(
         self,

@@ -18,6 +18,7 @@ from aiointercom import (
     IntercomError,
     NotFoundError,
     NotSentError,
+    OutcomeUnknownError,
     RateLimitedError,
     ServerError,
     UnauthorizedError,
@@ -288,6 +289,23 @@ async def test_what_stays_unknown() -> None:
         coverage = await scene.intercom.conversations.redact_all("7")
     assert coverage.unknown == {"1": "reading back failed with ServerError"}
     assert (coverage.redacted, coverage.remaining, coverage.complete) == (("2", "3", "70"), ("1",), False)
+
+
+async def test_doubts_in_a_row() -> None:
+    """The third unknown outcome in a row stops it: no answers come any more. Two, and then an answer, do not."""
+    sandbox = of_three()
+    sandbox.fault(Fault(operation=REDACT, drop=True, times=2))
+    sandbox.fault(Fault(operation=REDACT, drop=True, skip=1))
+    async with Scene(sandbox, max_retries=0) as scene:
+        some = await scene.intercom.conversations.redact_all("7")
+        sandbox.fault(Fault(operation=REDACT, drop=True, times=None))
+        sandbox.add_conversation("8", source={"id": "80"}, parts=[{"id": str(n)} for n in (11, 12, 13, 14)])
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await scene.intercom.conversations.redact_all("8")
+    assert (list(some.unknown), some.redacted) == (["1", "2", "70"], ("3",))
+    assert caught.value.coverage is not None
+    assert list(caught.value.coverage.unknown) == ["11", "12", "13"]
+    assert caught.value.coverage.remaining == ("11", "12", "13", "14", "80")
 
 
 STOPS: dict[str, tuple[dict[str, Any], type[IntercomError]]] = {
