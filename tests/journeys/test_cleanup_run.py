@@ -49,6 +49,7 @@ def box() -> Sandbox:
 def backoff_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clients that a run derives have a clock whose sleeps nobody waits for."""
     monkeypatch.setattr(sending, "Clock", lambda: Waits().clock)
+    monkeypatch.setattr(running, "PAUSE", 0.01)
 
 
 def parts(box: Sandbox, count: int, *, each: int = 1) -> list[Item]:
@@ -417,8 +418,26 @@ async def test_no_network_stops_early(box: Sandbox, path: Path) -> None:
         async with run(intercom, items, ledger=path, concurrency=2) as results:
             summary = await results.finish()
     assert (summary.stopped_by, type(results.error)) == ("NotSentError", NotSentError)
-    assert 6 <= summary.states["failed"] <= 8
+    assert 10 <= summary.states["failed"] <= 12
     assert effects(box) == {}
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"body": b"<html>log in</html>"}, {"drop": True}])
+async def test_a_service_that_is_down_stops_early(box: Sandbox, path: Path, fault: dict[str, Any]) -> None:
+    """Where no write gets an answer any more the run stops, though reading works; a single one that gets none stops nothing."""
+    items = parts(box, 60)
+    box.fault(
+        Fault(operation="redactConversation", times=4, skip=8, **fault)
+    )  # one item, with all that is tried for it
+    box.fault(Fault(operation="redactConversation", times=None, skip=20, **fault))
+    async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=2) as results:
+        summary = await results.finish()
+    assert summary.stopped_by in ("OutcomeUnknownError", "ServerError")
+    assert summary.states["done"] >= 18
+    assert 10 <= summary.ended - summary.states["done"] <= 14
+    box.clear_faults()
+    await results_of(box, items, path)
+    assert (len(effects(box)), set(effects(box).values())) == (60, {1})
 
 
 async def test_a_client_that_is_closed_stops_early(box: Sandbox, path: Path) -> None:
@@ -618,6 +637,7 @@ async def test_use_outside_of_the_block(box: Sandbox, path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "kind"),
     [
+        ({"items": None}, TypeError),
         ({"concurrency": 0}, ValueError),
         ({"concurrency": "4"}, TypeError),
         ({"concurrency": True}, TypeError),
@@ -630,7 +650,7 @@ async def test_options_out_of_range(box: Sandbox, path: Path, options: dict[str,
     """An option that makes no sense is refused before there is a file."""
     async with box.client() as intercom:
         with pytest.raises(kind):
-            run(intercom, [], ledger=path, **options)
+            run(intercom, **{"items": [], "ledger": path, **options})
     assert files(path.parent) == []
 
 
@@ -689,6 +709,32 @@ async def test_two_runs_on_one_ledger(box: Sandbox, path: Path) -> None:
                     pass
         assert (await results.finish()).complete
     assert await results_of(box, [], link) == []
+
+
+async def test_signals_in_another_thread(box: Sandbox, path: Path) -> None:
+    """Signals reach the main thread only; elsewhere the run says so before there is a file."""
+
+    async def job() -> None:
+        async with box.client() as intercom, run(intercom, [], ledger=path, stop_on_signals=True):
+            pass
+
+    with pytest.raises(ConfigurationError, match="main thread"):
+        await anyio.to_thread.run_sync(anyio.run, job)
+    assert files(path.parent) == []
+
+
+async def test_an_event_loop_without_signals(box: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the event loop knows no signals, as on Windows, that error comes out as it is, and the ledger is free again."""
+
+    def none(*_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(anyio, "open_signal_receiver", none)
+    async with box.client() as intercom:
+        with pytest.raises(NotImplementedError):
+            async with run(intercom, [], ledger=path, stop_on_signals=True):
+                pass
+    assert await results_of(box, [], path) == []
 
 
 async def test_without_the_extra(box: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

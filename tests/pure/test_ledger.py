@@ -469,4 +469,23 @@ def test_what_a_witness_counts() -> None:
     seen.hear(RequestSent(**read, attempt=3, sent_at=0.0))
     seen.hear(ResponseReceived(**read, attempt=3, duration=0.1, status=200, request_id="r-2"))
     assert (seen.requests, seen.attempts, seen.refused, seen.waited) == (4, 2, 1, 3.5)
-    assert (seen.request_id, seen.unanswered) == ("r-1", False)
+    assert (seen.request_id, seen.unanswered) == ("r-1", True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "unanswered"),
+    [
+        ({"status": None}, True),
+        ({"status": 503, "error": "ServerError"}, True),
+        ({"status": 200, "error": "UnreadableResponseError"}, True),
+        ({"status": 200}, False),
+        ({"status": 404, "error": "NotFoundError"}, False),
+        ({"status": 429, "error": "RateLimitedError"}, False),
+    ],
+)
+def test_what_is_no_answer(answer: dict[str, Any], unanswered: bool) -> None:
+    """A write that got no answer of Intercom's own counts as unanswered, and so does a reading where nothing was written."""
+    for operation in ("POST /conversations/redact", "GET /conversations/{conversation_id}"):
+        seen = Witness()
+        seen.hear(ResponseReceived(call=1, operation=operation, ids={}, attempt=1, duration=0.1, **answer))
+        assert seen.unanswered is unanswered

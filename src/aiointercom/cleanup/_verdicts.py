@@ -18,6 +18,7 @@ from aiointercom.errors import (
     RateLimitedError,
     ServerError,
     UnauthorizedError,
+    UnreadableResponseError,
 )
 from aiointercom.events import Event, OutcomeSettled, Paced, RequestSent, ResponseReceived, RetryScheduled
 
@@ -38,7 +39,7 @@ class Witness:
     attempts: int = 0
     request_id: str | None = None
     unanswered: bool = False
-    """The last request ended without an answer that Intercom itself can have given."""
+    """The last write, or where there was none the last reading, got no answer that says anything: none, a 5xx, no JSON."""
     settled: OutcomeSettled | None = None
 
     def hear(self, event: Event) -> None:
@@ -60,9 +61,12 @@ class Witness:
 
     def _answered(self, event: ResponseReceived) -> None:
         self.refused += event.status == 429
-        self.unanswered = event.status is None or event.status >= SERVER_ERRORS
-        # The request that decided is the write; a reading has its say where no answer to the write was seen.
-        if event.request_id is not None and (not event.operation.startswith("GET ") or self.request_id is None):
+        # The write decides; a reading has its say where there was none, or no answer to it was seen.
+        write = not event.operation.startswith("GET ")
+        if write or not self.attempts:
+            silent = event.status is None or event.status >= SERVER_ERRORS
+            self.unanswered = silent or event.error == UnreadableResponseError.__name__
+        if event.request_id is not None and (write or self.request_id is None):
             self.request_id = event.request_id
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
@@ -23,7 +24,7 @@ from aiointercom._call import Priority
 from aiointercom._headers import ServerClock
 from aiointercom._request import checked_seconds
 from aiointercom.client import Intercom
-from aiointercom.errors import LedgerError, UnreadableResponseError
+from aiointercom.errors import ConfigurationError, LedgerError, UnreadableResponseError
 from aiointercom.events import Event
 
 from . import _entries
@@ -38,8 +39,10 @@ CONCURRENCY = 40
 DRAIN = 30.0
 PARKED = 1000
 """Items that may wait for their conversation. One has at most 500 parts that the API shows, so the next ones can go on meanwhile."""
-IN_A_ROW = 3
+IN_A_ROW = 5
 """So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
+PAUSE = 10.0
+"""Seconds between those times, so that a minute without a network ends no clean-up of a night."""
 LONGEST_PATIENCE = 60.0
 UNSURE = 5.0
 """Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
@@ -92,6 +95,8 @@ def run(
     that all others would end in: UnauthorizedError, ForbiddenError, ConfigurationError, LedgerError, no answers any more, or an error
     of `items` itself.
     """
+    if not isinstance(items, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise TypeError(f"items must be an iterable or an async iterable, not {type(items).__name__}")
     places = CONCURRENCY if concurrency is None else concurrency
     if isinstance(places, bool) or not isinstance(places, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"concurrency must be an integer, not {type(places).__name__}")
@@ -157,10 +162,10 @@ class Run:
         return self._stopped_by is not None
 
     def stop(self, *, drain: float | None = None) -> None:
-        """Begin nothing new. What is under way may end; the results of it still come.
+        """Begin nothing new. What is under way may end, and its results still come. To be called in the run's own event loop.
 
         Args:
-            drain: Seconds until that is cancelled; 0: at once. None: as the run was told.
+            drain: Seconds until what is under way, or whose result nobody took, is cancelled; 0: at once. None: as the run was told.
         """
         if self._tasks is None:
             raise RuntimeError("the run has not begun: use it in `async with`")
@@ -187,23 +192,32 @@ class Run:
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
             raise RuntimeError("a run is entered once: make another one")
+        if self._signals and threading.current_thread() is not threading.main_thread():
+            raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
         self._writer = await Writer.open(self._path)
         try:
             self._run = await self._bind()
+            await self._begin()
         except BaseException:
-            await self._writer.aclose()
+            await apart(self._writer.aclose)
             raise
+        return self
+
+    async def _begin(self) -> None:
         self._tally = Tally(requests=self._tally.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
         self._free, self._room = anyio.Semaphore(self._places), anyio.Semaphore(PARKED)
         self._stopping = anyio.Event()
-        self._given, self._taken = anyio.create_memory_object_stream[Result](self._places)
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
-        if self._signals:
-            await self._tasks.start(self._listen)
+        try:
+            if self._signals:
+                await self._tasks.start(self._listen)
+        except BaseException:  # an event loop that knows no signals, as on Windows
+            await self._tasks.__aexit__(None, None, None)
+            raise
+        self._given, self._taken = anyio.create_memory_object_stream[Result](self._places)
         self._tasks.start_soon(self._go)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -234,6 +248,8 @@ class Run:
         )
 
     async def _close(self) -> None:
+        self._given.close()  # where a plain cancel of asyncio came before `_go` had begun
+        self._over, self._tally.over = True, self._tally.over or time.monotonic()
         left = any(self._busy.values()) or self._tally.in_flight
         if self._stopped_by == "asked" and self._exhausted and not left:
             self._stopped_by = None  # asked for, when there was nothing left to begin
@@ -335,6 +351,8 @@ class Run:
         self._heed(ended, seen)
         with suppress(anyio.BrokenResourceError):  # nobody listens any more
             await self._given.send(result_of(item, ended, seen))
+        if self._unanswered >= self._places:
+            await self._pause(PAUSE)
 
     async def _ended(self, item: Item, seen: Witness) -> Ended | None:
         """Intent, sending, outcome, in this order; None: there was nothing left to do."""
@@ -358,10 +376,14 @@ class Run:
     async def _patience(self, seconds: float | None) -> bool:
         """Wait until the rate limit may allow more; False: the run stops."""
         began = time.monotonic()
-        with anyio.move_on_after(min(LONGEST_PATIENCE, 1.0 if seconds is None else max(seconds, 0.1))):
-            await self._stopping.wait()
+        await self._pause(min(LONGEST_PATIENCE, 1.0 if seconds is None else max(seconds, 0.1)))
         _witness.get().waited += time.monotonic() - began
         return not self.stopping
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless the run stops."""
+        with anyio.move_on_after(seconds):
+            await self._stopping.wait()
 
     def _heed(self, ended: Ended, seen: Witness) -> None:
         """Stop where all others would end as this one did."""
