@@ -31,4 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write('aiointercom: the command line needs: pip install "aiointercom[cli]"\n')
         return 2
+    except KeyboardInterrupt:  # of an impatient user: this takes the most time of a short command
+        return 3
     return obey(sys.argv[1:] if arguments is None else arguments)

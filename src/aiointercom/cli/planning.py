@@ -85,6 +85,7 @@ async def _planned(
 def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
     least = "" if summary.minutes is None else f", at least {span(60 * summary.minutes)} at the present rate limit"
     rows = [
+        ("plan", f"{output}, {counted(summary.items, 'item')}"),
         ("conversations", str(summary.conversations)),
         ("messages", str(summary.parts)),
         *((KINDS[kind], str(number)) for kind, number in summary.by_kind.items()),

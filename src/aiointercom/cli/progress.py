@@ -36,17 +36,26 @@ class Progress:
             self._bar = Bar(*columns, TextColumn("{task.fields[words]}"), console=console, transient=True)
             self._task = self._bar.add_task(doing, total=total, words="")
 
-    def show(self, done: int, counts: Iterable[tuple[str, int]], waited: float = 0.0, total: int | None = None) -> None:
+    def show(
+        self,
+        done: int,
+        counts: Iterable[tuple[str, int]],
+        *,
+        waited: float = 0.0,
+        before: int = 0,
+        total: int | None = None,
+    ) -> None:
         """Show a new state.
 
         Args:
             done: How many things are finished.
             counts: What became of them, by name; zeros are left out.
+            before: How many of them were finished before this command; they say nothing about its speed.
             waited: Seconds that requests waited for the rate limit, added up.
             total: How many things there are; None: as before.
         """
         self._total = self._total if total is None else total
-        words = "; ".join(filter(None, (self._speed(done), _counted(counts), _waited(waited))))
+        words = "; ".join(filter(None, (self._speed(done, before), _counted(counts), _waited(waited))))
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=self._total, words=words)
         elif time.monotonic() >= self._said + EVERY:
@@ -54,8 +63,8 @@ class Progress:
             of = "" if self._total is None else f" of {self._total}"
             self._talk.note(f"{self._doing}: {done}{of}; {words}")
 
-    def _speed(self, done: int) -> str:
-        rate = done / max(time.monotonic() - self._began, 0.001)
+    def _speed(self, done: int, before: int) -> str:
+        rate = (done - before) / max(time.monotonic() - self._began, 0.001)
         left = "" if self._total is None or not rate else f", {span((self._total - done) / rate)} left"
         return f"{rate:.1f}/s{left}"
 

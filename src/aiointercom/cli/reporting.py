@@ -64,7 +64,9 @@ def _reported(ledger: Path, evidence: Path | None, page: Path | None, plan: Path
     }
     rows = [(f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts]
     rows += [("planned", "" if planned is None else str(planned)), ("runs", str(runs))]
-    rows += [] if written is None else [("evidence", counted(written.lines, "line")), ("head", written.head)]
+    if written is not None:
+        rows += [("evidence", f"{evidence}, {counted(written.lines, 'line')}"), ("head", written.head)]
+    rows.append(("page", "" if page is None else str(page)))
     talk.result(record, columns(rows))
     return Exit.DONE
 

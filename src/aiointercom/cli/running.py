@@ -84,7 +84,12 @@ async def _watched(results: Run, total: int, talk: Talk) -> BrokenPipeError | No
     with Progress(talk, "running", total) as progress:
         async for result in results:
             summary = results.summary
-            progress.show(summary.ended + summary.skipped, summary.outcomes.items(), summary.waited)
+            progress.show(
+                summary.ended + summary.skipped,
+                summary.outcomes.items(),
+                waited=summary.waited,
+                before=summary.skipped,
+            )
             if results.stopping and not told_so:
                 told_so = True
                 talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
@@ -121,7 +126,7 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
         ("finished before", str(summary.skipped) if summary.skipped else ""),
         ("left", str(left) if left else ""),
         ("requests", f"{summary.requests}, {summary.refused} of them answered with 429"),
-        ("waited", f"{span(summary.waited)}, all items together"),
+        ("waited", f"{span(summary.waited)}, the items added up"),
         ("took", span(summary.seconds)),
     ]
     talk.result({"type": "summary", **asdict(summary)}, columns(rows))

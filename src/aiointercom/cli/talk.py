@@ -80,9 +80,9 @@ def agreed(question: str) -> bool:
     """
     if not sys.stdin.isatty():
         raise UsageError(f"{question} Nobody can answer without a terminal: pass --yes to go on")
-    sys.stderr.write(f"{plain(question)} [y/N] ")
-    sys.stderr.flush()
     with _interruptible():
+        sys.stderr.write(f"{plain(question)} [y/N] ")
+        sys.stderr.flush()
         answer = sys.stdin.readline()
     return answer.strip().casefold() in ("y", "yes")
 
