@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from aiointercom import cleanup
 
-from .exits import Exit, UsageError
+from .exits import Exit, UsageError, arguments
 from .talk import TALK, Talk, columns, counted
 
 
@@ -49,9 +49,10 @@ def _reported(ledger: Path, evidence: Path | None, page: Path | None, plan: Path
     with cleanup.Ledger.read(ledger) as read:
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
         meta, runs = read.meta, len(read.runs())
-    written = None if evidence is None else cleanup.evidence(ledger, to=evidence)
-    if page is not None:
-        cleanup.page(ledger, to=page, evidence=written, planned=planned)
+    with arguments():  # of the ledger itself as the place of a report
+        written = None if evidence is None else cleanup.evidence(ledger, to=evidence)
+        if page is not None:
+            cleanup.page(ledger, to=page, evidence=written, planned=planned)
     record = {
         "type": "report",
         "workspace": meta.get("workspace"),
