@@ -93,6 +93,7 @@ def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
         *((f"skipped: {reason.replace('_', ' ')}", str(number)) for reason, number in summary.skipped.items()),
         ("more than 500 parts", counted(summary.beyond_cap, "conversation") if summary.beyond_cap else ""),
         ("attachments", str(summary.attachments) if summary.attachments else ""),
+        ("found in subjects", str(summary.subjects) if summary.subjects else ""),
         ("to run it", counted(summary.requests, "request") + least),
     ]
     if output == "-":
