@@ -197,6 +197,11 @@ def test_commands_exist(line: str) -> None:
             usage = [sys.executable, "-m", module, "--help"]
             told = subprocess.run(usage, capture_output=True, text=True, check=True).stdout
             assert all(word in told for word in arguments if word.startswith("-"))
+        case ["aiointercom", *arguments]:
+            command = [word for word in arguments[:2] if re.fullmatch(r"[a-z]+", word)]
+            usage = [sys.executable, "-m", "aiointercom", *command, "--help"]
+            told = subprocess.run(usage, capture_output=True, text=True, check=True).stdout
+            assert all(re.search(rf"{word}\b", told) for word in arguments if word.startswith("--"))
         case [script, *arguments]:
             assert script.startswith("scripts/")
             assert os.access(ROOT / script, os.X_OK)
