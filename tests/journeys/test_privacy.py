@@ -23,7 +23,7 @@ import aiointercom._call
 import aiointercom._pages
 import aiointercom._request
 import aiointercom._settle
-from aiointercom import ConfigurationError, Intercom, OutcomeUnknownError
+from aiointercom import AsIs, ConfigurationError, Intercom, OutcomeUnknownError
 from aiointercom._call import Done, Result
 from aiointercom._pages import search_body
 from aiointercom._policy import Happened
@@ -132,6 +132,13 @@ CALLS: dict[str, Callable[[Intercom], Awaitable[Any]]] = {
     "redact_part refused": lambda i: i.conversations.redact_part("471", "116"),
     "redact_part unknown": lambda i: i.conversations.redact_part("471", "999"),
     "redact_source": lambda i: i.conversations.redact_source("471", "900"),
+    "redact_all": lambda i: i.conversations.redact_all("471"),
+    "redact_all of some": lambda i: i.conversations.redact_all("472", lambda message: message.id == "115"),
+    "resolve": lambda i: _unprinted(i.ticket_types.resolve("79", {"note": WORD, "Title": WORD})),
+    "resolve refused": lambda i: i.ticket_types.resolve("79", {"note": [WORD], "Title": AsIs(WORD), "title": WORD}),
+    "convert resolved": lambda i: i.conversations.convert_to_ticket(
+        "471", ticket_type_id="79", title=WORD, attributes={"Note": WORD}, resolve=True
+    ),
     "convert": lambda i: i.conversations.convert_to_ticket(
         "471", ticket_type_id="79", title=f"{WORD} title", description=TEXT, attributes={"note": WORD}
     ),
