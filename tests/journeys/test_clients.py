@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from aiointercom import (
     ClientClosedError,
@@ -784,3 +785,42 @@ async def test_aiohttp_transport() -> None:
         async with Intercom("sandbox-token", base_url=server.url, transport="aiohttp") as intercom:
             conversation = await intercom.conversations.redact_part("471", "115")
     assert conversation.id == "471"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_aiohttp_is_refused_on_trio(own: bool) -> None:
+    """On trio the aiohttp transport is a named error before anything is sent, asked for by name or handed in; on asyncio it is not."""
+    from httpx_aiohttp import AiohttpTransport
+
+    async def ask() -> None:
+        transport = AiohttpTransport() if own else "aiohttp"
+        async with Intercom("t", base_url="http://127.0.0.1:9", transport=transport, max_retries=0) as intercom:
+            await intercom.me()
+
+    with pytest.raises(ConfigurationError, match="asyncio only"):
+        anyio.run(ask, backend="trio")
+    with pytest.raises(NotSentError):
+        anyio.run(ask, backend="asyncio")
+
+
+@pytest.mark.anyio
+async def test_a_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With HTTPS_PROXY set, a call to Intercom goes to the proxy, and the token does not: it would go through the tunnel."""
+    heard = b""
+
+    async def proxy(stream: SocketStream) -> None:
+        nonlocal heard
+        async with stream:
+            heard += await stream.receive()
+            await stream.send(b"HTTP/1.1 503 Not now\r\nContent-Length: 0\r\n\r\n")
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
+        port = listener.extra(SocketAttribute.local_port)
+        tasks.start_soon(listener.serve, proxy)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        async with Intercom("planted-token", max_retries=0) as intercom:
+            with pytest.raises(NotSentError):
+                await intercom.me()
+        tasks.cancel_scope.cancel()
+    assert heard.startswith(b"CONNECT api.intercom.io:443")
+    assert b"planted-token" not in heard
