@@ -5,42 +5,49 @@
 
 Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the API to test with in
 `aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in `intercom_raw`.
+
+Each name is imported when it is first asked for: who catches an error need not load the client.
 """
 
-from ._coverage import Coverage
-from ._pacing import Pace
-from ._resolve import AsIs
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from ._version import __version__
-from .client import Intercom
-from .errors import (
-    AlreadyTicketError,
-    APIError,
-    AttributeProblem,
-    BadRequestError,
-    ClientClosedError,
-    ConfigurationError,
-    ConflictError,
-    DetectorError,
-    ErrorDetail,
-    ForbiddenError,
-    IntercomError,
-    InvalidAttributesError,
-    LedgerError,
-    NotFoundError,
-    NotSentError,
-    OutcomeUnknownError,
-    PartNotRedactableError,
-    PlanError,
-    RateLimit,
-    RateLimitedError,
-    ResponseLostError,
-    ServerError,
-    UnauthorizedError,
-    UnprocessableError,
-    UnreadableResponseError,
-    WrongEventLoopError,
-)
-from .regions import Region
+
+if TYPE_CHECKING:
+    from ._coverage import Coverage
+    from ._pace import Pace
+    from ._resolve import AsIs
+    from .client import Intercom
+    from .errors import (
+        AlreadyTicketError,
+        APIError,
+        AttributeProblem,
+        BadRequestError,
+        ClientClosedError,
+        ConfigurationError,
+        ConflictError,
+        DetectorError,
+        ErrorDetail,
+        ForbiddenError,
+        IntercomError,
+        InvalidAttributesError,
+        LedgerError,
+        NotFoundError,
+        NotSentError,
+        OutcomeUnknownError,
+        PartNotRedactableError,
+        PlanError,
+        RateLimit,
+        RateLimitedError,
+        ResponseLostError,
+        ServerError,
+        UnauthorizedError,
+        UnprocessableError,
+        UnreadableResponseError,
+        WrongEventLoopError,
+    )
+    from .regions import Region
 
 __all__ = [
     "APIError",
@@ -76,3 +83,25 @@ __all__ = [
     "WrongEventLoopError",
     "__version__",
 ]
+
+_MODULES = {
+    "AsIs": "._resolve",
+    "Coverage": "._coverage",
+    "Intercom": ".client",
+    "Pace": "._pace",
+    "Region": ".regions",
+}
+
+if not TYPE_CHECKING:  # type checkers know the names from above, and are to complain of any other
+
+    def __getattr__(name: str) -> object:
+        """Import the module of a name, and keep the name here."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(_import_module(_MODULES.get(name, ".errors"), __name__), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -14,7 +14,6 @@ from intercom_raw.api.tickets import get_ticket
 
 from ._call import Priority
 from ._request import checked_id
-from ._resolve import checked_names, resolved
 from ._sender import Sender, Timeout
 from .errors import InvalidAttributesError, UnreadableResponseError
 
@@ -142,6 +141,11 @@ class TicketTypes:
         No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written
         as seems likeliest, and `AsIs` is the way around.
         """
+        from ._resolve import (  # with what it needs it is a tenth of all imports; few programs resolve
+            checked_names,
+            resolved,
+        )
+
         named = checked_names(attributes)
         id = str(checked_id(ticket_type_id, "ticket_type_id"))
         sender = self._sender.but(timeout=timeout, priority=priority)

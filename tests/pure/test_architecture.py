@@ -123,16 +123,13 @@ def test_resources(name: str) -> None:
 
 
 def test_only_the_client_wires() -> None:
-    """Nothing inside imports the client, but `regions`, when it is asked to discover."""
-    assert {path.stem for path in FILES if "client" in ours(path)} == {"__init__"}
+    """Nothing inside imports the client but `regions`, when it is asked to discover; the package does when it is asked for it."""
+    assert {path.stem for path in FILES if "client" in ours(path)} == set()
     assert {
         path.stem
         for path in FILES
         if any(m.endswith("aiointercom.client") or m == "aiointercom.client" for m in imports(path))
-    } == {
-        "__init__",
-        "regions",
-    }
+    } == {"regions"}
 
 
 def test_nothing_imports_the_sandbox() -> None:
@@ -209,12 +206,32 @@ def test_lists_of_public_names(module: ModuleType) -> None:
 
 def test_the_list_is_all_there_is() -> None:
     """What the package imports for its users and what it lists are the same: nothing public by accident, nothing forgotten."""
-    own = {
-        name
-        for name, value in vars(aiointercom).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
-    assert own | {"__version__"} == set(aiointercom.__all__)
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    for_checkers = [node for top in tree.body if _is_type_checking(top) for node in ast.walk(top)]
+    told = {alias.name for node in for_checkers if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert told | {"__version__"} == set(aiointercom.__all__)
+    own = {name for name, value in vars(aiointercom).items() if not isinstance(value, ModuleType)}
+    assert {name for name in own if not name.startswith("_")} - {"TYPE_CHECKING"} <= told
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules, of ours and of the HTTP library, that are loaded in a new process after some code has run."""
+    show = "import sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True)
+    return {name for name in run.stdout.split() if name.partition(".")[0] in ("aiointercom", "httpx", "attr")}
+
+
+def test_names_are_imported_when_they_are_asked_for() -> None:
+    """The package alone imports nothing; an error loads the errors and no client; each name is its module's own."""
+    assert loaded_by("import aiointercom") == {"aiointercom", "aiointercom._version"}
+    assert {name for name in loaded_by("from aiointercom import IntercomError") if not name.startswith("attr")} == {
+        "aiointercom", "aiointercom._version", "aiointercom.errors",
+    }  # fmt: skip
+    assert "aiointercom._resolve" not in loaded_by("from aiointercom import Intercom")
+    assert "aiointercom.client" in loaded_by("from aiointercom import *")
+    with pytest.raises(AttributeError, match="IntercomErrors"):
+        _ = aiointercom.IntercomErrors  # type: ignore[attr-defined]
+    assert set(aiointercom.__all__) <= set(dir(aiointercom))
 
 
 def test_models_are_the_generated_ones() -> None:
