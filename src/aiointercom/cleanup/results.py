@@ -67,7 +67,7 @@ class Summary:
 
     @property
     def complete(self) -> bool:
-        """Whether every item was reached, and all are done now or were before."""
+        """Of a run that is over: whether every item was reached, and each is done now or was finished before."""
         return self.stopped_by is None and not self.in_flight and self.ended == self.states.get("done", 0)
 
 

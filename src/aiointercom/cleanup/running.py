@@ -79,7 +79,7 @@ def run(
         ledger: The file to keep it in; made if there is none. One run at a time, of one workspace.
         concurrency: Items under way at once. None: 40.
         priority: "batch" leaves a share of every rate-limit window to others.
-        drain: Seconds that those under way have to end in after a stop, before they are cancelled.
+        drain: Seconds that those under way have to end in after a stop, before they are cancelled; 0: none.
         stop_on_signals: True: SIGINT and SIGTERM stop the run, a second one at once. In the main thread only.
 
     Returns:
@@ -108,7 +108,7 @@ def run(
         ledger,
         places,
         priority,
-        drain=checked_seconds(drain, "drain"),
+        drain=0.0 if drain == 0 else checked_seconds(drain, "drain"),
         stop_on_signals=stop_on_signals,
     )
 
