@@ -107,7 +107,8 @@ def test_killed_at_random_moments(tmp_path: Path, backend: str) -> None:
             with scene.process(backend=backend) as running:
                 lines = lines_of(running)
                 assert next(lines) == {"begun": True}
-                time.sleep(chance.uniform(0.0, 0.25))
+                told.update(tuple(next(lines)["key"]) for _ in range(chance.randint(3, 35)))
+                time.sleep(chance.uniform(0.0, 0.1))
                 running.kill()
                 told.update(tuple(line["key"]) for line in lines if "key" in line)
         with Ledger.read(scene.ledger) as ledger:
@@ -132,7 +133,7 @@ def test_killed_at_random_moments(tmp_path: Path, backend: str) -> None:
 def test_the_first_signal_drains(tmp_path: Path, backend: str, number: signal.Signals) -> None:
     """Upon Ctrl-C or SIGTERM nothing new is begun, what is under way ends, and the process ends in order."""
     with Scene(tmp_path, 90, 10) as scene:
-        scene.slow(0.3)
+        scene.slow(0.5)
         with scene.process(backend=backend, options={"stop_on_signals": True}) as running:
             lines = lines_of(running)
             assert "key" in [next(lines) for _ in range(2)][1]
@@ -158,10 +159,9 @@ def test_the_second_signal_ends_at_once(tmp_path: Path, backend: str) -> None:
             assert next(lines) == {"begun": True}
             while len(scene.box.ledger) < 10:
                 time.sleep(0.01)
-            running.send_signal(signal.SIGINT)
-            time.sleep(0.2)
+            running.send_signal(signal.SIGTERM)
             began = time.monotonic()
-            running.send_signal(signal.SIGINT)
+            running.send_signal(signal.SIGINT)  # another one, since two of a kind may arrive as one
             summary = list(lines)[-1]["summary"]
             assert time.monotonic() - began < 5
         assert (running.returncode, summary["stopped_by"], summary["in_flight"] > 0) == (0, "asked", True)
