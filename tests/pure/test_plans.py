@@ -241,6 +241,18 @@ def test_every_cut_is_noticed(place: Path) -> None:
             read_plan(place)
 
 
+def test_whatever_byte_is_wrong(place: Path) -> None:
+    """With any byte another one, it is a PlanError, or a plan of as many items; never an error of another kind."""
+    for at in range(0, len(WHOLE), 2):
+        for byte in b'\x00"{9\xff\n':
+            place.write_bytes(WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :])
+            try:
+                found = list(read_plan(place).items())
+            except PlanError:
+                continue
+            assert len(found) == 2
+
+
 def test_a_plan_that_changes_after_the_check_gives_nothing_out(place: Path) -> None:
     """Between the check and the first item the file must stay as it is."""
     place.write_bytes(WHOLE)
@@ -359,7 +371,7 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
     """A device, a pipe or a folder is never renamed over; a link leads to the file that is written."""
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path(os.devnull)):
-        with pytest.raises(ValueError, match="no file"):
+        with pytest.raises(OSError, match="it is no file"):
             checked_place(path, overwrite=True)
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with drafted(tmp_path / "link", overwrite=False) as file:
@@ -370,7 +382,7 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
 
 def test_a_missing_folder_shows_at_once(tmp_path: Path) -> None:
     """It is a FileNotFoundError before anything is written."""
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"no such folder.*none"):
         with drafted(tmp_path / "none" / "x.plan", overwrite=False):
             pytest.fail("nothing can be written")
 

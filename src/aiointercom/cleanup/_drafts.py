@@ -18,13 +18,15 @@ def checked_place(to: Target, *, overwrite: bool) -> Path | None:
 
     Raises:
         FileExistsError: A file is there, and `overwrite` is False.
-        ValueError: What is there is no file: renaming over a device or a folder would do harm.
+        OSError: There is no such folder, or what is there is no file: renaming over a device would do harm.
     """
     if not isinstance(to, str | os.PathLike):
         return None
     place = Path(os.path.realpath(to))  # a link stays a link, to a new file
+    if not place.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(place.parent))
     if place.exists() and not place.is_file():
-        raise ValueError(f"{to} is no file: pass a text stream to write to it")
+        raise OSError(errno.EINVAL, "it is no file; to write to it, pass a text stream", str(to))
     if place.exists() and not overwrite:
         raise _exists(place)
     return place
@@ -35,7 +37,7 @@ def drafted(to: Target, *, overwrite: bool) -> Generator[TextIO]:
     """Open a plan for writing. If it ends without an error, its file is on the disk, whole, at its place; else nothing is.
 
     Raises:
-        FileExistsError, ValueError: As `checked_place`; the first also when the file came meanwhile.
+        FileExistsError: A file is there, or came meanwhile, and `overwrite` is False.
         OSError: It cannot be written.
     """
     place = checked_place(to, overwrite=overwrite)
