@@ -43,6 +43,7 @@ from aiointercom.cleanup import (
     run,
     search_query,
 )
+from aiointercom.cleanup import _patience as patience
 from aiointercom.cleanup import _reading as reading
 from aiointercom.client import InProcessTransport
 from aiointercom.detect import CardNumbers, EmailAddresses, Span
@@ -569,7 +570,18 @@ async def test_a_long_wait_for_the_rate_limit_is_waited_for(sandbox: Sandbox) ->
         finding = find(intercom, ["473"])
         assert await items_of(finding) == []
     assert finding.summary.skipped == {"RateLimitedError": 1}
-    assert len(sandbox.requests) == 6 + reading.PATIENCE + 1
+    assert len(sandbox.requests) == 6 + patience.PATIENCE + 1
+
+
+async def test_pages_wait_for_the_rate_limit_too(sandbox: Sandbox) -> None:
+    """A page of a list that is refused for the rate limit is asked for again, and no conversation is left out."""
+    filled(sandbox).fault(
+        Fault(operation="listConversations", rate_limited=True, headers={"Retry-After": "0"}, skip=1, times=3)
+    )
+    async with sandbox.client(max_retries=0, pace=None) as intercom:
+        finding = find(intercom, intercom.conversations.list(per_page=1))
+        assert len(await items_of(finding)) == 5
+    assert (finding.summary.conversations, finding.summary.total) == (3, 3)
 
 
 async def test_what_the_iterable_raises(sandbox: Sandbox, place: Path) -> None:

@@ -19,20 +19,19 @@ from aiointercom.errors import (
     ForbiddenError,
     IntercomError,
     NotFoundError,
-    RateLimitedError,
     UnauthorizedError,
 )
 from intercom_raw.models import Conversation, ConversationListItem
 
 from ._looking import is_ticket, redactions
+from ._patience import patiently
 from ._plan_records import ConvertTo, Unread
-from ._tally import WINDOW, Tally
+from ._tally import Tally
 from .items import Item
 from .sources import Given, Source
 
 ROUND = 4  # conversations of a round for each read at once: little time goes to waiting for the slowest, and the first items come soon
 FULL = 2_000  # items that end a round
-PATIENCE = 10  # times that one read waits for the rate limit, beyond what the client does by itself
 UNREAD_IN_A_ROW = 25  # failed reads with no success between, after which the fault is taken to lie with all
 FOR_ALL = (UnauthorizedError, ForbiddenError, ConfigurationError)
 
@@ -125,7 +124,7 @@ class Reading:
 
     async def _read(self, id: str) -> Conversation | Unread:
         try:
-            seen = await self._read_patiently(id)
+            seen = await patiently(lambda: self.intercom.conversations.retrieve(id, priority=self.priority))
         except FOR_ALL:
             raise
         except IntercomError as error:
@@ -139,12 +138,3 @@ class Reading:
         if str(seen.raw.get("id")) != id or parts is None or parts.conversation_parts is None:
             return Unread(id, "UnreadableResponseError")
         return seen
-
-    async def _read_patiently(self, id: str) -> Conversation:
-        for _ in range(PATIENCE):
-            try:
-                return await self.intercom.conversations.retrieve(id, priority=self.priority)
-            except RateLimitedError as error:
-                wait = error.retry_after
-            await anyio.sleep(WINDOW if wait is None else wait)
-        return await self.intercom.conversations.retrieve(id, priority=self.priority)

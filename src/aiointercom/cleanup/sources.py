@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sized
+from functools import partial
 from pathlib import Path
 from typing import Self, TextIO, cast
 
 import anyio.to_thread
 
+from aiointercom._pages import ConversationPages
 from aiointercom._request import checked_id
 from intercom_raw.models import Conversation, ConversationListItem
+
+from ._patience import patiently
 
 Given = str | int | ConversationListItem | Conversation
 Conversations = Iterable[Given] | AsyncIterable[Given]
@@ -56,6 +60,8 @@ class Source:
 
 
 def _taker(conversations: object) -> Callable[[], Awaitable[Given]]:
+    if isinstance(conversations, ConversationPages):
+        return partial(patiently, conversations.__anext__)  # unlike a generator, it goes on where it failed
     if isinstance(conversations, AsyncIterable):
         return aiter(cast("AsyncIterable[Given]", conversations)).__anext__
     if isinstance(conversations, str | bytes | os.PathLike | Mapping) or not isinstance(conversations, Iterable):
