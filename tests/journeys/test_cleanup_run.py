@@ -23,7 +23,18 @@ from aiointercom import (
     UnreadableResponseError,
 )
 from aiointercom import _sender as sending
-from aiointercom.cleanup import Convert, Item, Ledger, LedgerError, RedactPart, RedactSource, Result, run, running
+from aiointercom.cleanup import (
+    Convert,
+    Item,
+    Ledger,
+    LedgerError,
+    RedactPart,
+    RedactSource,
+    Result,
+    _places,
+    run,
+    running,
+)
 from aiointercom.client import InProcessTransport
 from aiointercom.events import Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
@@ -229,7 +240,7 @@ async def test_a_conversation_without_end_is_not_swallowed(
     box: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a conversation that is under way only so many items are pulled ahead."""
-    monkeypatch.setattr(running, "PARKED", 4)
+    monkeypatch.setattr(_places, "PARKED", 4)
     pulled: list[Item] = []
 
     def stream() -> Iterator[Item]:

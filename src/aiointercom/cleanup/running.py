@@ -9,8 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
@@ -28,17 +27,16 @@ from aiointercom.errors import ConfigurationError, LedgerError, UnreadableRespon
 from aiointercom.events import Event
 
 from . import _entries
+from ._places import Places
 from ._settling import send, settle
 from ._verdicts import HITS_ALL, Ended, Witness
 from ._writer import Writer
-from .items import Convert, Item, RedactPart, RedactSource
+from .items import Item
 from .results import Result, Summary, Tally, result_of
 
 CONCURRENCY = 40
 """Items under way at once: a client lets 50 requests through, and so some are left to the application around."""
 DRAIN = 30.0
-PARKED = 1000
-"""Items that may wait for their conversation. One has at most 500 parts that the API shows, so the next ones can go on meanwhile."""
 IN_A_ROW = 5
 """So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
 PAUSE = 10.0
@@ -47,8 +45,6 @@ LONGEST_PATIENCE = 60.0
 UNSURE = 5.0
 """Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
 very item's could be taken for an older one."""
-CLOSING = 5.0
-"""Seconds that the application's iterator has for its own cleaning up."""
 
 _witness: ContextVar[Witness] = ContextVar("_witness")
 # Of a client per item the options alone would cost 100 us; events come in the task that calls, so its context can tell whose they are.
@@ -138,7 +134,6 @@ class Run:
         self._tally, self._clock = Tally(), ServerClock()
         self._stopped_by: str | None = None
         self._error: Exception | None = None
-        self._busy: dict[str, deque[Item]] = {}
         self._unanswered = 0
         self._exhausted = self._over = False
         self._tasks: TaskGroup | None = None
@@ -206,7 +201,7 @@ class Run:
     async def _begin(self) -> None:
         self._tally = Tally(requests=self._tally.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
-        self._free, self._room = anyio.Semaphore(self._places), anyio.Semaphore(PARKED)
+        self._waiting = Places(self._places, self._carry_out, lambda: self.stopping)
         self._stopping = anyio.Event()
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
@@ -250,7 +245,7 @@ class Run:
     async def _close(self) -> None:
         self._given.close()  # where a plain cancel of asyncio came before `_go` had begun
         self._over, self._tally.over = True, self._tally.over or time.monotonic()
-        left = any(self._busy.values()) or self._tally.in_flight
+        left = self._waiting.waiting or self._tally.in_flight
         if self._stopped_by == "asked" and self._exhausted and not left:
             self._stopped_by = None  # asked for, when there was nothing left to begin
         with anyio.CancelScope(shield=True):
@@ -291,50 +286,12 @@ class Run:
         self._listening.cancel()
 
     async def _feed(self, chains: TaskGroup) -> None:
-        """Pull items as long as there are any, one at a time. What they raise ends the run, and is nothing that a task group should see."""
-        items = self._items
+        """Begin all items. What they raise ends the run, and is nothing that a task group should see."""
         try:
-            if isinstance(items, AsyncIterable):
-                await self._feed_slowly(aiter(items), chains)
-            else:
-                for item in items:
-                    await self._admit(item, chains)
+            await self._waiting.fill(self._items, chains)
             self._exhausted = True
         except Exception as error:  # noqa: BLE001  # whatever the application's iterator raises
             self._halt(error, self._drain)
-
-    async def _feed_slowly(self, items: AsyncIterator[Item], chains: TaskGroup) -> None:
-        try:
-            async for item in items:
-                await self._admit(item, chains)
-        finally:  # here, in the task that it ran in: an async generator that is left to the garbage collector may not clean up any more
-            if (close := getattr(items, "aclose", None)) is not None:
-                with anyio.move_on_after(CLOSING, shield=True):
-                    await close()
-
-    async def _admit(self, item: Item, chains: TaskGroup) -> None:
-        """Give an item a place, or let it wait behind the others of its conversation."""
-        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-            raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
-        parked = self._busy.get(item.conversation_id)
-        if parked is not None:
-            parked.append(item)
-            await self._room.acquire()
-            return
-        self._busy[item.conversation_id] = deque()
-        await self._free.acquire()
-        chains.start_soon(self._work_off, item)
-
-    async def _work_off(self, item: Item) -> None:
-        """Carry out an item, and those of its conversation that came meanwhile."""
-        parked = self._busy[item.conversation_id]
-        await self._carry_out(item)
-        while parked and not self.stopping:
-            self._room.release()
-            await self._carry_out(parked.popleft())
-        if not parked:
-            del self._busy[item.conversation_id]
-        self._free.release()
 
     async def _carry_out(self, item: Item) -> None:
         seen = Witness()
