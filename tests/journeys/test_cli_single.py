@@ -54,7 +54,7 @@ def test_whoami_as_json_is_one_document(aio: CommandLine, sandbox: Sandbox) -> N
 
 def test_a_part_is_redacted_once_and_said_so(aio: CommandLine, sandbox: Sandbox) -> None:
     """redact part redacts, prints the outcome and ends with 0; a second time it was redacted already, which is 0 as well."""
-    assert aio("redact", "part", 471, 115, "--yes").out == "redacted: redact part 115 of conversation 471\n"
+    assert aio("redact", "part", 471, 115, "--yes").out == "redacted: part 115 of conversation 471\n"
     again = aio("redact", "part", 471, 115, "--yes", "--json")
     assert (again.status, again.json["outcome"], again.json["part_id"]) == (0, "already_redacted", "115")
     assert [effect.target_id for effect in sandbox.ledger] == ["115"]

@@ -29,8 +29,11 @@ from starlette.applications import Starlette
 
 from aiointercom import Intercom, Region
 from aiointercom._policy import TABLE, Action, Effect, Happened
+from aiointercom.cli import main
+from aiointercom.cli.app import app
 from aiointercom.client import InProcessTransport
 from aiointercom.sandbox import Sandbox
+from tests.journeys.command_line import Terminal
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -117,20 +120,49 @@ async def run(block: Block, names: dict[str, Any]) -> str:
     return printed.getvalue()
 
 
+def carried_out(block: Block) -> str:
+    """Run the `aiointercom` lines of a block as a shell would, with somebody at the terminal who agrees. Returns what they print.
+
+    `# ends with 2` behind a command is its exit status. What serves until Ctrl-C is only looked at.
+    """
+    printed = io.StringIO()
+    for line in block.code.splitlines():
+        match shlex.split(line, comments=True):
+            case ["aiointercom", "sandbox", *options]:
+                app.parse_args(["sandbox", *options], exit_on_error=False, print_error=False)
+            case ["aiointercom", *words]:
+                ends = re.search(r"# ends with (\d)$", line)
+                sys.stdin = Terminal("y\n")
+                with contextlib.redirect_stdout(io.StringIO() if ">" in words else printed):
+                    status = main(words[: words.index(">")] if ">" in words else words)
+                assert status == int(ends[1] if ends else 0), line
+    return printed.getvalue()
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-async def test_snippets_run_and_print_what_the_page_says(page: Path, world: World) -> None:
-    """Every Python snippet of a page runs, after those before it, and prints exactly the text that follows it."""
+async def test_snippets_run_and_print_what_the_page_says(
+    page: Path, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every Python snippet and every `aiointercom` command of a page runs, after those before it, in one folder, and prints exactly the
+    text that follows it; an ellipsis in what commands print stands for anything within a line.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", sys.stdin)
     names: dict[str, Any] = {"__name__": "snippet"}
     for block in blocks(page):
-        if block.language != "python" or block.file:
+        if block.language == "sh" and re.search("^aiointercom ", block.code, re.MULTILINE):
+            printed = await asyncio.to_thread(carried_out, block)
+        elif block.language == "python" and not block.file:
+            world.sandbox = Sandbox()
+            async with Intercom() as intercom:
+                names["intercom"] = intercom
+                printed = await run(block, names)
+        else:
             continue
-        world.sandbox = Sandbox()
-        async with Intercom() as intercom:
-            names["intercom"] = intercom
-            printed = await run(block, names)
         if block.printed is not None:
-            assert printed == block.printed, named(block)
+            pattern = re.escape(block.printed).replace("…", "[^\n]+")
+            assert re.fullmatch(pattern, printed), f"{named(block)} printed:\n{printed}"
 
 
 def test_pytest_snippets_pass_in_a_project_of_their_own(tmp_path: Path) -> None:
@@ -202,6 +234,8 @@ def test_commands_exist(line: str) -> None:
             usage = [sys.executable, "-m", "aiointercom", *command, "--help"]
             told = subprocess.run(usage, capture_output=True, text=True, check=True).stdout
             assert all(re.search(rf"{word}\b", told) for word in arguments if word.startswith("--"))
+        case ["aiointercom", *_]:
+            pass  # carried out above
         case [script, *arguments]:
             assert script.startswith("scripts/")
             assert os.access(ROOT / script, os.X_OK)

@@ -78,6 +78,6 @@ def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:
     if not found.whole:
         talk.result(record, f"broken at line {found.line}: {found.why}")
         return Exit.FAILED
-    against = "it has the head that was noted" if head else "its head was not compared (--head)"
-    talk.result(record, f"whole: {against}; head {found.head}")
+    against = "as it was noted" if head else "not compared with a noted one (--head)"
+    talk.result(record, f"whole; head {found.head}, {against}")
     return Exit.DONE

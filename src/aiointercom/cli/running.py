@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
@@ -55,8 +56,10 @@ async def run(
     async with account.client() as intercom:
         await cleanup.preflight(intercom, made)
         await consent.given(intercom, what.capitalize())
+        # Whoever calls this from a thread of an application looks after signals himself.
+        main = threading.current_thread() is threading.main_thread()
         options: dict[str, Any] = {} if concurrency is None else {"concurrency": concurrency}
-        results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=True, **options)
+        results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
             broken = await _watched(results, made.count, talk)
     if results.error is not None:

@@ -73,12 +73,12 @@ async def part(
     """
     with arguments():
         item = RedactPart(conversation, part)
-    what = f"redact part {item.part_id} of conversation {item.conversation_id}"
+    what = f"part {item.part_id} of conversation {item.conversation_id}"
 
     async def write(intercom: Intercom) -> None:
         await intercom.conversations.redact_part(item.conversation_id, item.part_id)
 
-    return await Write(item, what, write).carried_out(consent, account, talk)
+    return await Write(item, "redact", what, write).carried_out(consent, account, talk)
 
 
 async def source(
@@ -98,12 +98,12 @@ async def source(
     """
     with arguments():
         item = RedactSource(conversation, source)
-    what = f"redact source {item.source_id} of conversation {item.conversation_id}"
+    what = f"source {item.source_id} of conversation {item.conversation_id}"
 
     async def write(intercom: Intercom) -> None:
         await intercom.conversations.redact_source(item.conversation_id, item.source_id)
 
-    return await Write(item, what, write).carried_out(consent, account, talk)
+    return await Write(item, "redact", what, write).carried_out(consent, account, talk)
 
 
 def record_of(item: Item) -> dict[str, Any]:
@@ -118,6 +118,7 @@ class Write:
     """One write: the item, its name in a sentence, and the call."""
 
     item: Item
+    verb: str
     what: str
     call: Callable[[Intercom], Awaitable[object]]
 
@@ -125,11 +126,11 @@ class Write:
         """Ask, send, and print the outcome."""
         talk.listen()
         if consent.dry_run:
-            talk.result({**record_of(self.item), "dry_run": True}, f"would {self.what}; nothing was sent")
+            talk.result({**record_of(self.item), "dry_run": True}, f"would {self.verb} {self.what}; nothing was sent")
             return Exit.DONE
         settled = Settled()
         async with account.client(settled) as intercom:
-            await consent.given(intercom, self.what.capitalize())
+            await consent.given(intercom, f"{self.verb.capitalize()} {self.what}")
             error = await self._sent(intercom, settled)
         outcome = settled.outcome or "refused"
         found = {

@@ -69,7 +69,7 @@ async def convert(
     """
     with arguments():
         item = Convert(conversation, type, ticket.title, ticket.description, ticket.attributes())
-    what = f"convert conversation {item.conversation_id} to a ticket of type {item.ticket_type_id}"
+    what = f"conversation {item.conversation_id} to a ticket of type {item.ticket_type_id}"
 
     async def write(intercom: Intercom) -> None:
         await intercom.conversations.convert_to_ticket(
@@ -81,4 +81,4 @@ async def convert(
             resolve=True,
         )
 
-    return await Write(item, what, write).carried_out(consent, account, talk)
+    return await Write(item, "convert", what, write).carried_out(consent, account, talk)
