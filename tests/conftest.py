@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests run as in an installation without an extra: `pytest --without msgspec` (by the module's name, any number of them)."""
+    parser.addoption(
+        "--without", action="append", default=[], metavar="MODULE", help="make a module impossible to import"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide modules before anything of ours is imported; None is how Python marks a module that is not to be found."""
+    for name in config.getoption("--without"):
+        if any(loaded.partition(".")[0] == "aiointercom" for loaded in sys.modules):
+            raise pytest.UsageError(f"--without {name} comes too late: aiointercom is imported already")
+        sys.modules[name] = None  # type: ignore[assignment]
+
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

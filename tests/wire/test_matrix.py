@@ -1,4 +1,4 @@
-"""Each fault, at each stage, for each write and a read, on both event loops: what the caller is told against what truly happened.
+"""Each fault, at each stage, for each write and a read, on both event loops and over both transports: what the caller is told against what truly happened.
 
 What truly happened is the sandbox's ledger. Between it and the SDK stands the fault proxy; all of it is real sockets. The three writes of
 one test run at once, in one client and each to a conversation of its own.
@@ -6,6 +6,7 @@ one test run at once, in one client and each to a conversation of its own.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from attrs import define, field, frozen
 
 from aiointercom import Intercom
 from aiointercom._sender import Clock
+from aiointercom.client import Transport
 from aiointercom.errors import (
     IntercomError,
     NotSentError,
@@ -30,7 +32,8 @@ from tests.wire.armed import Armed, reads_of, writes_to
 from tests.wire.fault_proxy import FaultProxy
 from tests.wire.faults import Kind, Strike
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])]
+WAYS = [("asyncio", "httpx"), ("trio", "httpx"), ("asyncio", "aiohttp")]
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize(("anyio_backend", "transport"), WAYS)]
 each_fault = pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
 each_stage = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
@@ -65,6 +68,7 @@ class Scene:
 
     def __init__(self, sandbox: Sandbox, proxy: FaultProxy, faults: Armed) -> None:
         self.sandbox, self.proxy, self.faults = sandbox, proxy, faults
+        self.transport: Transport = "httpx"
 
     def subjects(self) -> list[Subject]:
         """The three writes, each to a new conversation."""
@@ -110,6 +114,11 @@ class Scene:
             await anyio.sleep(0.01)
 
 
+def unverified(**_: object) -> ssl.SSLContext:
+    """No certificates are loaded for each client: that would take a third of the time of all these tests, and none is looked at."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[Scene]:
     sandbox, faults = Sandbox(limit=1_000_000), Armed()
@@ -118,8 +127,10 @@ def running() -> Iterator[Scene]:
 
 
 @pytest.fixture
-def scene(running: Scene) -> Iterator[Scene]:
+def scene(running: Scene, transport: Transport, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """The same servers for all tests; faults and connections that one leaves behind do not reach the next."""
+    monkeypatch.setattr(httpx, "create_ssl_context", unverified)
+    running.transport = transport
     yield running
     running.faults.clear()
     running.proxy.listen()
@@ -153,8 +164,7 @@ async def told(
         base_url=scene.proxy.url,
         timeout=httpx.Timeout(5, read=READ_WITHIN),
         max_retries=RETRIES,
-        # As the client makes it, but that no certificates are loaded, which would take a third of the time of all these tests.
-        transport=httpx.AsyncHTTPTransport(verify=False),
+        transport=scene.transport,
         on_event=hear,
     ) as intercom:
         intercom.sender._clock = Clock(sleep=sleep)
