@@ -26,14 +26,15 @@ GROUPS: dict[str, ModuleType] = {
     "cleanup": cleanups,
 }
 QUICK = 0.02
+MOST = 99
 
 
-def run(groups: list[str], *, quick: bool = False, without: list[str] | None = None) -> Results:
+def run(groups: list[str], *, quick: bool = False, most: int = MOST, without: list[str] | None = None) -> Results:
     """Measure round after round; every measurement warms up by itself."""
     results: Results = {}
     with Processes(without or []) as processes:
         for group in groups:
-            started, rounds = time.monotonic(), 1 if quick else GROUPS[group].ROUNDS
+            started, rounds = time.monotonic(), 1 if quick else min(most, GROUPS[group].ROUNDS)
             for _ in range(rounds):
                 for name, samples in GROUPS[group].measure(processes, QUICK if quick else 1).items():
                     results.setdefault(name, []).append(samples)
@@ -48,6 +49,9 @@ def main() -> None:
         "--quick", action="store_true", help="one short round: shows that everything runs, and the numbers say little"
     )
     parser.add_argument("--only", choices=GROUPS, action="append", help="this group; may be repeated")
+    parser.add_argument(
+        "--rounds", type=int, default=MOST, help="at most so many, where the machine has no time for 5 to 11"
+    )
     parser.add_argument("--without", action="append", choices=TITLES, help="leave this contender out; may be repeated")
     parser.add_argument(
         "--to",
@@ -56,7 +60,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     groups = arguments.only or list(GROUPS)
-    results = run(groups, quick=arguments.quick, without=arguments.without)
+    results = run(groups, quick=arguments.quick, most=arguments.rounds, without=arguments.without)
     found = document(results, {group: GROUPS[group].rows() for group in groups})
     print(table.versions(found), table.plain(found), sep="\n\n")
     whole = not (arguments.quick or arguments.only or arguments.without)

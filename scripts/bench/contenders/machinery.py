@@ -28,7 +28,7 @@ from intercom_raw.models import RedactConversationPartRequest
 
 BODY = conversation(1)
 ADDRESS = "http://127.0.0.1:1"
-SLICES = 25
+SLICES = 11
 
 
 class Nowhere:
@@ -86,7 +86,7 @@ async def machinery(name: str, *, url: str, concurrency: int, seconds: float) ->
     async def whole() -> object:
         return await conversations.redact_part(CONVERSATION_ID, PART_ID)
 
-    each, spent = max(1, int(1000 * seconds / concurrency)), []
+    each, spent = max(1, int(500 * seconds / concurrency)), []
     await timed(whole, concurrency, each)
     gc.collect()
     for _ in range(SLICES):
