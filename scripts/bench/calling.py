@@ -22,7 +22,7 @@ def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:
         ours = order | {"connections": CONNECTIONS}
         names = [name for name in NAMES if name != "official" or at_once <= 200]
         measured[f"calls {at_once}"] = processes.each(names, lambda _, order=ours: order)
-        if at_once <= 200:
+        if at_once <= 200 and processes.taking_part(["bare_default"]):
             measured[f"calls {at_once}"]["bare_default"] = processes.measure("bare", order | {"connections": 0})
     return measured
 

@@ -1,4 +1,7 @@
-"""The picture for the README: two charts of bars, drawn by hand as SVG, readable on dark and on light."""
+"""The picture for the README: two charts of bars, drawn by hand as SVG, readable on dark and on light.
+
+The colours are between both: a picture in a page is told what the system prefers, not whether the page around it is dark.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,10 @@ from .document import Document
 WIDTH, LEFT, RIGHT = 760, 190, 90
 BAR, GAP, SPACE = 14, 5, 20
 STYLE = """
-text { font: 12px system-ui, sans-serif; fill: #24292f }
+text { font: 12px system-ui, sans-serif; fill: #767e89 }
 .title { font-weight: 600; font-size: 14px }
-.quiet { fill: #57606a }
-.ours { fill: #0969da }
+.ours { fill: #2f81f7 }
 .other { fill: #8c959f }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 }
-  .quiet { fill: #9198a1 }
-  .ours { fill: #4493f8 }
-  .other { fill: #656c76 }
-}
 """
 
 
