@@ -468,7 +468,7 @@ async def test_a_full_disk(box: Sandbox, path: Path) -> None:
     items = parts(box, 300)
     async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=4) as results:
         await anext(results)
-        disk = results._writer.connection
+        disk = results._book.writer.connection
         disk.execute(f"PRAGMA max_page_count = {disk.execute('PRAGMA page_count').fetchone()[0] + 1}")
         summary = await results.finish()
     assert (summary.stopped_by, type(results.error)) == ("LedgerError", LedgerError)

@@ -20,17 +20,15 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from aiointercom._apart import apart
 from aiointercom._call import Priority
-from aiointercom._headers import ServerClock
 from aiointercom._request import checked_seconds
 from aiointercom.client import Intercom
-from aiointercom.errors import ConfigurationError, LedgerError, UnreadableResponseError
+from aiointercom.errors import ConfigurationError
 from aiointercom.events import Event
 
-from . import _entries
+from ._book import Book
 from ._places import Places
 from ._settling import send, settle
 from ._verdicts import HITS_ALL, Ended, Witness
-from ._writer import Writer
 from .items import Item
 from .results import Result, Summary, Tally, result_of
 
@@ -42,9 +40,6 @@ IN_A_ROW = 5
 PAUSE = 10.0
 """Seconds between those times, so that a minute without a network ends no clean-up of a night."""
 LONGEST_PATIENCE = 60.0
-UNSURE = 5.0
-"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
-very item's could be taken for an older one."""
 
 _witness: ContextVar[Witness] = ContextVar("_witness")
 # Of a client per item the options alone would cost 100 us; events come in the task that calls, so its context can tell whose they are.
@@ -131,7 +126,7 @@ class Run:
         self._intercom = intercom.with_options(priority=priority, on_event=self._hear)
         self._items, self._path, self._places = items, ledger, places
         self._drain, self._signals = drain, stop_on_signals
-        self._tally, self._clock = Tally(), ServerClock()
+        self._tally = Tally()
         self._stopped_by: str | None = None
         self._error: Exception | None = None
         self._unanswered = 0
@@ -189,12 +184,12 @@ class Run:
             raise RuntimeError("a run is entered once: make another one")
         if self._signals and threading.current_thread() is not threading.main_thread():
             raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
-        self._writer = await Writer.open(self._path)
+        self._book = await Book.open(self._path, self._intercom)
         try:
-            self._run = await self._bind()
+            await self._bind()
             await self._begin()
         except BaseException:
-            await apart(self._writer.aclose)
+            await apart(self._book.writer.aclose)
             raise
         return self
 
@@ -229,18 +224,12 @@ class Run:
         finally:
             await apart(self._close)  # whole, whatever is cancelled how often
 
-    async def _bind(self) -> int:
+    async def _bind(self) -> None:
         seen = Witness()
         _witness.set(seen)
         app = (await self._intercom.me()).app
-        workspace = None if app is None else app.id_code
-        if app is None or not workspace:
-            raise UnreadableResponseError("GET /me: an answer that does not name the workspace", status=200)
-        region = app.region or ""
-        self._tally.requests, now = seen.requests, self._now()
-        return await self._writer.write(
-            lambda connection: _entries.bind(connection, workspace, region, now=now, requests=seen.requests)
-        )
+        self._tally.requests = seen.requests
+        await self._book.begin(app, seen.requests)
 
     async def _close(self) -> None:
         self._given.close()  # where a plain cancel of asyncio came before `_go` had begun
@@ -248,17 +237,8 @@ class Run:
         left = self._waiting.waiting or self._tally.in_flight
         if self._stopped_by == "asked" and self._exhausted and not left:
             self._stopped_by = None  # asked for, when there was nothing left to begin
-        with anyio.CancelScope(shield=True):
-            with suppress(LedgerError):  # the disk is full, say: what matters stands there already
-                self._tally.in_flight = await self._writer.write(
-                    lambda connection: _entries.finish(connection, self._run, self._stopped_by, self._now())
-                )
-            await self._writer.aclose()
-
-    def _now(self) -> float:
-        """Return the time by Intercom's clock, so that a clock of ours that is set between two runs confuses nobody."""
-        self._clock.learn(self._intercom.sender.ahead, time.monotonic())
-        return time.time() + self._clock.offset
+        in_flight = await self._book.finish(self._stopped_by)
+        self._tally.in_flight = self._tally.in_flight if in_flight is None else in_flight
 
     def _hear(self, event: Event) -> None:
         _witness.get().hear(event)
@@ -313,21 +293,18 @@ class Run:
 
     async def _ended(self, item: Item, seen: Witness) -> Ended | None:
         """Intent, sending, outcome, in this order; None: there was nothing left to do."""
-        key, write = item.key, self._writer.write
-        now = self._now()
-        earlier = await write(lambda connection: _entries.intend(connection, key, self._run, now))
+        earlier = await self._book.intend(item.key)
         if earlier.over:
             return None
         self._tally.in_flight += 1
-        since = earlier.intended_at - self._clock.offset - UNSURE
-        ended = await settle(self._intercom, item, since, seen) if earlier.in_doubt else None
+        ended = None
+        if earlier.in_doubt:
+            ended = await settle(self._intercom, item, self._book.since(earlier), seen)
+            if ended is None:
+                await self._book.again(item.key)
         if ended is None:
-            if earlier.in_doubt:
-                now = self._now()
-                await write(lambda connection: _entries.again(connection, key, now))
             ended = await send(self._intercom, item, seen, self._patience)
-        at, how = self._now(), ended
-        await write(lambda connection: _entries.end(connection, key, self._run, ended=how, seen=seen, now=at))
+        await self._book.end(item.key, ended, seen)
         return ended
 
     async def _patience(self, seconds: float | None) -> bool:

@@ -1,0 +1,89 @@
+"""The ledger of one run: the entries that it makes, each at its time by Intercom's clock."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import Self
+
+import anyio
+
+from aiointercom._headers import ServerClock
+from aiointercom.client import Intercom
+from aiointercom.errors import LedgerError, UnreadableResponseError
+from aiointercom.models import App
+
+from . import _entries
+from ._entries import Earlier
+from ._verdicts import Ended, Witness
+from ._writer import Writer
+from .items import Key
+
+UNSURE = 5.0
+"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
+very item's could be taken for an older one."""
+
+
+class Book:
+    """Writes what happens to the items of one run. Made by `Book.open`; every method raises LedgerError where the disk does not take it."""
+
+    def __init__(self, writer: Writer, intercom: Intercom) -> None:
+        self.writer, self._sender, self._clock, self._run = writer, intercom.sender, ServerClock(), 0
+
+    @classmethod
+    async def open(cls, path: str | os.PathLike[str], intercom: Intercom) -> Self:
+        """Lock and open a ledger; raises as `Writer.open` does."""
+        return cls(await Writer.open(path), intercom)
+
+    async def begin(self, app: App | None, requests: int) -> None:
+        """Begin a run in the workspace that `/me` named.
+
+        Raises:
+            LedgerError: The ledger is of another one.
+            UnreadableResponseError: It named none.
+        """
+        workspace = None if app is None else app.id_code
+        if app is None or not workspace:
+            raise UnreadableResponseError("GET /me: an answer that does not name the workspace", status=200)
+        region, now = app.region or "", self._now()
+        self._run = await self.writer.write(
+            lambda connection: _entries.bind(connection, workspace, region, now=now, requests=requests)
+        )
+
+    async def intend(self, key: Key) -> Earlier:
+        """Note that an item will be sent, and say what stood there before."""
+        now = self._now()
+        return await self.writer.write(lambda connection: _entries.intend(connection, key, self._run, now))
+
+    def since(self, earlier: Earlier) -> float:
+        """Say when, by this machine's clock, an item can have been sent first that was intended earlier."""
+        return earlier.intended_at - self._clock.offset - UNSURE
+
+    async def again(self, key: Key) -> None:
+        """Note that an item will be sent now, since a reading showed that it had not taken effect."""
+        now = self._now()
+        await self.writer.write(lambda connection: _entries.again(connection, key, now))
+
+    async def end(self, key: Key, ended: Ended, seen: Witness) -> None:
+        """Note how an item ended."""
+        now = self._now()
+        await self.writer.write(
+            lambda connection: _entries.end(connection, key, self._run, ended=ended, seen=seen, now=now)
+        )
+
+    async def finish(self, stopped_by: str | None) -> int | None:
+        """Note that the run is over, whatever is cancelled, and close; gives how many items are in flight still, None: not known."""
+        left, now = None, self._now()
+        with anyio.CancelScope(shield=True):
+            with suppress(LedgerError):  # the disk is full, say: what matters stands there already
+                left = await self.writer.write(
+                    lambda connection: _entries.finish(connection, self._run, stopped_by, now)
+                )
+            await self.writer.aclose()
+        return left
+
+    def _now(self) -> float:
+        """Return the time by Intercom's clock, so that a clock of ours that is set between two runs confuses nobody."""
+        self._clock.learn(self._sender.ahead, time.monotonic())
+        return time.time() + self._clock.offset
