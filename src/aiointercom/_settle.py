@@ -6,7 +6,6 @@ ticket. What a read cannot show is unknown, never a success.
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Mapping
@@ -263,4 +262,6 @@ def _same(name: str, asked: Any, have: Any) -> bool:
 
 def _words(text: str) -> list[str]:
     """Cut a text into words without tags and entities, since a description may come back as HTML."""
-    return html.unescape(re.sub(r"<[^>]*>", " ", text)).split()
+    from html import unescape  # its table of entities is needed where a lost conversion is settled, and nowhere else
+
+    return unescape(re.sub(r"<[^>]*>", " ", text)).split()
