@@ -144,7 +144,7 @@ WRONG = [
     (("plan", "--created-after", "2026-02-01", "--created-before", "2026-01-01", "--everything", "-o", "p"), "later"),
     (("plan", "--contact", "a/b", "--everything", "-o", "p"), "contact"),
     (("plan", "--ids", "missing.txt", "--everything", "-o", "p"), "missing.txt: No such file"),
-    (("plan", "--all", "--everything", "-o", "missing/p"), "No such file"),
+    (("plan", "--all", "--everything", "-o", "missing/p"), "missing: no such folder"),
     (("run", "missing.jsonl", "--ledger", "l"), "missing.jsonl: No such file"),
     (("run", "missing.jsonl"), "--ledger"),
     (("run", "other.jsonl", "--ledger", "l", "--yes"), "other.jsonl"),

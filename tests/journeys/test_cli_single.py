@@ -149,6 +149,7 @@ WRONG = [
     (("convert", "474"), "--type"),
     (("convert", "474", "--type", "95", "--attribute", "amount"), "NAME=VALUE"),
     (("convert", "474", "--type", "95", "--attribute", "a=1", "--attribute", "a=2"), "each name once"),
+    (("convert", "474", "--type", "95", "--attribute", "a:=High"), "takes JSON"),
     (("sandbox", "--port", "70000"), "65535"),
     (("sandbox", "--limit", "-1"), "limit"),
     (("completion", "tcsh"), "zsh"),
@@ -323,6 +324,24 @@ def test_a_conversion_that_does_not_fit_is_refused_before_it_is_sent(aio: Comman
     assert ended.status == 2
     assert all(word in ended.err for word in ("Priority", "High", "Colour", "amount"))
     assert sandbox.ledger == []
+
+
+def test_a_dry_run_of_a_conversion_checks_it(aio: CommandLine, sandbox: Sandbox) -> None:
+    """convert --dry-run reads the ticket type: what does not fit ends with 2, what fits is described, and no write is sent."""
+    words = ("convert", 474, "--type", 95, "--title", "Kettle", "--dry-run")
+    assert aio(*words).status == 2
+    ended = aio(*words, "--attribute", "amount=1")
+    assert ended.out == "would convert conversation 474 to a ticket of type 95; nothing was sent\n"
+    assert {one.method for one in sandbox.requests} == {"GET"}
+
+
+def test_a_value_can_be_sent_as_it_is(aio: CommandLine, sandbox: Sandbox) -> None:
+    """NAME:=JSON is sent unchecked, as the way around what is not known of ticket types."""
+    item = "c4e19a02-8b5d-4f76-a3c0-1f2d7e6b9a58"
+    words = ("--type", 95, "--attribute", "amount:=2.5", "--attribute", f'priority:="{item}"')
+    assert aio("convert", 474, *words, "--yes").status == 0
+    sent = sandbox.conversation(474)["ticket"]["custom_attributes"]
+    assert (sent["amount"]["value"], sent["priority"]["value"]) == (2.5, item)
 
 
 def test_a_conversion_of_a_ticket_is_refused(aio: CommandLine, sandbox: Sandbox) -> None:

@@ -92,6 +92,7 @@ def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
         *((f"found {name}", str(number)) for name, number in summary.by_detector.items()),
         *((f"skipped: {reason.replace('_', ' ')}", str(number)) for reason, number in summary.skipped.items()),
         ("more than 500 parts", counted(summary.beyond_cap, "conversation") if summary.beyond_cap else ""),
+        ("found in a subject", str(summary.subjects) if summary.subjects else ""),
         ("attachments", str(summary.attachments) if summary.attachments else ""),
         ("found in subjects", str(summary.subjects) if summary.subjects else ""),
         ("to run it", counted(summary.requests, "request") + least),

@@ -115,17 +115,21 @@ def record_of(item: Item) -> dict[str, Any]:
 
 @frozen
 class Write:
-    """One write: the item, its name in a sentence, and the call."""
+    """One write: the item, its name in a sentence, the call, and what a dry run reads to see whether it fits."""
 
     item: Item
     verb: str
     what: str
     call: Callable[[Intercom], Awaitable[object]]
+    look: Callable[[Intercom], Awaitable[object]] | None = None
 
     async def carried_out(self, consent: Consent, account: Account, talk: Talk) -> Exit:
         """Ask, send, and print the outcome."""
         talk.listen()
         if consent.dry_run:
+            if self.look is not None:
+                async with account.client() as intercom:
+                    await self.look(intercom)
             talk.result({**record_of(self.item), "dry_run": True}, f"would {self.verb} {self.what}; nothing was sent")
             return Exit.DONE
         settled = Settled()

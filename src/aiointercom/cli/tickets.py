@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
-from aiointercom import Intercom
+from aiointercom import AsIs, Intercom
 from aiointercom.cleanup import Convert
 
 from .account import OWN, Account
@@ -31,7 +32,7 @@ class Ticket:
     """Its description."""
 
     attribute: Annotated[list[str] | None, Parameter(negative="")] = None
-    """NAME=VALUE as people see them, e.g. "Priority=High". May be given several times."""
+    """NAME=VALUE as people see them, e.g. "Priority=High"; NAME:=JSON is sent unchecked. May be given several times."""
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes by name.
@@ -42,13 +43,21 @@ class Ticket:
         found: dict[str, Any] = {}
         for given in self.attribute or ():
             name, equals, value = given.partition("=")
-            if not equals or not name or name in found:
+            key = name.removesuffix(":")
+            if not equals or not key or key in found:
                 raise UsageError("--attribute takes NAME=VALUE, and each name once")
-            found[name] = value
+            found[key] = value if key == name else _as_is(value)
         return found
 
 
 PLAIN_TICKET = Ticket()
+
+
+def _as_is(value: str) -> AsIs:
+    try:
+        return AsIs(json.loads(value))
+    except ValueError:
+        raise UsageError("--attribute NAME:=JSON takes JSON: a text in it stands in quotes") from None
 
 
 async def convert(
@@ -61,14 +70,15 @@ async def convert(
     account: Account = OWN,
     talk: Talk = TALK,
 ) -> Exit:
-    """Turn a conversation into a ticket.
+    """Turn a conversation into a ticket. With --dry-run its type is read, and the attributes are checked all the same.
 
     Args:
         conversation: The conversation's id.
         type: The id of a ticket type of category Customer.
     """
     with arguments():
-        item = Convert(conversation, type, ticket.title, ticket.description, ticket.attributes())
+        item = Convert(conversation, type, ticket.title, ticket.description)
+        attributes = ticket.attributes()
     what = f"conversation {item.conversation_id} to a ticket of type {item.ticket_type_id}"
 
     async def write(intercom: Intercom) -> None:
@@ -77,8 +87,11 @@ async def convert(
             ticket_type_id=item.ticket_type_id,
             title=item.title,
             description=item.description,
-            attributes=item.attributes,
+            attributes=attributes,
             resolve=True,
         )
 
-    return await Write(item, "convert", what, write).carried_out(consent, account, talk)
+    async def look(intercom: Intercom) -> None:
+        await intercom.ticket_types.resolve(item.ticket_type_id, {**attributes, **item.asked})
+
+    return await Write(item, "convert", what, write, look).carried_out(consent, account, talk)
