@@ -17,7 +17,7 @@ FASTER = ("msgspec", "orjson")
 WITH_FASTER = ("speed", "struct", "struct_orjson")
 KINDS = {  # what can be asked for: module and function, imported when they are
     "parse": ("timing", "parse"),
-    "calls": ("timing", "calls"),
+    "calls": ("crowds", "calls"),
     "block": ("blocking", "block"),
     "retained": ("memory", "retained"),
     "growth": ("memory", "growth"),

@@ -14,8 +14,8 @@ from statistics import median
 from typing import Any
 
 import httpx
+from crowds import calls
 from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
-from timing import calls
 
 from aiointercom import Intercom
 from aiointercom._decode import decode
@@ -73,8 +73,8 @@ async def timed(call: Callable[[], Awaitable[object]], concurrency: int, each: i
     return 1e6 * (time.process_time() - started) / concurrency / each
 
 
-async def machinery(name: str, *, url: str, concurrency: int, seconds: float) -> dict[str, float]:
-    """The share of the machinery in a call, in per cent (`cpu`), and what it was made of, in microseconds."""
+async def spent(concurrency: int, each: int) -> float:
+    """Microseconds of CPU time that pacing and outcome take of one call."""
     intercom = Intercom(TOKEN, base_url=ADDRESS)
     sender = Sender(Nowhere(), intercom._shared, intercom._tenant, intercom._options)  # as a client makes it
     conversations, plain = Conversations(sender), Plain(sender)
@@ -86,12 +86,17 @@ async def machinery(name: str, *, url: str, concurrency: int, seconds: float) ->
     async def whole() -> object:
         return await conversations.redact_part(CONVERSATION_ID, PART_ID)
 
-    each, spent = max(1, int(500 * seconds / concurrency)), []
     await timed(whole, concurrency, each)
     gc.collect()
+    differences = []
     for _ in range(SLICES):
         without = await timed(bare, concurrency, each)
-        spent.append(await timed(whole, concurrency, each) - without)
-    call = await calls(name, url=url, connections=50, concurrency=concurrency, seconds=seconds)
-    machinery = median(spent)
-    return {"cpu": 100 * machinery / call["cpu"], "machinery": machinery, "call": call["cpu"]}
+        differences.append(await timed(whole, concurrency, each) - without)
+    return median(differences)
+
+
+def machinery(name: str, *, url: str, concurrency: int, seconds: float) -> dict[str, float]:
+    """The share of the machinery in a call, in per cent (`cpu`), and what it was made of, in microseconds."""
+    taken = asyncio.run(spent(concurrency, max(1, int(500 * seconds / concurrency))))
+    call = calls(name, url=url, connections=50, concurrency=concurrency, seconds=seconds)
+    return {"cpu": 100 * taken / call["cpu"], "machinery": taken, "call": call["cpu"]}

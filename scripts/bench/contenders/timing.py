@@ -1,12 +1,10 @@
-"""Time of parsing and of calls. The garbage collector stays on, as it would in a service."""
+"""Time of parsing, and the stopwatch of all. The garbage collector stays on, as it would in a service."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import time
 
-from clients import CLIENTS
 from parsers import PARSERS
 from payloads import conversation
 
@@ -40,35 +38,3 @@ def parse(name: str, *, parts: int, seconds: float) -> Sample:
         read(data)
         count += 1
     return watch.per(count)
-
-
-async def calls(name: str, *, url: str, connections: int, concurrency: int, seconds: float) -> Sample:
-    """Time one call while `concurrency` tasks call in a loop.
-
-    The clock runs in full swing only: from when each connection has carried a call until the time is over. It starts and stops at
-    whole rounds of the connections, because on a busy loop their answers come in such rounds.
-    """
-    round_of = min(concurrency, connections or 100)
-    warm = max(round_of, 20)
-    done, watch, sample = 0, Stopwatch(), asyncio.get_running_loop().create_future()
-    async with CLIENTS[name](url, connections) as call:
-
-        async def work() -> None:
-            nonlocal done, watch
-            while not sample.done():
-                await call()
-                done += 1
-                measured = done - warm
-                if measured == 0:
-                    watch = Stopwatch()
-                elif measured > 0 and measured % round_of == 0 and watch.seconds >= seconds and not sample.done():
-                    sample.set_result(watch.per(measured))
-
-        tasks = [asyncio.create_task(work()) for _ in range(concurrency)]
-        await asyncio.wait([sample, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-        if not sample.done():
-            raise next(failure for failure in ended if isinstance(failure, Exception))
-    return sample.result()
