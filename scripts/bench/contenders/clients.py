@@ -71,6 +71,7 @@ async def official(url: str, connections: int) -> AsyncIterator[Call]:
 
 CLIENTS: dict[str, Connect] = {
     "bare": bare_httpx,
+    "bare_default": lambda url, _: bare_httpx(url, 0),
     "core": ours,
     "speed": ours,
     "aiohttp": partial(ours, transport="aiohttp"),
