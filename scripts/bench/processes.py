@@ -99,10 +99,13 @@ class Processes:
         return answered(name, running.stdout.readline())
 
     def fresh(self, name: str, what: str, url: str) -> Sample:
-        """Have a process that has done nothing yet measure one thing, and end."""
-        with subprocess.Popen(
-            [python_of(name), str(HERE / "first.py"), what, name, url], stdout=subprocess.PIPE, text=True
-        ) as running:
+        """Have a process that has done nothing yet measure one thing, and end.
+
+        It may keep what it compiles, as pip does for an installed package: the first round is the one that pays for it.
+        """
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        command = [python_of(name), str(HERE / "first.py"), what, name, url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=kept) as running:
             self._pin(running, self._client_core)
             return answered(name, running.communicate()[0])
 

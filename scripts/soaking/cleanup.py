@@ -25,14 +25,14 @@ from scripts.soaking.writes import CONVERT, REDACT
 from aiointercom.cleanup import Ledger, LedgerError, evidence, page, read_plan, verify
 
 LARGEST = 150  # MB
-MEASURE_EVERY = 0.1  # seconds
+MEASURE_EVERY, LOOK_EVERY = 0.1, 0.01  # seconds
 PARTS = 9  # and a source: ten redactions for each conversation
 WARM = 0.25  # share of the last run after which its memory may not grow
 
 
 @frozen
 class Plan:
-    """How much. Kills fall into the first `shaken` of the expected time, so that the last run is long enough to show its memory."""
+    """How much. Kills fall into the first `shaken` of the items or so, so that the last run is long enough to show its memory."""
 
     redactions: int = 20_000
     conversions: int = 2_000
@@ -49,13 +49,20 @@ class Plan:
         """All items together."""
         return self.redactions + self.conversions
 
-    @property
-    def rate(self) -> float:
-        """Items a second, as long as nobody knows better."""
-        return 0.8 * self.limit / self.window
-
 
 QUICK = Plan(redactions=300, conversions=30, kills=3, limit=250, window=1.0, flat=False)
+
+
+@frozen
+class Moment:
+    """When a process is killed: once so many items ended; None: after so many seconds."""
+
+    seconds: float
+    items: int | None
+
+    def has_come(self, seconds: float, ended: int | None) -> bool:
+        """Say whether it is time."""
+        return seconds >= self.seconds if self.items is None else ended is not None and ended >= self.items
 
 
 @define
@@ -75,23 +82,22 @@ class Process:
         self._ears = Thread(target=lambda: self.lines.extend(map(json.loads, stdout)), daemon=True)
         self._ears.start()
 
-    def live(self, seconds: float | None, *, at_once: bool = True) -> bool:
-        """Let it run, and kill it after so many seconds; None: let it end. Returns whether it was killed.
-
-        at_once: the seconds count from now; else from the first line that it prints.
-        """
-        until: float | None = None
+    def live(self, moment: Moment | None) -> bool:
+        """Let it run, and kill it at a moment; None: let it end. Returns whether it was killed."""
+        began = time.monotonic()
         while self.running.poll() is None:
-            if until is None and seconds is not None and (at_once or self.lines):
-                until = time.monotonic() + seconds
-            wait = MEASURE_EVERY if until is None else until - time.monotonic()
-            if wait <= 0:
+            if moment is not None and moment.has_come(time.monotonic() - began, self._ended):
                 self.running.send_signal(signal.SIGKILL)
             self._measure()
-            time.sleep(max(0.001, min(MEASURE_EVERY, wait)))
+            time.sleep(MEASURE_EVERY if moment is None else LOOK_EVERY)
         assert self._ears
         self._ears.join()
         return self.running.returncode == -signal.SIGKILL
+
+    @property
+    def _ended(self) -> int | None:
+        """How many items it said have ended; None: it has not begun."""
+        return self.lines[-1].get("ended") if self.lines else None
 
     def _measure(self) -> None:
         try:
@@ -133,11 +139,11 @@ def told_by(process: subprocess.Popen[str]) -> Line:
     return told
 
 
-def carried_out(what: str, common: Line, life: float | None = None, *, at_once: bool = True) -> tuple[Process, bool]:
-    """Plan or run once; returns the process, and whether it was killed. life, at_once: as for Process.live."""
+def carried_out(what: str, common: Line, moment: Moment | None = None) -> tuple[Process, bool]:
+    """Plan or run once; returns the process, and whether it was killed."""
     process = Process(started("cleanup_runner", common | {"what": what}))
     process.listen()
-    killed = process.live(life, at_once=at_once)
+    killed = process.live(moment)
     if not killed and process.running.returncode:
         sys.exit(f"{what} ended with {process.running.returncode}; its error stands above")
     return process, killed
@@ -177,13 +183,12 @@ def clean_up(asked: Plan) -> list[str]:
 
 def until_done(asked: Plan, common: Line) -> tuple[list[Process], int]:
     """Run, kill and run again; the last one is left alone. Returns all runs, and how many were killed."""
-    runs, kills, chance, began = list[Process](), 0, random.Random(asked.seed), time.monotonic()
+    runs, kills, chance = list[Process](), 0, random.Random(asked.seed)
     for left in range(asked.kills, 0, -1):
-        done = sum(states_in(common["ledger"]).values())
-        rate = done / (time.monotonic() - began) if done else asked.rate
-        mean = max(1.0, (asked.items * asked.shaken - done) / rate / left)
-        # One in four may also be killed while Python starts, or the ledger is opened.
-        process, killed = carried_out("run", common, chance.uniform(0, 2 * mean), at_once=chance.random() < 0.25)
+        mean = (asked.items * asked.shaken - sum(states_in(common["ledger"]).values())) / left
+        # One in four is killed while Python starts, or the ledger is opened.
+        items = None if chance.random() < 0.25 else int(chance.uniform(0, 1.5 * max(0.0, mean)))
+        process, killed = carried_out("run", common, Moment(chance.uniform(0, 0.5), items))
         runs.append(process)
         kills += killed
     runs.append(carried_out("run", common)[0])

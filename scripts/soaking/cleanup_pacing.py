@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from attrs import frozen
-from scripts.soaking.cleanup import Process, carried_out, server, started, told_by
+from scripts.soaking.cleanup import Moment, Process, carried_out, server, started, told_by
 from scripts.soaking.processes import Line
 
 LIMIT, WINDOW = 1667, 10.0  # 10,000 a minute
@@ -72,7 +72,7 @@ def _carried_on(scene: Scene, common: Line, seconds: float) -> int:
     )
     cleaning = Process(started("cleanup_runner", common | {"what": "run"}))
     cleaning.listen()
-    cleaning.live(seconds)
+    cleaning.live(Moment(seconds, None))
     if web is None:
         return 0
     out, _ = web.running.communicate()

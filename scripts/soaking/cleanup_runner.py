@@ -18,7 +18,7 @@ from aiointercom import Intercom
 from aiointercom.cleanup import ConvertTo, Item, plan, read_plan, run
 from aiointercom.detect import CardNumbers
 
-TELL_EVERY = 100
+TELL_EVERY = 10
 
 
 async def make_plans(intercom: Intercom, order: dict[str, Any]) -> None:

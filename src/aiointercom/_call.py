@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from attrs import define, field, frozen
@@ -12,10 +12,10 @@ from ._decode import code_like
 from ._policy import Effect, Happened, Limits
 from ._request import Request
 from .errors import APIError, IntercomError, UnreadableResponseError
-from .events import Observer
 
 if TYPE_CHECKING:
     from ._sender import Sender, Timeout
+    from .events import Event
     from .regions import Region
 
 Priority = Literal["interactive", "batch"]
@@ -32,7 +32,7 @@ class Options:
     limits: Limits
     priority: Priority
     strict_region: bool
-    observer: Observer
+    on_event: Callable[[Event], object] | None
 
 
 @frozen

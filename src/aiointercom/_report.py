@@ -1,40 +1,46 @@
-"""Turns what happens to a call into the records of `events`; makes none that nobody would see."""
+"""Turns what happens to a call into the records of `events`; makes none that nobody would see, nor imports them."""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from ._call import Call, Result
 from ._policy import Effect
 from .errors import APIError, RateLimit
-from .events import (
-    CallCancelled,
-    Event,
-    Observer,
-    OutcomeSettled,
-    Paced,
-    RequestSent,
-    ResponseReceived,
-    RetryScheduled,
-)
+
+if TYPE_CHECKING:
+    from .events import Event
+
+logger = logging.getLogger("aiointercom")
 
 
 @frozen
 class Reporter:
-    """Tells one observer about calls."""
+    """Tells one observer, and the logger, about calls."""
 
-    observer: Observer
+    on_event: Callable[[Event], object] | None
+
+    @property
+    def _heard(self) -> bool:
+        """Whether anybody would see any record; none has a level above INFO."""
+        return self.on_event is not None or logger.isEnabledFor(logging.INFO)
 
     def sent(self, call: Call) -> None:
         """A request is about to leave."""
-        if self.observer.wants(RequestSent):
+        if self._heard:
+            from .events import RequestSent
+
             self._tell(RequestSent, call, attempt=call.sent, sent_at=call.sent_at or 0.0)
 
     def received(self, call: Call, result: Result, duration: float) -> None:
         """An attempt ended."""
-        if self.observer.wants(ResponseReceived):
+        if self._heard:
+            from .events import ResponseReceived
+
             self._tell(
                 ResponseReceived,
                 call,
@@ -48,22 +54,30 @@ class Reporter:
 
     def retrying(self, call: Call, result: Result, delay: float) -> None:
         """The call will be sent again."""
-        if self.observer.wants(RetryScheduled):
+        if self._heard:
+            from .events import RetryScheduled
+
             self._tell(RetryScheduled, call, attempt=call.sent, reason=result.happened.name.lower(), delay=delay)
 
     def paced(self, call: Call, waited: float, rate_limit: RateLimit | None) -> None:
         """The call waited for its turn."""
-        if waited > 0 and self.observer.wants(Paced):
+        if waited > 0 and self._heard:
+            from .events import Paced
+
             self._tell(Paced, call, waited=waited, rate_limit=rate_limit)
 
     def settled(self, call: Call, outcome: str | None, by_reading: bool = False, reason: str | None = None) -> None:
         """The outcome of a write is known, or known to be unknown; nothing is said of reads."""
-        if outcome is not None and call.request.effect is not Effect.READ and self.observer.wants(OutcomeSettled):
+        if outcome is not None and call.request.effect is not Effect.READ and self._heard:
+            from .events import OutcomeSettled
+
             self._tell(OutcomeSettled, call, outcome=outcome, by_reading=by_reading, attempts=call.sent, reason=reason)
 
     def cancelled(self, call: Call) -> None:
         """The caller gave up."""
-        if self.observer.wants(CallCancelled):
+        if self._heard:
+            from .events import CallCancelled
+
             self._tell(
                 CallCancelled,
                 call,
@@ -74,4 +88,8 @@ class Reporter:
             )
 
     def _tell(self, kind: type[Event], call: Call, **facts: Any) -> None:
-        self.observer.tell(kind(call=call.number, operation=call.request.operation, ids=call.request.ids, **facts))
+        from .events import Observer
+
+        observer = Observer(self.on_event)
+        if observer.wants(kind):
+            observer.tell(kind(call=call.number, operation=call.request.operation, ids=call.request.ids, **facts))

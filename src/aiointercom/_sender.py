@@ -123,7 +123,7 @@ class Sender:
         self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
         self._callers = carrier.http if isinstance(carrier, Client) and not carrier.owned else None
         self._clock = clock or Clock()
-        self._report = Reporter(options.observer)
+        self._report = Reporter(options.on_event)
         self._timeout, self._seconds = options.timeout, seconds_of(options.timeout)
         self._batch = options.priority == "batch"
         self._strict = options.strict_region

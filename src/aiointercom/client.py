@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.request import getproxies
 
 import anyio
@@ -25,9 +25,11 @@ from ._sender import Carrier, Client, Sender, Timeout, checked_priority, checked
 from .auth import Token
 from .conversations import Conversations
 from .errors import ConfigurationError, RateLimit
-from .events import Event, Observer
 from .regions import Region
 from .tickets import Tickets, TicketTypes
+
+if TYPE_CHECKING:
+    from .events import Event
 
 Transport = Literal["httpx", "aiohttp"] | httpx.AsyncBaseTransport
 
@@ -94,7 +96,7 @@ class Intercom:
             limits=checked_limits(max_retries, max_elapsed),
             priority=checked_priority(priority),
             strict_region=strict_region,
-            observer=Observer(on_event),
+            on_event=on_event,
         )
         shared = Connections(pace, asyncio_only=transport == "aiohttp" or _is_aiohttps(transport))
         tenant = shared.tenant(token)
@@ -130,7 +132,7 @@ class Intercom:
     @property
     def on_event(self) -> Callable[[Event], object] | None:
         """The function that gets this client's events, for who derives a client with another one and calls both; None: nobody does."""
-        return self._options.observer.on_event
+        return self._options.on_event
 
     @property
     def rate_limit(self) -> RateLimit | None:
@@ -223,7 +225,7 @@ class Intercom:
             timeout=options.timeout if timeout is None else checked_timeout(timeout),
             limits=limits if max_retries is None else checked_limits(max_retries, limits.max_elapsed),
             priority=options.priority if priority is None else checked_priority(priority),
-            observer=options.observer if on_event is None else Observer(on_event),
+            on_event=options.on_event if on_event is None else on_event,
         )
         other = object.__new__(type(self))
         tenant = self._tenant if token is None else self._shared.tenant(token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intercom_raw import models
 from intercom_raw.api.conversations import (
@@ -16,7 +16,6 @@ from intercom_raw.api.conversations import (
 from intercom_raw.types import UNSET
 
 from ._call import Priority
-from ._coverage import Coverage, Found, Select, Sweep
 from ._pages import ConversationPages, search_body
 from ._request import checked_id
 from ._sender import Sender, Timeout
@@ -33,6 +32,9 @@ from .errors import (
     UnreadableResponseError,
 )
 from .tickets import TicketTypes
+
+if TYPE_CHECKING:
+    from ._coverage import Coverage, Found, Select
 
 OF_ONE_MESSAGE = (
     PartNotRedactableError,
@@ -164,6 +166,8 @@ class Conversations:
         if select is not None and not callable(select):
             raise TypeError(f"select must be a function, not {type(select).__name__}")
         first = await self._whole(conversation_id, timeout, priority)
+        from ._coverage import Sweep  # only who redacts all pays for it
+
         sweep = Sweep.begin(conversation_id, first, select)
         if not sweep.targets:
             return sweep.coverage(first)
