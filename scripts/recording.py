@@ -83,7 +83,7 @@ def _settled(line: str) -> str:
 
 def main(target: str) -> None:
     """Record, and write the picture."""
-    with tempfile.TemporaryDirectory() as folder, filled(limit=40, window=2.0).serve() as server:
+    with tempfile.TemporaryDirectory() as folder, filled(limit=200, window=10.0).serve() as server:
         terminal = Terminal(folder, server.url)
         terminal.run(PLAN)
         terminal.run(RUN, answer="y\n", interrupt_after="redacted [5-9][0-9]")
