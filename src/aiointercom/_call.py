@@ -119,6 +119,8 @@ class Call:
     uncertain: bool = False
     """A request of it may have taken effect, and no read has shown that it did not."""
     stage: str = "waiting"
+    large: bool = False
+    """Its answer took the event loop some milliseconds to decode."""
 
     @classmethod
     def begin(cls, request: Request, started: float, parent: int | None) -> Call:

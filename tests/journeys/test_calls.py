@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -22,7 +23,9 @@ from aiointercom import (
     UnreadableResponseError,
     __version__,
 )
+from aiointercom._sender import LARGE, Sender
 from aiointercom.models import (
+    Conversation,
     ConversationListItem,
     MultipleFilterSearchRequest,
     SearchPaginationRequest,
@@ -795,3 +798,31 @@ async def test_cookies_of_one_workspace_do_not_reach_another() -> None:
         await scene.intercom.me()
         await scene.intercom.with_options(token="other").me()
     assert [request.headers.get("cookie") for request in canned.requests] == [None, None]
+
+
+@pytest.mark.parametrize(("size", "turns"), [(LARGE + 1, True), (100, False)], ids=["large", "small"])
+async def test_others_go_first_between_the_two_halves_of_a_large_answer(
+    size: int, turns: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between decoding a large answer and building its models other tasks get their turn; a small one is done in one go."""
+    happened: list[str] = []
+    build, judge = Conversation.from_dict, Sender._judge
+
+    def judged(*arguments: Any) -> Any:
+        happened.append("decoded")
+        return judge(*arguments)
+
+    def built(source: Any) -> Conversation:
+        happened.append("built")
+        return build(source)
+
+    async def turn() -> None:
+        happened.append("turn")
+        await anyio.lowlevel.cancel_shielded_checkpoint()
+
+    monkeypatch.setattr("aiointercom._sender.cancel_shielded_checkpoint", turn)
+    monkeypatch.setattr(Sender, "_judge", judged)
+    monkeypatch.setattr(Conversation, "from_dict", built)
+    async with Intercom("t", transport=Canned(says({"id": "1", "title": "x" * size}))) as intercom:
+        await intercom.conversations.retrieve("1")
+    assert happened == (["decoded", "turn", "built"] if turns else ["decoded", "built"])
