@@ -337,10 +337,9 @@ class Sender:
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._callers is not None:
-            headers = [*HEADERS, (b"Authorization", b"Bearer " + token.encode())]
-            headers += [CONTENT_TYPE] if content is not None else []
+            ours = headers_of(token, content is not None)
             return self._callers.build_request(
-                request.method, url, headers=headers, content=content, timeout=self._timeout
+                request.method, url, headers=ours, content=content, timeout=self._timeout
             )
         # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
         message = httpx.Request(
@@ -360,11 +359,7 @@ class Sender:
         known = self._headers.get(body)
         if known is not None and known[0] == token:
             return known[1]
-        headers = httpx.Headers(
-            [(b"Host", url.netloc), ENCODINGS, *HEADERS, (b"Authorization", b"Bearer " + token.encode())]
-        )
-        if body:
-            headers["Content-Type"] = "application/json"
+        headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body)])
         self._headers[body] = token, headers
         return headers
 
@@ -482,6 +477,11 @@ def no_answer(failure: Exception, call: Call) -> Result:
     return Result(
         Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name}), and it was not read back")
     )
+
+
+def headers_of(token: str, body: bool) -> list[tuple[bytes, bytes]]:
+    """The headers that are ours, whoever carries the request."""
+    return [*HEADERS, (b"Authorization", b"Bearer " + token.encode()), *([CONTENT_TYPE] if body else [])]
 
 
 def seconds_of(timeout: Timeout) -> dict[str, float | None]:

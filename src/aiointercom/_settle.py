@@ -18,7 +18,6 @@ from intercom_raw.api.conversations import retrieve_conversation
 from intercom_raw.api.tickets import get_ticket
 
 from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from ._coverage import MOST_PARTS
 from ._decode import already_ticket
 from ._sender import Sender
 from .errors import APIError, IntercomError, PartNotRedactableError, RateLimitedError, ServerError
@@ -48,7 +47,7 @@ class PartRedaction:
         parts = _parts(conversation)
         found = self._redacted(parts)
         if found is None and (parts is None or _capped(conversation, parts)):
-            return Unknown(f"the part is not among the {MOST_PARTS} that Intercom sends with a conversation")
+            return Unknown(f"the part is not among the {_most_parts()} that Intercom sends with a conversation")
         return found
 
     def why_not(self, conversation: Mapping[str, Any]) -> str:
@@ -158,10 +157,16 @@ def _find(parts: list[Any] | None, part_id: str | int) -> dict[str, Any] | None:
     return next((part for part in parts or () if part.__class__ is dict and str(part.get("id")) == wanted), None)
 
 
+def _most_parts() -> int:
+    from ._coverage import MOST_PARTS  # its classes take 10 ms to make, and few answers lack the part that was redacted
+
+    return MOST_PARTS
+
+
 def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
     """Say whether the conversation may have more parts than were sent with it."""
     total = _object(conversation, "conversation_parts").get("total_count")
-    return len(parts) >= MOST_PARTS or (isinstance(total, int) and total > len(parts))
+    return len(parts) >= _most_parts() or (isinstance(total, int) and total > len(parts))
 
 
 @frozen
