@@ -46,6 +46,19 @@ def message_id(message: Message) -> str | int | None:
     return id if isinstance(id, str | int) and id.__class__ is not bool and id != "" else None
 
 
+def source_of(conversation: models.Conversation) -> models.ConversationSource | None:
+    """Return the source; None: there is none, or one of nulls, as in a conversation that began as a ticket."""
+    source = conversation.source
+    return source if source is not None and (message_id(source) is not None or source.body) else None
+
+
+def beyond_cap(conversation: models.Conversation) -> bool:
+    """Say whether there may be parts that were not sent. Of 500 nobody knows: what the count says then is not documented."""
+    parts = conversation.conversation_parts
+    seen = _seen(conversation)
+    return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
+
+
 @frozen(kw_only=True)
 class Coverage:
     """What `redact_all` found in a conversation, what it did, and what is left. It holds ids and counts, never text.
@@ -171,9 +184,8 @@ def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]
     parts = conversation.conversation_parts.conversation_parts if conversation.conversation_parts else None
     for place, part in enumerate(parts or ()):
         yield ("part", _name(part, place)), part
-    source = conversation.source
-    # A conversation that began as a ticket has a source of nulls: there is nothing to say about it.
-    if source is not None and (message_id(source) is not None or source.body):
+    source = source_of(conversation)
+    if source is not None:
         yield ("source", _name(source, 0)), source
 
 
@@ -209,12 +221,9 @@ def _seen(conversation: models.Conversation) -> int:
 
 
 def _whole(conversation: models.Conversation) -> bool:
-    """Say whether all parts came. Of 500 nobody knows whether there are more: what the count says then is not documented."""
+    """Say whether all parts came."""
     parts = conversation.conversation_parts
-    if parts is None or parts.conversation_parts is None:
-        return False
-    seen = len(parts.conversation_parts)
-    return seen < MOST_PARTS and (parts.total_count is None or parts.total_count <= seen)
+    return parts is not None and parts.conversation_parts is not None and not beyond_cap(conversation)
 
 
 def _attachments(message: Message) -> int:

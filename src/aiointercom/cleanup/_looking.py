@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from anyio.lowlevel import checkpoint
 
-from aiointercom._coverage import MOST_PARTS, NO_ID, Message, message_id, redactable
+from aiointercom._coverage import NO_ID, Message, beyond_cap, message_id, redactable, source_of
 from aiointercom.detect import Detector, visible_text
 from aiointercom.errors import DetectorError
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
@@ -43,7 +43,7 @@ async def redactions(
             items.append(kind(conversation_id, message_id(message) or "", found))
         except ValueError:  # an id that no call could send
             tally.skipped[NO_ID] += 1
-    tally.beyond_cap += _beyond_cap(conversation)
+    tally.beyond_cap += beyond_cap(conversation)
     return items
 
 
@@ -66,19 +66,11 @@ def _wanted(
 
 def messages(conversation: Conversation) -> Iterator[Message]:
     """Go through the source, if there is one, and the parts."""
-    source = conversation.source
-    # A conversation that began as a ticket has a source of nulls: there is nothing to say about it.
-    if source is not None and (message_id(source) is not None or source.body):
+    source = source_of(conversation)
+    if source is not None:
         yield source
     if conversation.conversation_parts is not None:
         yield from conversation.conversation_parts.conversation_parts or ()
-
-
-def _beyond_cap(conversation: Conversation) -> bool:
-    """Say whether there may be parts that were not sent: of 500 nobody knows whether there are more."""
-    parts = conversation.conversation_parts
-    seen = len(parts.conversation_parts or ()) if parts is not None else 0
-    return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
 
 
 def _found(where: tuple[str, str], html: str | None, detectors: Sequence[Detector]) -> set[str]:
