@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from attrs import define, field, frozen
 
 from ._decode import code_like
-from ._policy import Effect, Happened, Limits
+from ._policy import DOUBTFUL, Effect, Happened, Limits
 from ._request import Request
-from .errors import APIError, IntercomError, UnreadableResponseError
+from .errors import APIError, IntercomError, Seen, UnreadableResponseError
 
 if TYPE_CHECKING:
     from ._sender import Sender, Timeout
@@ -45,7 +45,7 @@ class Done:
 
 @frozen
 class NotApplied:
-    """A read showed that the write did not take effect, so it may be sent again."""
+    """A whole read showed no effect of the write, so far."""
 
     reason: str
 
@@ -61,9 +61,11 @@ class Refused:
 
 @frozen
 class Unknown:
-    """Reading back could not settle it."""
+    """A read failed, was incomplete, or contradicts itself: it shows nothing."""
 
     reason: str
+    useless: bool = False
+    """Reading again would end in the same: the token may not read, or the conversation is another call's ticket in part."""
 
 
 Verdict = Done | NotApplied | Refused | Unknown
@@ -71,12 +73,14 @@ Verdict = Done | NotApplied | Refused | Unknown
 
 @frozen
 class Sent:
-    """What the sender knows about a write whose outcome is in question."""
+    """What is known about a write whose outcome is in question."""
 
     refusal: APIError | None
-    """The definite refusal that Intercom answered the last attempt with; None: its answer was lost, or said nothing."""
+    """Intercom's definite refusal of a write that is not in doubt; None: the write is in doubt."""
     since: float | None
-    """When the first request of this call was sent that may have taken effect, Unix seconds; None: none of them can have."""
+    """When the first request was sent that may have taken effect, Unix seconds by Intercom's clock; None: no request can have."""
+    until: float | None = None
+    """After which time such a request takes no effect any more, by the same clock; None: not known."""
 
 
 class Settle(Protocol):
@@ -98,11 +102,10 @@ class Settle(Protocol):
 
 @define
 class Call:
-    """The state of one call on its way through the sender."""
+    """The state of one call on its way through the sender. Times are seconds of the monotonic clock, unless they say otherwise."""
 
     request: Request
     started: float
-    """Seconds, monotonic clock."""
     number: int
     waited: float = 0.0
     """Seconds spent waiting for the rate limit and between attempts."""
@@ -113,11 +116,21 @@ class Call:
     sent: int = 0
     """Requests that left."""
     sent_at: float | None = None
-    """When the last one did, Unix seconds."""
-    since: float | None = None
-    """When the first one did that was not definitely refused; a read that shows no effect does not rule out that it comes late."""
-    uncertain: bool = False
-    """A request of it may have taken effect, and no read has shown that it did not."""
+    """When the last one did, Unix seconds of this machine's clock."""
+    left_at: float = 0.0
+    """When the last one did."""
+    under_way: bool = False
+    """A request of a write has left and its end is not known yet."""
+    first_sent: float | None = None
+    """When the first request left whose end was never known; None: there is no such request."""
+    doubt_at: float | None = None
+    """When the last such request was given up; None: the call is not in doubt."""
+    looked_at: float | None = None
+    """When the last read of a call in doubt began; None: none since the last doubtful request."""
+    empty_reads: int = 0
+    """Successful reads since the last doubtful request that showed no effect."""
+    seen: Seen | None = None
+    """What the last answer said that did not settle the write."""
     stage: str = "waiting"
     large: bool = False
     """Its answer took the event loop some milliseconds to decode."""
@@ -127,30 +140,39 @@ class Call:
         """Start a call; reading back shares the number of the call that it reads for."""
         return cls(request, started, next(_numbers) if parent is None else parent)
 
-    def leaves(self, now: float) -> None:
-        """Note that a request is about to leave."""
-        self.sent, self.sent_at, self.stage = self.sent + 1, now, "sent"
-        self.uncertain = self.request.effect is not Effect.READ
-        self.since = now if self.since is None else self.since
+    @property
+    def in_doubt(self) -> bool:
+        """Whether an earlier request may have taken effect, or may still."""
+        return self.doubt_at is not None
 
-    def ended(self, happened: Happened, before: tuple[bool, float | None]) -> None:
-        """Note how it ended; a definite no rules out this request, and leaves what was known of earlier ones (`before`)."""
-        self.stage = "waiting"
-        if happened in DEFINITE:
-            self.uncertain, self.since = before
+    @property
+    def may_be_applied(self) -> bool:
+        """Whether a caller that leaves now leaves a write behind that may take effect."""
+        return self.under_way or self.in_doubt
 
+    def leaves(self, at: float, wall: float) -> None:
+        """Note that a request is about to leave. `wall`: Unix seconds of this machine's clock."""
+        self.sent, self.sent_at, self.left_at, self.stage = self.sent + 1, wall, at, "sent"
+        self.under_way = self.request.effect is not Effect.READ
 
-DEFINITE = frozenset(
-    {
-        Happened.NOT_SENT,
-        Happened.RATE_LIMITED,
-        Happened.REFUSED,
-        Happened.NOT_REDACTABLE,
-        Happened.UNAUTHORIZED,
-        Happened.REDIRECTED,
-    }
-)
-"""Ends of a request after which it certainly has not taken effect."""
+    def ended(self, result: Result, at: float) -> None:
+        """Note how the last request ended. Only one whose end is not known brings the call into doubt; nothing here ends a doubt."""
+        self.stage, self.under_way = "waiting", False
+        if self.request.effect is Effect.READ:
+            return
+        if result.status is not None:
+            self.seen = Seen(result.status, getattr(result.error, "code", None), result.request_id)
+        if result.happened in DOUBTFUL:
+            self.first_sent = self.left_at if self.first_sent is None else self.first_sent
+            self.doubt_at, self.looked_at, self.empty_reads = at, None, 0
+
+    def looked(self, at: float, *, empty: bool) -> None:
+        """Note a read of a call in doubt. `empty`: it was whole and showed no effect."""
+        self.looked_at, self.empty_reads = at, self.empty_reads + empty
+
+    def clear(self) -> None:
+        """End the doubt: a read later than the horizon showed no effect."""
+        self.first_sent = self.doubt_at = self.looked_at = None
 
 
 @frozen

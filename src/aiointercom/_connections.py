@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -13,7 +12,7 @@ from attrs import define, field
 
 from intercom_raw import models
 
-from ._headers import read_rate_limit, server_clock
+from ._headers import ServerClock, read_rate_limit, server_clock
 from ._pacing import Pace, Pacer
 from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, ConfigurationError, RateLimit, WrongEventLoopError
@@ -48,18 +47,32 @@ class Tenant:
     """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
     reading_types: anyio.Lock = field(factory=anyio.Lock, repr=False)
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
-    ahead: float = 0.0
-    """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
+    workspace: str | None = None
+    """The id of its workspace, once `/me` was read."""
+    clock: ServerClock = field(factory=ServerClock, repr=False)
+    """By how much Intercom's clock is ahead of the monotonic one."""
 
-    def ended(self, headers: Mapping[str, str] | None, status: int | None, sent: bool) -> None:
-        """Learn from how a request ended, and give its turn back to the pacer. `sent`: it may have been counted."""
+    def server_time(self, at: float) -> float | None:
+        """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet. `at`: by the monotonic clock."""
+        return at + self.clock.offset if self.clock.known else None
+
+    def ended(self, headers: Mapping[str, str] | None, status: int | None, now: float, *, sent: bool) -> None:
+        """Learn from how a request ended, and give its turn back to the pacer.
+
+        Args:
+            headers: The answer's, by lower-case name; None: no whole answer came.
+            status: The answer's.
+            now: Seconds of the monotonic clock.
+            sent: Whether the request may have been counted.
+        """
         if headers is None:
             if self.pacer is not None:
                 self.pacer.failed(sent=sent)
             return
         # An answer without a date (of a proxy, say) does not undo what an earlier one told.
-        ahead = server_clock(headers, time.time())
-        self.ahead = self.ahead if ahead is None else ahead
+        ahead = server_clock(headers, now)
+        if ahead is not None:
+            self.clock.learn(ahead, now)
         told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
         self.rate_limit = told or self.rate_limit
 

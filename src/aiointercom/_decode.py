@@ -62,8 +62,7 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
         UnreadableResponseError: A success without readable JSON, or a redirect.
     """
     data: Any = None if status == HTTPStatus.NO_CONTENT else _parse(body)
-    refused = data.__class__ is dict and data.get("type") == "error.list"
-    if refused or status >= HTTPStatus.BAD_REQUEST:
+    if is_error_list(data) or status >= HTTPStatus.BAD_REQUEST:
         raise api_error(status, headers, data)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise unreadable(status, headers, "that is no success", data)
@@ -85,8 +84,18 @@ def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError
     details = tuple(_details(data))
     code = details[0].code if details else None
     request_id = _request_id(headers, data)
+    ours = is_error_list(data)
     text = "refused" + (f": {code}" if code else "") + _where(status, request_id)
-    return _class_of(status, code)(text, status=status, code=code, errors=details, request_id=request_id)
+    if not ours:
+        text += ": the body is not Intercom's, so something in between answered"
+    return _class_of(status, code)(
+        text, status=status, code=code, errors=details, request_id=request_id, from_intercom=ours
+    )
+
+
+def is_error_list(data: object) -> bool:
+    """Say whether an answer's JSON is Intercom's own refusal."""
+    return isinstance(data, dict) and cast("dict[str, Any]", data).get("type") == "error.list"
 
 
 def _parse(body: bytes) -> Any:
@@ -149,6 +158,7 @@ def already_ticket(refusal: APIError | None, ticket_id: str, operation: str) -> 
         errors=refusal.errors if refusal else (),
         request_id=refusal.request_id if refusal else None,
         attempts=refusal.attempts if refusal else 1,
+        from_intercom=True if refusal is None else refusal.from_intercom,
     )
     error.ticket_id = ticket_id
     return error

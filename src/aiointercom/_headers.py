@@ -72,6 +72,11 @@ class ServerClock:
         self._recent = max(self._recent, offset)
 
     @property
+    def known(self) -> bool:
+        """Whether any value was taken in."""
+        return max(self._recent, self._before) > -inf
+
+    @property
     def offset(self) -> float:
         """Seconds; 0 while nothing is known."""
         best = max(self._recent, self._before)

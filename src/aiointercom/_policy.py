@@ -1,6 +1,9 @@
 """PURE: the table of outcomes. What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
 
 Whether a request is safe to repeat is a property of the operation, not of its HTTP verb: a search is a POST and a read.
+
+Doubt is sticky. A request is in doubt once it may have arrived and its end is not known. From then on the call is in doubt: only an answer
+or a read that shows the effect ends it, never a refusal of a later request, and never one read that shows nothing.
 """
 
 from __future__ import annotations
@@ -32,21 +35,27 @@ class Happened(Enum):
     """Nothing reached Intercom: no connection, no TLS, no free connection."""
     RATE_LIMITED = auto()
     SERVER_FAILED = auto()
-    """Status 5xx or 408."""
+    """Status 5xx or 408, from Intercom or from a gateway before it, which may go on behind its answer."""
     LOST = auto()
     """Sent, at least in part, and no whole answer came."""
     UNREADABLE = auto()
     """A success without readable JSON."""
     UNCONFIRMED = auto()
-    """A readable success that does not show the effect."""
+    """A readable success that does not show the effect, or that carries an error list."""
     NOT_REDACTABLE = auto()
     """400 with code conversation_part_not_redactable, which "redacted already" shares with true refusals."""
     REFUSED = auto()
-    """Any other status: a definite no."""
+    """Any other 4xx with Intercom's error list: a definite no."""
+    INTERCEPTED = auto()
+    """A 4xx without Intercom's error list: something in between stopped the request, and Intercom said nothing."""
     UNAUTHORIZED = auto()
     """401: a definite no that says nothing about the conversation."""
     REDIRECTED = auto()
     """3xx: never followed, since the token is for this host only."""
+
+
+DOUBTFUL = frozenset({Happened.SERVER_FAILED, Happened.LOST, Happened.UNREADABLE, Happened.UNCONFIRMED})
+"""Ends of a request after which nobody knows whether it took effect, or will."""
 
 
 class Action(Enum):
@@ -55,25 +64,39 @@ class Action(Enum):
     PROCEED = auto()
     RETRY = auto()
     READ_BACK = auto()
+    """Read the conversation once, to say more about a definite refusal."""
+    SETTLE = auto()
+    """Read the conversation at growing intervals until it shows the effect; send again where that does no harm."""
     FAIL = auto()
 
 
-P, R, B, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.FAIL
+P, R, B, S, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.SETTLE, Action.FAIL
 _COLUMNS = (Effect.READ, Effect.REDACT, Effect.CONVERT, Effect.WRITE)
 _ROWS = {
     Happened.ANSWERED: (P, P, P, P),
     Happened.NOT_SENT: (R, R, R, R),
     Happened.RATE_LIMITED: (R, R, R, R),
-    Happened.SERVER_FAILED: (R, B, B, F),
-    Happened.LOST: (R, B, B, F),
-    Happened.UNREADABLE: (R, B, B, F),
-    Happened.UNCONFIRMED: (F, B, B, F),
+    Happened.SERVER_FAILED: (R, S, S, F),
+    Happened.LOST: (R, S, S, F),
+    Happened.UNREADABLE: (R, S, S, F),
+    Happened.UNCONFIRMED: (F, S, S, F),
     Happened.NOT_REDACTABLE: (F, B, F, F),
     Happened.REFUSED: (F, F, B, F),
+    Happened.INTERCEPTED: (F, F, F, F),
     Happened.UNAUTHORIZED: (F, F, F, F),
     Happened.REDIRECTED: (F, F, F, F),
 }
 TABLE = {(effect, happened): row[i] for happened, row in _ROWS.items() for i, effect in enumerate(_COLUMNS)}
+IN_DOUBT = {Effect.READ: F, Effect.REDACT: S, Effect.CONVERT: S, Effect.WRITE: F}
+"""What comes after any end but ANSWERED, of a request of a call that an earlier request left in doubt."""
+
+LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go on doubling."""
+SEND_AGAIN = {Effect.REDACT: (1, 0.0), Effect.CONVERT: (2, 2.0)}
+"""So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request, before the write is sent
+again. A second redaction does no harm. A second conversion is refused by Intercom itself: the conversation becomes the ticket."""
+REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
+"""Ends of a request after which sending it again makes sense."""
 
 BACKOFF, BACKOFF_CAP = 0.5, 8.0
 """Seconds: the first backoff is at most this long; each further one twice as long, up to the cap."""
@@ -89,6 +112,10 @@ class Limits:
     """Requests after the first one; 0: none."""
     max_elapsed: float | None = 120.0
     """Seconds from the call's start after which no further attempt is scheduled; None: no limit."""
+    settle_for: float = 10.0
+    """Seconds after its last doubtful request for which a write in doubt is read back; 0: it is read once, at once."""
+    horizon: float = 60.0
+    """Seconds after its last doubtful request after which a write that no read shows counts as not applied."""
 
 
 @frozen
@@ -120,6 +147,7 @@ def decide(
     elapsed: float,
     now: float,
     limits: Limits,
+    in_doubt: bool = False,
     headers: Mapping[str, str] | None = None,
     left: float | None = None,
     jitter: Callable[[], float] = random.random,
@@ -129,6 +157,7 @@ def decide(
     Args:
         effect: What the operation does.
         happened: How the attempt ended.
+        in_doubt: Whether this or an earlier request of the call may have taken effect.
         attempt: Which attempt it was, from 1.
         elapsed: Seconds since the call began.
         now: This machine's clock, Unix seconds.
@@ -137,7 +166,7 @@ def decide(
         left: Seconds left to the caller's own deadline; None: there is none.
         jitter: Gives a number from 0 to 1.
     """
-    action = TABLE[effect, happened]
+    action = IN_DOUBT[effect] if in_doubt and happened is not Happened.ANSWERED else TABLE[effect, happened]
     if action is not Action.RETRY:
         return Decision(action)
     return retry(
@@ -158,7 +187,7 @@ def retry(
 ) -> Decision:
     """Say when to send again, or to fail because a limit would be passed; arguments as for `decide`.
 
-    This is also the second half of the table: a write whose reading back showed that it was not applied is sent again.
+    For a write in doubt it says the earliest moment; `may_send_again` says whether the reads allow it.
     """
     asked = asked_wait(headers, now, happened is Happened.RATE_LIMITED) if headers is not None else None
     backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
@@ -167,6 +196,28 @@ def retry(
     late = limits.max_elapsed is not None and elapsed + after > limits.max_elapsed
     late = late or (left is not None and after >= left)
     return Decision(Action.FAIL if spent or late else Action.RETRY, after)
+
+
+def may_send_again(effect: Effect, reads: int, after: float) -> bool:
+    """Say whether a write in doubt may be sent again.
+
+    Args:
+        effect: What the operation does.
+        reads: How many successful reads have shown no effect since the last doubtful request.
+        after: How many seconds after that request the last of them began.
+    """
+    wanted = SEND_AGAIN.get(effect)
+    return wanted is not None and reads >= wanted[0] and after >= wanted[1]
+
+
+def looks(limits: Limits) -> list[float]:
+    """List when a call in doubt reads, in seconds after its last doubtful request; at least once."""
+    times = [at for at in LOOKS if at <= limits.settle_for] or [limits.settle_for]
+    while times[-1] >= LOOKS[-1] and times[-1] * 2 <= limits.settle_for:
+        times.append(times[-1] * 2)
+    if times[-1] < limits.horizon <= limits.settle_for:
+        times.append(limits.horizon)
+    return times
 
 
 def asked_wait(headers: Mapping[str, str], now: float, limited: bool = True) -> float | None:

@@ -84,7 +84,7 @@ class Reporter:
                 stage=call.stage,
                 attempts=call.sent,
                 sent_at=call.sent_at,
-                may_be_applied=call.uncertain,
+                may_be_applied=call.may_be_applied,
             )
 
     def _tell(self, kind: type[Event], call: Call, **facts: Any) -> None:

@@ -21,13 +21,14 @@ from intercom_raw import API_VERSION
 
 from . import _policy as policy
 from ._apart import apart
-from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown
+from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown, Verdict
 from ._connections import Connections, Tenant
 from ._decode import decode, unreadable
 from ._endings import classify, outcome_unknown, rate_limited
 from ._lanes import Arrived, plain
+from ._looks import Looks
 from ._pacing import Exhausted, Pacer
-from ._policy import Action, Decision, Effect, Happened
+from ._policy import DOUBTFUL, Action, Decision, Effect, Happened, Limits
 from ._report import Reporter
 from ._request import Request, checked_path, checked_seconds, prepare, template_of
 from ._version import __version__
@@ -128,7 +129,7 @@ class Sender:
         self._report = Reporter(options.on_event)
         self._timeout, self._seconds = options.timeout, seconds_of(options.timeout)
         self._batch = options.priority == "batch"
-        self._strict = options.strict_region
+        self._strict, self._limits = options.strict_region, options.limits
         self._settle: Settle | None = None
         self._parent: int | None = None
         self._urls: dict[str, httpx.URL] = {}
@@ -145,6 +146,7 @@ class Sender:
         settle: Settle | None = None,
         parent: int | None = None,
         strict: bool | None = None,
+        max_retries: int | None = None,
     ) -> Sender:
         """Return a sender for one call, at the price of a copy; None keeps what this one has, but for `settle`.
 
@@ -154,6 +156,7 @@ class Sender:
             settle: How the write is confirmed and read back; None: nobody can.
             parent: The number of the call that this one reads back for.
             strict: Whether to hold the token's region against the client's first.
+            max_retries: How often a request is sent again.
         """
         other = object.__new__(Sender)
         other.__dict__.update(self.__dict__, _settle=settle)
@@ -165,12 +168,30 @@ class Sender:
             other._parent = parent
         if strict is not None:
             other._strict = strict
+        if max_retries is not None:
+            other._limits = evolve(self._limits, max_retries=max_retries)
         return other
+
+    @property
+    def limits(self) -> Limits:
+        """How long and how often a call may try."""
+        return self._limits
+
+    def server_time(self, at: float | None = None) -> float:
+        """Return a time by Intercom's clock, in Unix seconds; by this machine's where no answer told the time yet.
+
+        Args:
+            at: Seconds of the monotonic clock; None: now.
+        """
+        now = self._clock.monotonic()
+        at = now if at is None else at
+        told = self._tenant.server_time(at)
+        return self._clock.now() - (now - at) if told is None else told
 
     @property
     def ahead(self) -> float:
         """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
-        return self._tenant.ahead
+        return self.server_time() - self._clock.now()
 
     @property
     def tenant(self) -> Tenant:
@@ -233,22 +254,27 @@ class Sender:
         settle = self._settle
         while True:
             call.attempt += 1
-            result = await self._attempt(call, objects_only)
+            result = await (self._attempt_in_doubt if call.in_doubt else self._attempt)(call, objects_only)
             if result.happened is Happened.ANSWERED:  # PROCEED, whatever the effect: not worth the sums of `_ask`
                 self._report.settled(call, settle.outcome if settle else "applied")
                 return result.value
-            decision = self._ask(policy.decide, call, result, effect=call.request.effect)
-            if decision.action is Action.READ_BACK and settle is not None:
-                done = await self._read_back(call, result, settle)
+            decision = self._ask(policy.decide, call, result, effect=call.request.effect, in_doubt=call.in_doubt)
+            if settle is not None and decision.action is Action.READ_BACK:
+                return (await self._read_back(call, result, settle)).answer
+            if settle is not None and decision.action is Action.SETTLE:
+                done = await self._look_until_settled(call, result, settle)
                 if done is not None:
                     return done.answer
-                decision = self._ask(policy.retry, call, result)
+                continue
             if decision.action is not Action.RETRY:
                 raise self._final(call, result, decision)
             self._report.retrying(call, result, decision.after)
-            call.waited += decision.after
             call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
-            await self._clock.sleep(decision.after)
+            await self._wait(call, decision.after)
+
+    async def _wait(self, call: Call, seconds: float) -> None:
+        call.waited += seconds
+        await self._clock.sleep(seconds)
 
     def _ask(self, question: Callable[..., Decision], call: Call, result: Result, **facts: Any) -> Decision:
         """Put what is known of a call before the policy."""
@@ -257,7 +283,7 @@ class Sender:
             attempt=call.attempt,
             elapsed=self._clock.monotonic() - call.started,
             now=self._clock.now(),
-            limits=self._options.limits,
+            limits=self._limits,
             headers=result.headers,
             left=self._left(call),
             jitter=self._clock.jitter,
@@ -280,12 +306,26 @@ class Sender:
         token = await tokens.current()
         result = await self._send_once(call, token, objects_only)
         if result.happened is Happened.UNAUTHORIZED and (fresh := await tokens.renewed(token)) != token:
+            self._tenant.workspace = None  # the other token may belong to another one
             result = await self._send_once(call, fresh, objects_only)
+        return result
+
+    async def _attempt_in_doubt(self, call: Call, objects_only: bool) -> Result:
+        """Send once more. Whatever keeps that from happening, a failing token source say, must not hide the write that is in doubt."""
+        try:
+            return await self._attempt(call, objects_only)
+        except RateLimitedError as full:  # the pacing would have had to wait too long
+            return Result(Happened.RATE_LIMITED, error=full.with_traceback(None))
+        except Exception as failure:  # noqa: BLE001  # of a token source, a hook of the application, or a client that was closed
+            happened = Happened.LOST if call.under_way else Happened.NOT_SENT
+            error = NotSentError(f"{call.request.operation}: not sent again ({type(failure).__name__})")
+        result = Result(happened, error=error)
+        call.ended(result, self._clock.monotonic())
         return result
 
     async def _send_once(self, call: Call, token: str, objects_only: bool) -> Result:
         """Wait for a turn, send, and give the turn back whatever happens."""
-        tenant, before, left = self._tenant, (call.uncertain, call.since), False
+        tenant, left = self._tenant, False
         if tenant.pacer is not None and not tenant.pacer.at_once(batch=self._batch, invited=call.invited):
             await self._wait_for_turn(call, tenant.pacer)
         result = Result(Happened.LOST)
@@ -294,8 +334,9 @@ class Sender:
                 left = True
                 result = await self._exchange(call, token, objects_only)
         finally:
-            tenant.ended(result.headers, result.status, sent=left and result.happened is not Happened.NOT_SENT)
-        call.ended(result.happened, before)
+            now = self._clock.monotonic()
+            tenant.ended(result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT)
+        call.ended(result, now)
         return result
 
     async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
@@ -307,19 +348,18 @@ class Sender:
             call.waited += waited
             self._report.paced(call, waited, rate_limit=pacer.rate_limit)
             return
-        await (
-            checkpoint()
-        )  # who asks again and again would else never let the event loop run, nor its own deadline come
-        self._report.settled(call, "not_applied")
+        await checkpoint()  # so that a caller that retries at once cannot starve the event loop, nor its own deadline
+        if not call.in_doubt:
+            self._report.settled(call, "not_applied")
         raise rate_limited(call, retry_after, rate_limit)
 
     async def _exchange(self, call: Call, token: str, objects_only: bool) -> Result:
         """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
         self._check_open()  # again: much may have been waited for since the call began
         message = self._message(call.request, token)
-        call.leaves(self._clock.now())
-        self._report.sent(call)
         started = self._clock.monotonic()
+        call.leaves(started, self._clock.now())
+        self._report.sent(call)
         try:
             result = self._judge(await self._carrier.send(message, self._options.base_url), call, objects_only)
         except Exception as failure:
@@ -393,33 +433,94 @@ class Sender:
         if error is not None:
             error.args = (f"{call.request.operation}: {error}",)
             error.attempts = call.sent
-        return Result(classify(status, error), value, error, status, headers)
+        return Result(classify(status, error, call.request.effect), value, error, status, headers)
 
-    async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done | None:
-        """Let the resource look at what became of a write: done, refused, or None for "not applied: send it again"."""
+    async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done:
+        """Read once what a definite refusal was about: it may be success after all, and the read says more than the refusal.
+
+        Raises:
+            APIError: The refusal, with what the read showed.
+        """
+        assert isinstance(result.error, APIError)  # the rows of the table that lead here
+        refusal = result.error
+        verdict = await self._read(call, settle, Sent(refusal, since=None))
+        if isinstance(verdict, Done):
+            self._report.settled(call, verdict.outcome, by_reading=True)
+            return verdict
+        refused = verdict if isinstance(verdict, Refused) else Refused(refusal, "not_applied")
+        self._report.settled(call, refused.outcome, by_reading=True, reason=refused.reason)
+        raise refused.error
+
+    async def _look_until_settled(self, call: Call, result: Result, settle: Settle) -> Done | None:
+        """Read at growing intervals what became of a write in doubt; None: it is to be sent again.
+
+        Raises:
+            AlreadyTicketError: The conversation is somebody else's ticket.
+            OutcomeUnknownError: No read showed the effect in time.
+            IntercomError: A read later than the horizon showed that it was not applied, and nothing is left to try.
+        """
+        ended = call.doubt_at if call.doubt_at is not None and result.happened in DOUBTFUL else self._clock.monotonic()
+        again = self._ask(policy.retry, call, result) if result.happened in policy.REPEATABLE else NEVER
+        again_at = ended + again.after if again.action is Action.RETRY else inf
+        plan = Looks(call, self._limits, refused=result.happened in REFUSALS, ended=ended, again_at=again_at)
+        reason = f"no read within {self._limits.settle_for:g} s showed the effect, and it may still come"
+        while (at := plan.next(self._clock.monotonic())) is not None:
+            if not await self._wait_to_look(call, at):
+                break
+            began = self._clock.monotonic()
+            verdict = await self._read(call, settle, self._in_doubt(call))
+            call.looked(began, empty=isinstance(verdict, NotApplied))
+            match verdict:
+                case Done():
+                    self._report.settled(call, verdict.outcome, by_reading=True)
+                    return verdict
+                case Refused():
+                    self._report.settled(call, verdict.outcome, by_reading=True, reason=verdict.reason)
+                    raise verdict.error
+                case Unknown():
+                    reason = verdict.reason
+                    if verdict.useless:
+                        break
+                case NotApplied() if plan.beyond_horizon:
+                    call.clear()
+                    if again.action is not Action.RETRY:
+                        raise self._final(call, result, again)
+                    return None
+                case NotApplied():
+                    if plan.may_send_again:
+                        self._report.retrying(call, result, began - ended)
+                        call.invited = self._clock.monotonic() >= again_at and again.after > 0
+                        return None
+        self._report.settled(call, "unknown", by_reading=True, reason=reason)
+        raise self._unknown(call, reason)
+
+    async def _wait_to_look(self, call: Call, at: float) -> bool:
+        """Wait until it is time to read, or read at once where the caller has no time for that; False: it has none for another read."""
+        wait, left = at - self._clock.monotonic(), self._left(call)
+        if wait > 0 and (left is None or wait < left):
+            await self._wait(call, wait)
+            return True
+        return wait <= 0 or call.looked_at is None
+
+    def _in_doubt(self, call: Call) -> Sent:
+        assert call.first_sent is not None  # the call is in doubt
+        assert call.doubt_at is not None
+        since, until = self.server_time(call.first_sent), self.server_time(call.doubt_at + self._limits.horizon)
+        return Sent(None, since, until)
+
+    async def _read(self, call: Call, settle: Settle, sent: Sent) -> Verdict:
+        """Let the resource look at what became of a write."""
         call.stage = "reading_back"
-        refusal = result.error if result.happened in (Happened.REFUSED, Happened.NOT_REDACTABLE) else None
-        sent = Sent(refusal if isinstance(refusal, APIError) else None, call.since)
-        # Not as a batch: a write in doubt is worth a request of the share that batches leave to others.
-        reader = self.but(parent=call.number, priority="interactive")
+        # Not as a batch: a write in doubt is worth a request of the share that batches leave to others. One of several looks is not
+        # repeated when it fails, since the next one is.
+        once = 0 if call.in_doubt else None
+        reader = self.but(parent=call.number, priority="interactive", max_retries=once)
         try:
-            verdict = await settle.read_back(reader, sent)
+            return await settle.read_back(reader, sent)
         except Exception as failure:  # noqa: BLE001  # a token source may raise anything; what became of the write comes first
-            verdict = Unknown(f"reading back failed with {type(failure).__name__}")
-        call.stage = "waiting"
-        match verdict:
-            case Done(_, outcome):
-                self._report.settled(call, outcome, by_reading=True)
-                return verdict
-            case Refused(error, outcome, reason):
-                self._report.settled(call, outcome, by_reading=True, reason=reason)
-                raise error
-            case Unknown(reason):
-                self._report.settled(call, "unknown", by_reading=True, reason=reason)
-                raise outcome_unknown(call, reason)
-            case NotApplied():
-                call.uncertain = False
-                return None
+            return Unknown(f"reading back failed with {type(failure).__name__}")
+        finally:
+            call.stage = "waiting"
 
     def _final(self, call: Call, result: Result, decision: Decision) -> IntercomError:
         """Make the error that the caller gets."""
@@ -427,16 +528,22 @@ class Sender:
         assert error is not None
         if isinstance(error, RateLimitedError):
             error.retry_after, error.rate_limit = decision.after, self._tenant.rate_limit
-        if self._settle is not None and result.happened in (
-            Happened.LOST,
-            Happened.UNREADABLE,
-            Happened.UNCONFIRMED,
-        ):
-            error = outcome_unknown(call, "the last read showed it not applied, and a late effect cannot be ruled out")
-        unknown = (
-            isinstance(error, OutcomeUnknownError) or call.uncertain
-        )  # the latter: a 5xx that nobody could read back
-        self._report.settled(call, "unknown" if unknown else "not_applied")
+        if call.in_doubt:
+            what = error.reason if isinstance(error, OutcomeUnknownError) else str(error)
+            error = self._unknown(call, what if "not read back" in what else f"{what}; it was not read back")
+        elif isinstance(error, OutcomeUnknownError):
+            error = NotSentError(f"{call.request.operation}: a later read showed that it was not applied", attempts=call.sent)
+        self._report.settled(call, "unknown" if call.in_doubt else "not_applied")
+        return error
+
+    def _unknown(self, call: Call, reason: str) -> OutcomeUnknownError:
+        doubt = self._in_doubt(call)
+        assert doubt.since is not None
+        assert call.doubt_at is not None
+        error = outcome_unknown(
+            call, reason, since=doubt.since, until=self.server_time(call.doubt_at), workspace=self._tenant.workspace
+        )
+        error.attributes = self._settle.attributes if self._settle is not None else None
         return error
 
 
@@ -477,6 +584,11 @@ def no_answer(failure: Exception, call: Call) -> Result:
     return Result(
         Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name}), and it was not read back")
     )
+
+
+REFUSALS = frozenset({Happened.REFUSED, Happened.NOT_REDACTABLE})
+"""Ends of a request that is sent again which may mean that the first one took effect: it is worth reading at once."""
+NEVER = Decision(Action.FAIL)
 
 
 def headers_of(token: str, body: bool) -> list[tuple[bytes, bytes]]:

@@ -56,6 +56,18 @@ class RateLimit:
 
 
 @frozen
+class Seen:
+    """What the last answer to a write said that did not settle it."""
+
+    status: int | None = None
+    """The HTTP status; None: no whole answer came."""
+    code: str | None = None
+    """The code of the first error; None where the answer named none."""
+    request_id: str | None = None
+    """Intercom's id of the request, for its support; None where the answer has none."""
+
+
+@frozen
 class ErrorDetail:
     """One entry of the list in Intercom's error answer."""
 
@@ -124,7 +136,10 @@ class InvalidAttributesError(IntercomError, ValueError):
 
 
 class NotSentError(IntercomError):
-    """Nothing reached Intercom (no connection, TLS refused, ...), and the retries are used up. Safe to try again later."""
+    """Nothing reached Intercom (no connection, TLS refused, ...), and the retries are used up. Safe to try again later.
+
+    Also a write without any answer of which a read, later than the client's `horizon`, showed that it did not take effect.
+    """
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
         super().__init__(message)
@@ -142,7 +157,7 @@ class ResponseLostError(IntercomError):
 
 
 class OutcomeUnknownError(IntercomError):
-    """A write was sent and nobody can say whether it took effect: its answer was lost, and reading back did not settle it."""
+    """A write was sent, and whether it took effect, or still will, is not known. `Intercom.settle` reads later what became of it."""
 
     def __init__(
         self,
@@ -151,6 +166,10 @@ class OutcomeUnknownError(IntercomError):
         operation: str,
         ids: Mapping[str, str | int],
         sent_at: float,
+        first_sent_at: datetime | None = None,
+        last_doubt_at: datetime | None = None,
+        workspace: str | None = None,
+        seen: Seen | None = None,
         attempts: int = 1,
         reason: str = "",
     ) -> None:
@@ -161,10 +180,38 @@ class OutcomeUnknownError(IntercomError):
         """The ids that the write named, e.g. {"conversation_id": "471", "conversation_part_id": "115"}."""
         self.sent_at = datetime.fromtimestamp(sent_at, UTC)
         """When the write was last sent, by the clock of this machine, in UTC."""
+        self.first_sent_at = self.sent_at if first_sent_at is None else first_sent_at
+        """When it was first sent so that it may have taken effect, by Intercom's clock as far as answers told it, in UTC."""
+        self.last_doubt_at = self.first_sent_at if last_doubt_at is None else last_doubt_at
+        """When its last request whose end is not known was given up, by the same clock, in UTC."""
+        self.workspace = workspace
+        """The id of the workspace (`app.id_code` of `/me`); None where the client had not read it."""
+        self.seen = seen
+        """What the last answer to the write said; None: it had none."""
         self.attempts = attempts
         """How often the write was sent."""
         self.reason = reason
         """Why reading back did not settle it, or why it was not read back."""
+        self._attributes: Hidden | None = None
+
+    @property
+    def attributes(self) -> Mapping[str, Any] | None:
+        """The attributes of a conversion, for `Intercom.settle`; None for other writes, and once the error was pickled."""
+        return None if self._attributes is None else self._attributes.value
+
+    @attributes.setter
+    def attributes(self, value: Mapping[str, Any] | None) -> None:
+        self._attributes = None if value is None else Hidden(dict(value))
+
+    def _state(self) -> dict[str, Any]:
+        return {**self.__dict__, "_attributes": None}
+
+
+@frozen
+class Hidden:
+    """Holds what no `repr`, log or traceback may show."""
+
+    value: Any = field(repr=False)
 
 
 class UnreadableResponseError(IntercomError):
@@ -222,10 +269,13 @@ class APIError(IntercomError):
         errors: tuple[ErrorDetail, ...] = (),
         request_id: str | None = None,
         attempts: int = 1,
+        from_intercom: bool = True,
     ) -> None:
         super().__init__(message)
         self.status = status
         """The HTTP status."""
+        self.from_intercom = from_intercom
+        """Whether the answer was Intercom's error list; False: a page of a proxy or gateway in between, which says nothing about the item."""
         self.code = code
         """The code of the first error, e.g. "parameter_invalid"; None where the body was not Intercom's."""
         self.errors = errors
@@ -264,7 +314,10 @@ class UnprocessableError(APIError):
 
 
 class PartNotRedactableError(APIError):
-    """The part or source cannot be redacted, and reading back showed that it is not redacted."""
+    """Intercom refused to redact the part or source, and reading back did not show it redacted.
+
+    Where the read does not show the message at all, `reason` says that it may be redacted already.
+    """
 
     reason: str | None = None
     """Why, as far as reading back showed it; None where it was not read back."""
@@ -287,7 +340,7 @@ class RateLimitedError(APIError):
 
 
 class ServerError(APIError):
-    """Status 5xx: Intercom, or a gateway before it, failed."""
+    """Status 5xx: Intercom, or a gateway before it, failed. A write ends so only if a read later than the client's `horizon` shows no effect."""
 
 
 def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:
