@@ -92,14 +92,25 @@ def checked_id(value: object, name: str) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
     if isinstance(value, int):
-        if value < 0:
-            raise ValueError(f"{name} must not be negative")
+        if not 0 <= value < 10**LONGEST_ID:
+            raise ValueError(f"{name} must not be negative or longer than {LONGEST_ID} digits")
         return value
     if not value or value in (".", "..") or len(value) > LONGEST_ID:
         raise ValueError(f"{name} must not be empty, '.', '..' or longer than {LONGEST_ID} characters")
     if not value.isprintable() or any(character in "/\\ " or character.isspace() for character in value):
         raise ValueError(f"{name} must not hold slashes, blanks or control characters")
     return value
+
+
+def id_like(value: object) -> str | None:
+    """Return an id that an answer holds as its decimal string, or None for what a caller could not hand back as an id.
+
+    The rules are those of `checked_id`: what passes can stand in a path, an error, the ledger and on a terminal.
+    """
+    try:
+        return str(checked_id(value, "id"))
+    except (TypeError, ValueError):
+        return None
 
 
 def checked_path(path: object) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiointercom._policy import Effect
-from aiointercom._request import checked_id, checked_path, checked_seconds, encode, prepare, template_of
+from aiointercom._request import checked_id, checked_path, checked_seconds, encode, id_like, prepare, template_of
 
 CONVERT = "/conversations/{conversation_id}/convert"
 
@@ -190,6 +190,49 @@ def test_an_id_below_zero() -> None:
     with pytest.raises(ValueError, match="part_id"):
         checked_id(-1, "part_id")
     assert checked_id(0, "part_id") == 0
+
+
+def test_an_id_without_end() -> None:
+    """An integer is held to the same length as a string: Python would not even write one of 5,000 digits."""
+    assert checked_id(10**255 - 1, "part_id") == 10**255 - 1
+    for value in (10**255, 10**5000):
+        with pytest.raises(ValueError, match="part_id must not be negative or longer than 255 digits"):
+            checked_id(value, "part_id")
+
+
+@pytest.mark.parametrize(
+    ("value", "id"), [("471", "471"), (471, "471"), (0, "0"), ("a-b_c", "a-b_c"), ("é", "é"), (2**63, str(2**63))]
+)
+def test_an_id_of_an_answer(value: object, id: str) -> None:
+    """What a caller could hand back as an id is read as its decimal string."""
+    assert id_like(value) == id
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        1.0,
+        -1,
+        [],
+        {},
+        "",
+        ".",
+        "..",
+        "a/b",
+        "a b",
+        "47\n1",
+        "\x1b[2J",
+        "\ud800",
+        "\u202e471",
+        "x" * 256,
+        10**300,
+    ],
+)
+def test_what_no_id_of_an_answer_is(value: object) -> None:
+    """A line break, an escape character or half a surrogate pair goes into no error, ledger, page or terminal."""
+    assert id_like(value) is None
 
 
 @pytest.mark.parametrize("path", ["/", "/tags", "/tags/7", "/a%2Fb", "/a/...", "/a..b/c", "/a;b=c", "/~x/@y:z"])
