@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         RateLimit,
         RateLimitedError,
         ResponseLostError,
+        Seen,
         ServerError,
         UnauthorizedError,
         UnprocessableError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         WrongEventLoopError,
     )
     from .regions import Region
+    from .settling import Settlement
 
 __all__ = [
     "APIError",
@@ -76,7 +78,9 @@ __all__ = [
     "RateLimitedError",
     "Region",
     "ResponseLostError",
+    "Seen",
     "ServerError",
+    "Settlement",
     "UnauthorizedError",
     "UnprocessableError",
     "UnreadableResponseError",
@@ -90,6 +94,7 @@ _MODULES = {
     "Intercom": ".client",
     "Pace": "._pace",
     "Region": ".regions",
+    "Settlement": ".settling",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above, and are to complain of any other

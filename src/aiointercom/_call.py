@@ -77,10 +77,9 @@ class Sent:
 
     refusal: APIError | None
     """Intercom's definite refusal of a write that is not in doubt; None: the write is in doubt."""
-    since: float | None
-    """When the first request was sent that may have taken effect, Unix seconds by Intercom's clock; None: no request can have."""
-    until: float | None = None
-    """After which time such a request takes no effect any more, by the same clock; None: not known."""
+    window: Callable[[], tuple[float, float]] | None
+    """Between which times a request of the write can have taken effect, Unix seconds by Intercom's clock; None: no request can have. Asked
+    for after the read, whose answer may be the first to tell Intercom's time."""
 
 
 class Settle(Protocol):
@@ -89,6 +88,11 @@ class Settle(Protocol):
     @property
     def outcome(self) -> str:
         """The name of success, for observers."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, Any] | None:
+        """What a conversion asked for, so that its error can be settled later; None for other writes."""
         ...
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:

@@ -61,7 +61,9 @@ def classify(status: int, error: APIError | UnreadableResponseError | None, effe
         return Happened.SERVER_FAILED
     if isinstance(error, UnreadableResponseError):
         return Happened.UNREADABLE if status < HTTPStatus.MULTIPLE_CHOICES else Happened.REDIRECTED
-    if status < HTTPStatus.BAD_REQUEST and effect is not Effect.READ:  # an error list in a success: of a write that proves nothing
+    if (
+        status < HTTPStatus.BAD_REQUEST and effect is not Effect.READ
+    ):  # an error list in a success: of a write that proves nothing
         return Happened.UNCONFIRMED
     match error:
         case RateLimitedError():

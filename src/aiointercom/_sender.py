@@ -177,6 +177,10 @@ class Sender:
         """How long and how often a call may try."""
         return self._limits
 
+    def monotonic(self) -> float:
+        """Return the monotonic clock's seconds, as `server_time` takes them."""
+        return self._clock.monotonic()
+
     def server_time(self, at: float | None = None) -> float:
         """Return a time by Intercom's clock, in Unix seconds; by this machine's where no answer told the time yet.
 
@@ -443,7 +447,7 @@ class Sender:
         """
         assert isinstance(result.error, APIError)  # the rows of the table that lead here
         refusal = result.error
-        verdict = await self._read(call, settle, Sent(refusal, since=None))
+        verdict = await self._read(call, settle, Sent(refusal, None))
         if isinstance(verdict, Done):
             self._report.settled(call, verdict.outcome, by_reading=True)
             return verdict
@@ -464,35 +468,42 @@ class Sender:
         again_at = ended + again.after if again.action is Action.RETRY else inf
         plan = Looks(call, self._limits, refused=result.happened in REFUSALS, ended=ended, again_at=again_at)
         reason = f"no read within {self._limits.settle_for:g} s showed the effect, and it may still come"
-        while (at := plan.next(self._clock.monotonic())) is not None:
-            if not await self._wait_to_look(call, at):
-                break
-            began = self._clock.monotonic()
-            verdict = await self._read(call, settle, self._in_doubt(call))
-            call.looked(began, empty=isinstance(verdict, NotApplied))
-            match verdict:
-                case Done():
-                    self._report.settled(call, verdict.outcome, by_reading=True)
-                    return verdict
-                case Refused():
-                    self._report.settled(call, verdict.outcome, by_reading=True, reason=verdict.reason)
-                    raise verdict.error
-                case Unknown():
-                    reason = verdict.reason
-                    if verdict.useless:
-                        break
-                case NotApplied() if plan.beyond_horizon:
-                    call.clear()
-                    if again.action is not Action.RETRY:
-                        raise self._final(call, result, again)
-                    return None
-                case NotApplied():
-                    if plan.may_send_again:
-                        self._report.retrying(call, result, began - ended)
-                        call.invited = self._clock.monotonic() >= again_at and again.after > 0
-                        return None
+        while (at := plan.next(self._clock.monotonic())) is not None and await self._wait_to_look(call, at):
+            verdict = await self._look(call, settle)
+            if isinstance(verdict, Done):
+                return verdict
+            if isinstance(verdict, Unknown):
+                reason = verdict.reason
+                if verdict.useless:
+                    break
+            elif plan.beyond_horizon:
+                call.clear()
+                if again.action is not Action.RETRY:
+                    raise self._final(call, result, again)
+                return None
+            elif plan.may_send_again:
+                now = self._clock.monotonic()
+                self._report.retrying(call, result, now - ended)
+                call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
+                return None
         self._report.settled(call, "unknown", by_reading=True, reason=reason)
         raise self._unknown(call, reason)
+
+    async def _look(self, call: Call, settle: Settle) -> Done | NotApplied | Unknown:
+        """Read once what became of a write in doubt.
+
+        Raises:
+            AlreadyTicketError: The conversation is somebody else's ticket.
+        """
+        began = self._clock.monotonic()
+        verdict = await self._read(call, settle, Sent(None, lambda: self._window(call)))
+        call.looked(began, empty=isinstance(verdict, NotApplied))
+        if isinstance(verdict, Done | Refused):
+            reason = verdict.reason if isinstance(verdict, Refused) else None
+            self._report.settled(call, verdict.outcome, by_reading=True, reason=reason)
+        if isinstance(verdict, Refused):
+            raise verdict.error
+        return verdict
 
     async def _wait_to_look(self, call: Call, at: float) -> bool:
         """Wait until it is time to read, or read at once where the caller has no time for that; False: it has none for another read."""
@@ -502,11 +513,11 @@ class Sender:
             return True
         return wait <= 0 or call.looked_at is None
 
-    def _in_doubt(self, call: Call) -> Sent:
+    def _window(self, call: Call) -> tuple[float, float]:
+        """Return between which times a request of a call in doubt can have taken effect, by Intercom's clock."""
         assert call.first_sent is not None  # the call is in doubt
         assert call.doubt_at is not None
-        since, until = self.server_time(call.first_sent), self.server_time(call.doubt_at + self._limits.horizon)
-        return Sent(None, since, until)
+        return self.server_time(call.first_sent), self.server_time(call.doubt_at + self._limits.horizon)
 
     async def _read(self, call: Call, settle: Settle, sent: Sent) -> Verdict:
         """Let the resource look at what became of a write."""
@@ -532,18 +543,18 @@ class Sender:
             what = error.reason if isinstance(error, OutcomeUnknownError) else str(error)
             error = self._unknown(call, what if "not read back" in what else f"{what}; it was not read back")
         elif isinstance(error, OutcomeUnknownError):
-            error = NotSentError(f"{call.request.operation}: a later read showed that it was not applied", attempts=call.sent)
+            error = NotSentError(
+                f"{call.request.operation}: a later read showed that it was not applied", attempts=call.sent
+            )
         self._report.settled(call, "unknown" if call.in_doubt else "not_applied")
         return error
 
     def _unknown(self, call: Call, reason: str) -> OutcomeUnknownError:
-        doubt = self._in_doubt(call)
-        assert doubt.since is not None
-        assert call.doubt_at is not None
-        error = outcome_unknown(
-            call, reason, since=doubt.since, until=self.server_time(call.doubt_at), workspace=self._tenant.workspace
-        )
+        since, until = self._window(call)
+        until -= self._limits.horizon
+        error = outcome_unknown(call, reason, since=since, until=until, workspace=self._tenant.workspace)
         error.attributes = self._settle.attributes if self._settle is not None else None
+        error.doubted = call.doubt_at
         return error
 
 

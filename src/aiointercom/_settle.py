@@ -1,26 +1,30 @@
 """How each write is confirmed by its answer, and settled by reading back when the answer was lost or says too little.
 
 Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a conversion one of the
-ticket. What a read cannot show is unknown, never a success.
+ticket. What a read cannot show is unknown, never a success; and what is read must be about what was asked: the same object, type and id.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from attrs import field, frozen
 
 from intercom_raw import models
 from intercom_raw.api.conversations import retrieve_conversation
+from intercom_raw.api.ticket_types import get_ticket_type
 from intercom_raw.api.tickets import get_ticket
 
 from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from ._decode import already_ticket
+from ._request import id_like
 from ._sender import Sender
-from .errors import APIError, IntercomError, PartNotRedactableError, RateLimitedError, ServerError
+from .errors import APIError, ForbiddenError, IntercomError, NotFoundError, PartNotRedactableError, UnauthorizedError
+
+SLACK = 5.0
+"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on many machines."""
 
 
 @frozen
@@ -30,13 +34,14 @@ class PartRedaction:
     conversation_id: str | int
     part_id: str | int
     outcome: str = "redacted"
+    attributes: None = None
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The part says that it is redacted. Intercom's 200 stands where the conversation came without parts, or with 500 others."""
+        """The part says that it is redacted. Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it."""
         parts = _parts(answer)
         found = self._redacted(parts)
-        elsewhere = found is None and (parts is None or _capped(answer, parts))
-        return _is(answer, self.conversation_id) and (found is True or elsewhere)
+        beyond = found is None and parts is not None and _capped(answer, parts) and answer.get("type") == "conversation"
+        return _is(answer, "conversation", self.conversation_id) and (found is True or beyond)
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look for the part in the conversation."""
@@ -69,11 +74,11 @@ class SourceRedaction:
     conversation_id: str | int
     source_id: str | int
     outcome: str = "redacted"
+    attributes: None = None
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The source says that it is redacted. Intercom's 200 stands where the conversation came without one."""
-        shown = self.shown(answer)
-        return _is(answer, self.conversation_id) and (shown is True or isinstance(shown, Unknown))
+        """The source says that it is redacted."""
+        return _is(answer, "conversation", self.conversation_id) and self.shown(answer) is True
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look at the source of the conversation."""
@@ -84,12 +89,12 @@ class SourceRedaction:
         source = _object(conversation, "source")
         if not source:
             return Unknown("the conversation was read without its source")
-        return source.get("redacted") is True if _is(source, self.source_id) else None
+        return source.get("redacted") is True if _has_id(source, self.source_id) else None
 
     def why_not(self, conversation: Mapping[str, Any]) -> str:
         """Say what the read showed about a source that cannot be redacted."""
         source = _object(conversation, "source")
-        if not _is(source, self.source_id):
+        if not _has_id(source, self.source_id):
             return "it is not the source of this conversation"
         author = _object(source, "author").get("type")
         if author in ("admin", "bot", "team"):
@@ -98,18 +103,25 @@ class SourceRedaction:
 
 
 async def _read_back_redaction(write: PartRedaction | SourceRedaction, reader: Sender, sent: Sent) -> Verdict:
+    verdict = await _look_for_redaction(write, reader, sent)
+    if isinstance(verdict, Unknown) and sent.refusal is not None:
+        # A refusal is an outcome that needs no reading: of a call that was never in doubt.
+        return _not_redactable(sent.refusal, f"{verdict.reason}, so it may be redacted already")
+    return verdict
+
+
+async def _look_for_redaction(write: PartRedaction | SourceRedaction, reader: Sender, sent: Sent) -> Verdict:
     try:
         conversation = (await retrieve_conversation(reader, write.conversation_id)).raw
     except IntercomError as error:
-        return _unread(error, sent)
-    if not _is(conversation, write.conversation_id):
+        return _unread(error)
+    if not _is(conversation, "conversation", write.conversation_id):
         return Unknown("the read answered with another conversation")
     shown = write.shown(conversation)
     if isinstance(shown, Unknown):
         return shown
     if shown:
-        earlier = sent.refusal is not None and sent.since is None
-        return Done(dict(conversation), "already_redacted" if earlier else "redacted")
+        return Done(dict(conversation), "already_redacted" if sent.refusal is not None else "redacted")
     if sent.refusal is not None:
         return _not_redactable(sent.refusal, write.why_not(conversation))
     return NotApplied("not redacted")
@@ -122,19 +134,21 @@ def _not_redactable(refusal: APIError, reason: str) -> Refused:
     return Refused(refusal, "not_redactable", reason)
 
 
-def _unread(error: IntercomError, sent: Sent) -> Verdict:
-    """A read that failed. A definite refusal of the write stands if the read was refused as definitely; else nothing is known."""
-    definite = isinstance(error, APIError) and not isinstance(error, ServerError | RateLimitedError)
-    if sent.refusal is not None and definite:
-        return Refused(
-            sent.refusal, "not_redactable" if isinstance(sent.refusal, PartNotRedactableError) else "not_applied"
-        )
-    return Unknown(f"reading back failed with {type(error).__name__}")
+def _unread(error: IntercomError) -> Unknown:
+    """A read that failed shows nothing. Where the token may not read, further reads would show nothing either."""
+    if isinstance(error, NotFoundError) and error.from_intercom:
+        return Unknown("the conversation is gone: reading back failed with NotFoundError")
+    useless = isinstance(error, UnauthorizedError | ForbiddenError)
+    return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
 
 
-def _is(data: Mapping[str, Any], id: str | int) -> bool:
-    """Say whether this is the object with that id, whichever of its two types the id came in."""
-    return str(data.get("id")) == str(id)
+def _is(data: Mapping[str, Any], kind: str, id: str | int) -> bool:
+    """Say whether this is the object with that id, as a string or an integer, and of no other type."""
+    return data.get("type") in (None, kind) and _has_id(data, id)
+
+
+def _has_id(data: Mapping[str, Any], id: str | int) -> bool:
+    return id_like(data.get("id")) == str(id)
 
 
 def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -169,65 +183,96 @@ def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
     return len(parts) >= _most_parts() or (isinstance(total, int) and total > len(parts))
 
 
+async def _data_types(reader: Sender, ticket_type_id: str | int) -> dict[str, str]:
+    """Read which types the attributes of a ticket type have; nothing where that cannot be read."""
+    from ._ownership import data_types
+
+    try:
+        ticket_type = await get_ticket_type(reader, ticket_type_id)
+    except IntercomError:
+        return {}
+    return data_types(ticket_type) if _has_id(ticket_type.raw, ticket_type_id) else {}
+
+
 @frozen
 class Conversion:
     """The conversion of a conversation to a ticket."""
 
     conversation_id: str | int
     ticket_type_id: str | int
-    attributes: Mapping[str, Any] = field(repr=False)
+    attributes: Mapping[str, Any] | None = field(repr=False)
+    """What was asked for; None: that is not known any more."""
     was_ticket: bool = False
     """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of one second apart."""
     outcome: str = "converted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The answer is a ticket: it has an id, and is not the conversation."""
-        return bool(answer.get("id")) and answer.get("type") != "conversation"
+        """The answer is a ticket, of the type that was asked for where it says so. Its id may differ: the published example's does."""
+        kind = _object(answer, "ticket_type").get("id")
+        asked = kind is None or id_like(kind) == str(self.ticket_type_id)
+        return answer.get("type") == "ticket" and id_like(answer.get("id")) is not None and asked
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look whether the conversation is a ticket now, and if so, whether this call made it."""
         verdict = await self._look(reader, sent)
-        if isinstance(verdict, Unknown) and sent.refusal is not None and sent.since is None:
-            # A refusal is an outcome that needs no reading, unless an earlier request of this call is in doubt.
+        if isinstance(verdict, Unknown) and sent.refusal is not None:
+            # A refusal is an outcome that needs no reading: of a call that was never in doubt.
             return Refused(sent.refusal, "not_applied")
         return verdict
 
     async def _look(self, reader: Sender, sent: Sent) -> Verdict:
         try:
-            conversation = await retrieve_conversation(reader, self.conversation_id)
+            conversation = (await retrieve_conversation(reader, self.conversation_id)).raw
         except IntercomError as error:
-            return _unread(error, sent)
-        if not _is(conversation.raw, self.conversation_id) or "ticket" not in conversation.raw:
+            return _unread(error)
+        if not _is(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
             return Unknown("the read answered with another conversation, or without its ticket")
-        ticket = conversation.raw["ticket"]
+        ticket = conversation["ticket"]
         if ticket is None:
             return Refused(sent.refusal, "not_applied") if sent.refusal else NotApplied("no ticket")
-        ticket_id = cast("dict[str, Any]", ticket).get("id") if isinstance(ticket, dict) else None
-        if not isinstance(ticket_id, str | int):
+        ticket_id = id_like(cast("dict[str, Any]", ticket).get("id")) if isinstance(ticket, dict) else None
+        if ticket_id is None:
             return Unknown("the conversation is a ticket, and its id is not readable")
-        if sent.since is None or self.was_ticket:
-            return self._already(sent, str(ticket_id))
-        return await self._whose(reader, sent, sent.since, ticket_id)
+        if sent.window is None or self.was_ticket:
+            return self._already(sent, ticket_id)
+        return await self._whose(reader, sent, sent.window, ticket_id)
 
-    async def _whose(self, reader: Sender, sent: Sent, since: float, ticket_id: str | int) -> Verdict:
-        """Read the ticket and say whether it is what this call asked for, made since it was first sent."""
+    async def _whose(
+        self, reader: Sender, sent: Sent, window: Callable[[], tuple[float, float]], ticket_id: str
+    ) -> Verdict:
+        """Read the ticket and say whether it is what this call asked for, made while one of its requests could take effect."""
         try:
             ticket = await get_ticket(reader, ticket_id)
         except IntercomError as error:
-            return Unknown(
-                f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
-            )
+            text = f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
+            return Unknown(text, useless=_unread(error).useless)
         kind = _object(ticket.raw, "ticket_type")
-        if not _is(ticket.raw, ticket_id) or kind.get("id") is None:
+        if not _is(ticket.raw, "ticket", ticket_id) or id_like(kind.get("id")) is None:
             return Unknown(f"the conversation is ticket {ticket_id}, and reading that gave another ticket, or no type")
-        made = _converted_at(ticket)
-        # Times of the API are whole seconds, and `since` is at most as late as the truth by the server's clock.
-        if made is not None and made < math.floor(since + reader.ahead):
-            return self._already(sent, str(ticket_id))
-        if not _is(kind, self.ticket_type_id):
-            return self._already(sent, str(ticket_id))
-        if not _carries(ticket, self.attributes):
-            return Unknown(f"the conversation is ticket {ticket_id} now, with other attributes than were asked for")
+        if not _has_id(kind, self.ticket_type_id):
+            return self._already(sent, ticket_id)
+        return await self._judge(reader, sent, ticket, window())
+
+    async def _judge(self, reader: Sender, sent: Sent, ticket: models.Ticket, window: tuple[float, float]) -> Verdict:
+        """Say by its time and its attributes whose a ticket of the asked type is."""
+        from . import _ownership as ownership  # needed where the answer to a conversion was lost, and nowhere else
+
+        ticket_id, (since, until) = str(ticket.raw["id"]), window
+        made = ownership.converted_at(ticket)
+        if made is not None and not math.floor(since) - SLACK <= made <= until + SLACK:
+            return self._already(sent, ticket_id)
+        proof = ownership.Proof.SILENT
+        if self.attributes is not None:
+            proof = ownership.compare(ticket, self.attributes)
+            if proof is ownership.Proof.UNCLEAR:
+                types = await _data_types(reader, self.ticket_type_id)
+                proof = ownership.compare(ticket, self.attributes, types)
+        if proof is ownership.Proof.AGAINST:
+            text = f"the conversation is ticket {ticket_id} now, with other attributes than were asked for"
+            return Unknown(text, useless=True)
+        if proof is not ownership.Proof.FOR and (made is None or not math.floor(since) <= made <= until):
+            text = f"the conversation is ticket {ticket_id}, and neither its time nor its attributes tell whose"
+            return Unknown(text, useless=True)
         return Done(dict(ticket.raw), self.outcome)
 
     def _already(self, sent: Sent, ticket_id: str) -> Refused:
@@ -235,38 +280,3 @@ class Conversion:
         return Refused(
             already_ticket(sent.refusal, ticket_id, operation), "already_ticket", f"it is ticket {ticket_id}"
         )
-
-
-def _converted_at(ticket: models.Ticket) -> int | None:
-    """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
-
-    Evidence: the published 2.11 example of a conversion and the live tickets all have such a part, made at the conversion.
-    """
-    parts = (ticket.ticket_parts.ticket_parts if ticket.ticket_parts else None) or []
-    times = (part.created_at for part in parts if (part.part_type or "").startswith("ticket_state_updated"))
-    return min((time for time in times if time is not None), default=None)
-
-
-def _carries(ticket: models.Ticket, asked: Mapping[str, Any]) -> bool:
-    """Say whether a ticket has the attributes that were asked for.
-
-    The default attributes are compared by their text. Of the others only that they are set: how the API shows a chosen list item, a date
-    or a file was not found, so an inequality there would prove nothing.
-    """
-    have = ticket.ticket_attributes or {}
-    return all(_same(name, value, have.get(name)) for name, value in asked.items())
-
-
-def _same(name: str, asked: Any, have: Any) -> bool:
-    if asked is None or asked == have:
-        return True
-    if name in ("_default_title_", "_default_description_") and isinstance(asked, str) and isinstance(have, str):
-        return _words(have) in (asked.split(), _words(asked))
-    return have is not None
-
-
-def _words(text: str) -> list[str]:
-    """Cut a text into words without tags and entities, since a description may come back as HTML."""
-    from html import unescape  # its table of entities is needed where a lost conversion is settled, and nowhere else
-
-    return unescape(re.sub(r"<[^>]*>", " ", text)).split()

@@ -24,8 +24,9 @@ from ._request import checked_seconds
 from ._sender import Carrier, Client, Sender, Timeout, checked_priority, checked_timeout
 from .auth import Token
 from .conversations import Conversations
-from .errors import ConfigurationError, RateLimit
+from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
 from .regions import Region
+from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ without a byte; a conversation of 500 parts is slow, and who gives up on a write
 PACE = Pace()
 MAX_RETRIES = 3
 MAX_ELAPSED = 120.0
+SETTLE_FOR = 10.0
+HORIZON = 60.0
 
 
 class Intercom:
@@ -56,6 +59,10 @@ class Intercom:
             between its requests (rate limit, retries) taken together: a wait that would go beyond is an error at once.
         max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
+        settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request whose end is not
+            known; also with `max_retries=0`. 0: it is read once, at once. Never longer than the caller's own deadline allows.
+        horizon: Seconds after such a request after which it cannot take effect any more: a gateway may go on for up to a minute behind its
+            error page, and reads may lag behind writes. Only a read later than that tells "not applied".
         strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's
             workspace lives elsewhere; so its data never crosses another region's host.
         priority: "batch" leaves a share of every rate-limit window to other work.
@@ -81,6 +88,8 @@ class Intercom:
         timeout: Timeout = TIMEOUT,
         max_retries: int = MAX_RETRIES,
         max_elapsed: float | None = MAX_ELAPSED,
+        settle_for: float = SETTLE_FOR,
+        horizon: float = HORIZON,
         strict_region: bool = False,
         priority: Priority = "interactive",
         pace: Pace | None = PACE,
@@ -93,7 +102,7 @@ class Intercom:
             base_url=where.value if base_url is None else checked_base_url(base_url),
             region=where,
             timeout=checked_timeout(timeout),
-            limits=checked_limits(max_retries, max_elapsed),
+            limits=checked_limits(max_retries, max_elapsed, settle_for, horizon),
             priority=checked_priority(priority),
             strict_region=strict_region,
             on_event=on_event,
@@ -135,6 +144,20 @@ class Intercom:
         return self._options.on_event
 
     @property
+    def settle_for(self) -> float:
+        """Seconds for which a write in doubt is read back before its call ends as unknown."""
+        return self._options.limits.settle_for
+
+    @property
+    def horizon(self) -> float:
+        """Seconds after its last doubtful request after which a write that no read shows counts as not applied."""
+        return self._options.limits.horizon
+
+    def server_time(self) -> float:
+        """Return the time by Intercom's clock, as far as its answers told it, in Unix seconds; else this machine's."""
+        return self._sender.server_time()
+
+    @property
     def rate_limit(self) -> RateLimit | None:
         """The rate limit that was last seen for this client's token; None: none yet."""
         return self._sender.rate_limit
@@ -151,7 +174,37 @@ class Intercom:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/admins/identifyadmin
         """
-        return await identify_admin(self._sender.but(timeout=timeout, priority=priority))
+        admin = await identify_admin(self._sender.but(timeout=timeout, priority=priority))
+        self._tenant.workspace = workspace_of(admin) or self._tenant.workspace
+        return admin
+
+    async def settle(
+        self, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None = None, *, timeout: Timeout | None = None
+    ) -> Settlement:
+        """Say what became of a write whose outcome was unknown, by reading the conversation once; nothing is sent that changes anything.
+
+        The error may come from this process or, pickled, from another one. It may be settled as often as you like: until `horizon` seconds
+        after its `last_doubt_at` a write that no read shows may still take effect, and `retry_after` says how long that lasts.
+
+        Args:
+            error: The error that the write ended in.
+            attributes: What a conversion asked for, by the API's names, `_default_title_` among them. None: what the error carries; a
+                pickled one carries nothing, and then a ticket is the write's own only if its type and its time prove it.
+            timeout: Seconds, or an httpx.Timeout; None: the client's.
+
+        Returns:
+            The Settlement: "done", "not_applied" or "unknown", and why.
+
+        Raises:
+            TypeError: `error` is no OutcomeUnknownError.
+            ConfigurationError: The write went to another workspace than this client's token belongs to.
+            IntercomError: The workspace had to be read first, and that failed. A read of the conversation that fails is "unknown".
+
+        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
+        """
+        if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+            raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
+        return await settle(self._sender.but(timeout=timeout), error, attributes)
 
     async def request(
         self,
@@ -193,6 +246,8 @@ class Intercom:
         base_url: str | None = None,
         timeout: Timeout | None = None,
         max_retries: int | None = None,
+        settle_for: float | None = None,
+        horizon: float | None = None,
         priority: Priority | None = None,
         on_event: Callable[[Event], object] | None = None,
     ) -> Intercom:
@@ -207,6 +262,8 @@ class Intercom:
             base_url: As for Intercom; None: the region's, or this client's.
             timeout: As for Intercom; None: this client's.
             max_retries: As for Intercom; None: this client's.
+            settle_for: As for Intercom; None: this client's.
+            horizon: As for Intercom; None: this client's.
             priority: As for Intercom; None: this client's.
             on_event: As for Intercom; it gets the records of the result's calls, and this client's function no longer gets those: who
                 wants both calls the one from the other. None: this client's.
@@ -223,7 +280,12 @@ class Intercom:
             options,
             base_url=options.base_url if base_url is None else checked_base_url(base_url),
             timeout=options.timeout if timeout is None else checked_timeout(timeout),
-            limits=limits if max_retries is None else checked_limits(max_retries, limits.max_elapsed),
+            limits=checked_limits(
+                limits.max_retries if max_retries is None else max_retries,
+                limits.max_elapsed,
+                limits.settle_for if settle_for is None else settle_for,
+                limits.horizon if horizon is None else horizon,
+            ),
             priority=options.priority if priority is None else checked_priority(priority),
             on_event=options.on_event if on_event is None else on_event,
         )
@@ -285,18 +347,23 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def checked_limits(max_retries: object, max_elapsed: float | None) -> Limits:
+def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: float, horizon: float) -> Limits:
     """Return the limits of a call.
 
     Raises:
         TypeError: One is no number.
-        ValueError: `max_retries` is negative, or `max_elapsed` is not above zero and finite.
+        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and finite.
     """
     if isinstance(max_retries, bool) or not isinstance(max_retries, int):
         raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
     if max_retries < 0:
         raise ValueError("max_retries must not be negative")
-    return Limits(max_retries, None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"))
+    return Limits(
+        max_retries,
+        None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"),
+        0.0 if settle_for == 0 else checked_seconds(settle_for, "settle_for"),
+        checked_seconds(horizon, "horizon"),
+    )
 
 
 def _carrier(choice: object) -> Carrier:

@@ -27,7 +27,6 @@ from .errors import (
     NotFoundError,
     OutcomeUnknownError,
     PartNotRedactableError,
-    ServerError,
     UnprocessableError,
     UnreadableResponseError,
 )
@@ -207,9 +206,6 @@ class Conversations:
             return error
         except OF_ONE_MESSAGE as error:
             found.outcome, found.detail = "refused", error.code or str(error.status)
-        except ServerError as error:
-            found.outcome, found.detail = "unknown", f"status {error.status}"
-            raise
         else:
             found.outcome = "redacted"
         return None
@@ -247,8 +243,8 @@ class Conversations:
             InvalidAttributesError: With `resolve`: they do not fit the ticket type; `problems` lists all that is wrong.
             AlreadyTicketError: The conversation was a ticket before this call; `ticket_id` names it.
             BadRequestError: The ticket type is not for customers, or an attribute is missing or wrong.
-            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is never sent a second time
-                unless a read showed that the first did not happen.
+            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is sent a second time only after
+                two reads showed no ticket; were it one by then, Intercom would refuse that, since a conversation becomes a ticket once.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/convertconversationtoticket
         """

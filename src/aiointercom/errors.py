@@ -192,6 +192,8 @@ class OutcomeUnknownError(IntercomError):
         """How often the write was sent."""
         self.reason = reason
         """Why reading back did not settle it, or why it was not read back."""
+        self.doubted: float | None = None
+        """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was pickled."""
         self._attributes: Hidden | None = None
 
     @property
@@ -204,7 +206,7 @@ class OutcomeUnknownError(IntercomError):
         self._attributes = None if value is None else Hidden(dict(value))
 
     def _state(self) -> dict[str, Any]:
-        return {**self.__dict__, "_attributes": None}
+        return {**self.__dict__, "_attributes": None, "doubted": None}
 
 
 @frozen

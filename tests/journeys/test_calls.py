@@ -291,12 +291,19 @@ async def test_request_of_a_known_write_with_an_odd_body(body: Any) -> None:
 
 
 async def test_a_write_that_nobody_can_read_back_is_sent_once() -> None:
-    """`request` re-sends no write whose answer was lost: OutcomeUnknownError; nor one that failed: ServerError."""
-    for failure, kind in ((httpx.ReadError("cut"), OutcomeUnknownError), (refuses(500), ServerError)):
+    """`request` re-sends no write whose answer was lost, or failed, on the way or at Intercom: OutcomeUnknownError, with what was seen."""
+    for failure, status in (
+        (httpx.ReadError("cut"), None),
+        (refuses(500), 500),
+        (refuses(408), 408),
+        (httpx.Response(200, content=b"<"), 200),
+    ):
         canned = Canned(failure)
         async with Scene(canned) as scene:
-            with pytest.raises(kind):
+            with pytest.raises(OutcomeUnknownError, match="not read back") as caught:
                 await scene.intercom.request("POST", "/tags", json={})
+            assert (await scene.intercom.settle(caught.value)).outcome == "unknown"
+        assert (caught.value.seen and caught.value.seen.status) == status
         assert len(canned.requests) == 1
 
 

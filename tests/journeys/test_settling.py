@@ -128,6 +128,7 @@ async def test_reading_back_that_fails_is_unknown(write: str, when: str, reading
     assert error.ids["conversation_id"] in ("471", "480", "474")
     assert error.attempts == 1
     assert error.sent_at.tzinfo is not None
+    assert error.first_sent_at <= error.last_doubt_at
     assert error.reason.startswith("reading back failed with ")
     assert all(str(value) in str(error) for value in error.ids.values())
     assert [settled.outcome for settled in scene.told(OutcomeSettled)] == ["unknown"]
@@ -288,24 +289,36 @@ async def test_reasons_for_a_source(source: dict, reason: str) -> None:
     assert reason in str(caught.value.reason)
 
 
-@pytest.mark.parametrize(
-    ("read", "reason"),
-    [
-        (conversation(*(part(str(n)) for n in range(1000, 1500))), "not among the 500"),
-        (conversation(part("116"), total=2), "not among the 500"),
-        (conversation(id="999"), "another conversation"),
-        (conversation(conversation_parts=None), "not among the 500"),
-        (conversation(conversation_parts={"total_count": 0}), "not among the 500"),
-        (says({}), "another conversation"),
-    ],
-)
-@pytest.mark.parametrize("first", [httpx.ReadError("cut"), NOT_REDACTABLE, says({}), refuses(502)])
+UNSHOWN = [
+    (conversation(*(part(str(n)) for n in range(1000, 1500))), "not among the 500"),
+    (conversation(part("116"), total=2), "not among the 500"),
+    (conversation(id="999"), "another conversation"),
+    (conversation(conversation_parts=None), "not among the 500"),
+    (conversation(conversation_parts={"total_count": 0}), "not among the 500"),
+    (says({}), "another conversation"),
+]
+REDACT, READ = "POST /conversations/redact", "GET /conversations/{conversation_id}"
+
+
+@pytest.mark.parametrize(("read", "reason"), UNSHOWN)
+@pytest.mark.parametrize("first", [httpx.ReadError("cut"), says({}), refuses(502)])
 async def test_what_a_read_cannot_show_is_unknown(first: Any, read: httpx.Response, reason: str) -> None:
     """A part past the 500 that come, or another conversation than the one asked for, settles nothing: unknown, never success."""
     async with Scene(Canned(first, read)) as scene:
         with pytest.raises(OutcomeUnknownError, match=reason):
             await scene.intercom.conversations.redact_part("471", "115")
-    assert len(scene.told(RequestSent)) == 2
+    assert [event.operation for event in scene.told(RequestSent)] == [REDACT] + [READ] * 5
+
+
+@pytest.mark.parametrize(("read", "reason"), UNSHOWN)
+async def test_a_definite_refusal_whose_read_lacks_the_part_stays_one(read: httpx.Response, reason: str) -> None:
+    """A call that was never in doubt ends in Intercom's refusal; that the part may be redacted already stands in its reason."""
+    async with Scene(Canned(NOT_REDACTABLE, read)) as scene:
+        with pytest.raises(PartNotRedactableError, match=reason) as caught:
+            await scene.intercom.conversations.redact_part("471", "115")
+    error = caught.value
+    assert (error.status, error.code, error.request_id) == (400, "conversation_part_not_redactable", "r-1")
+    assert "may be redacted already" in str(error.reason)
 
 
 async def test_more_than_500_parts_of_a_real_conversation() -> None:
@@ -352,19 +365,19 @@ async def test_late_effect_of_a_lost_request_is_told_as_redacted() -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_a_refused_redaction_stands_when_its_read_is_refused_as_well(status: int) -> None:
-    """Not redactable, and the conversation may not be read: the refusal stands, without a reason."""
+    """Not redactable, and the conversation may not be read: the refusal stands, and says that the part may be redacted already."""
     async with Scene(Canned(NOT_REDACTABLE, refuses(status))) as scene:
         with pytest.raises(PartNotRedactableError) as caught:
             await scene.intercom.conversations.redact_part("471", "115")
-    assert caught.value.reason is None
+    assert "may be redacted already" in str(caught.value.reason)
     assert [event.outcome for event in scene.told(OutcomeSettled)] == ["not_redactable"]
 
 
 @pytest.mark.parametrize("failure", [refuses(500), httpx.ReadError("cut"), httpx.ConnectError("no"), says([])])
-async def test_a_refused_redaction_whose_read_fails_is_unknown(failure: Any) -> None:
-    """Not redactable may mean "redacted already": when the read fails, nobody knows which."""
+async def test_a_refused_redaction_whose_read_fails_stays_refused(failure: Any) -> None:
+    """Not redactable may mean "redacted already": when the read fails the definite refusal stands, and says so."""
     async with Scene(Canned(NOT_REDACTABLE, failure), max_retries=0) as scene:
-        with pytest.raises(OutcomeUnknownError, match="reading back failed"):
+        with pytest.raises(PartNotRedactableError, match=r"reading back failed.*may be redacted already"):
             await scene.intercom.conversations.redact_part("471", "115")
 
 
@@ -375,7 +388,8 @@ async def test_a_refused_redaction_whose_read_fails_is_unknown(failure: Any) -> 
         (refuses(401), UnauthorizedError),
         (refuses(403), ForbiddenError),
         (refuses(404, "conversation_part_or_message_not_found"), NotFoundError),
-        (says({"type": "error.list", "errors": [{"code": "not_found"}]}), NotFoundError),
+        (says({"errors": [{"code": "not_found"}]}, 404), NotFoundError),
+        (httpx.Response(403, content=b"<html>stop</html>"), ForbiddenError),
     ],
 )
 async def test_a_definite_no_to_a_redaction_is_not_read_back(answer: httpx.Response, kind: type[APIError]) -> None:
@@ -560,12 +574,12 @@ async def test_whose_ticket_it_is(found: dict, asked: dict, kind: type[Exception
     ],
 )
 async def test_a_conversation_that_does_not_tell_its_ticket_is_unknown(read: httpx.Response) -> None:
-    """A read without a readable `ticket` settles nothing after a lost answer, and the conversion is not sent again."""
+    """Reads without a readable `ticket` settle nothing after a lost answer, and the conversion is not sent again."""
     canned = Canned(httpx.ReadError("cut"), read)
     async with Scene(canned) as scene:
         with pytest.raises(OutcomeUnknownError):
             await convert(scene.intercom)
-    assert [request.method for request in canned.requests] == ["POST", "GET"]
+    assert [request.method for request in canned.requests] == ["POST"] + ["GET"] * 5
 
 
 @pytest.mark.parametrize(
@@ -602,17 +616,17 @@ async def test_what_is_known_of_the_servers_clock_outlives_an_answer_without_a_d
 
 async def test_ticket_that_cannot_be_read_is_unknown() -> None:
     """The conversation says it is a ticket now and the ticket cannot be read: unknown, with the ticket's id."""
-    async with Scene(Canned(httpx.ReadError("cut"), AS_TICKET, refuses(404))) as scene:
+    async with Scene(Canned(httpx.ReadError("cut"), *[AS_TICKET, refuses(404)] * 5)) as scene:
         with pytest.raises(OutcomeUnknownError, match="is ticket 474, and reading that failed with NotFoundError"):
             await convert(scene.intercom)
 
 
 async def test_refused_after_a_lost_answer_is_the_calls_own_ticket() -> None:
     """A conversion that was lost, read as not applied, and then refused because the ticket is there, was this call's own."""
-    canned = Canned(httpx.ReadError("cut"), NO_TICKET, refuses(400), AS_TICKET, says(ticket()))
+    canned = Canned(httpx.ReadError("cut"), NO_TICKET, NO_TICKET, NO_TICKET, refuses(400), AS_TICKET, says(ticket()))
     async with Scene(canned) as scene:
         assert (await convert(scene.intercom)).id == "474"
-    assert [request.method for request in canned.requests] == ["POST", "GET", "POST", "GET", "GET"]
+    assert [request.method for request in canned.requests] == ["POST", "GET", "GET", "GET", "POST", "GET", "GET"]
     assert scene.told(OutcomeSettled)[0].outcome == "converted"
 
 

@@ -308,7 +308,7 @@ def made(kind: type[Exception]) -> Any:
 def test_every_exception_of_the_http_library_has_a_meaning(kind: type[Exception], write: bool) -> None:
     """Each class, enumerated, becomes "never left" or "no whole answer came"; what is not known to have stayed here may have arrived."""
     call = Call.begin(prepare("POST" if write else "GET", "/x", None, None, None), 0.0, None)
-    call.leaves(1_700_000_000.0)
+    call.leaves(0.0, 1_700_000_000.0)
     result = sending.no_answer(made(kind), call)
     if kind.__name__ in NEVER_LEFT:
         assert (result.happened, type(result.error)) == (Happened.NOT_SENT, NotSentError)

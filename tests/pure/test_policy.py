@@ -25,7 +25,7 @@ from aiointercom._policy import (
     retry,
 )
 
-P, R, B, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.FAIL
+P, R, B, S, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.SETTLE, Action.FAIL
 NOW = 1_700_000_000.0
 
 # What happened, and what comes next for a read, a redaction, a conversion and a write that nobody can read back.
@@ -33,14 +33,14 @@ OUTCOMES = [
     ("ANSWERED", P, P, P, P),
     ("NOT_SENT", R, R, R, R),
     ("RATE_LIMITED", R, R, R, R),
-    ("SERVER_FAILED", R, B, B, F),
-    ("LOST", R, B, B, F),
-    ("UNREADABLE", R, B, B, F),
-    ("UNCONFIRMED", F, B, B, F),
+    ("SERVER_FAILED", R, S, S, F),
+    ("LOST", R, S, S, F),
+    ("UNREADABLE", R, S, S, F),
+    ("UNCONFIRMED", F, S, S, F),
     ("NOT_REDACTABLE", F, B, F, F),
     ("REFUSED", F, F, B, F),
+    ("INTERCEPTED", F, F, F, F),
     ("UNAUTHORIZED", F, F, F, F),
-    ("REDIRECTED", F, F, F, F),
     ("REDIRECTED", F, F, F, F),
 ]
 ROWS = [

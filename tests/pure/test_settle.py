@@ -86,16 +86,29 @@ def test_settling_never_raises(read: dict[str, Any], refused: bool, since: float
         ({"id": "471", "conversation_parts": {"conversation_parts": [{"id": "115", "redacted": "true"}]}}, False),
         ({"id": "471", "conversation_parts": {"conversation_parts": [{"id": "115"}]}}, False),
         ({"id": "471", "conversation_parts": {"conversation_parts": [{"id": "116", "redacted": True}]}}, False),
-        ({"id": "471", "conversation_parts": {"conversation_parts": [], "total_count": 1}}, True),
-        ({"id": "471", "conversation_parts": {"conversation_parts": [{}] * 500}}, True),
+        (
+            {"type": "conversation", "id": "471", "conversation_parts": {"conversation_parts": [], "total_count": 1}},
+            True,
+        ),
+        ({"type": "conversation", "id": "471", "conversation_parts": {"conversation_parts": [{}] * 500}}, True),
+        ({"id": "471", "conversation_parts": {"conversation_parts": [{}] * 500}}, False),
+        (
+            {
+                "type": "ticket",
+                "id": "471",
+                "conversation_parts": {"conversation_parts": [{"id": "115", "redacted": True}]},
+            },
+            False,
+        ),
         ({"id": "471", "conversation_parts": {"conversation_parts": [{}] * 499}}, False),
-        ({"id": "471"}, True),
+        ({"type": "conversation", "id": "471"}, False),
+        ({"id": "471", "status": "queued"}, False),
         ({"id": "472", "conversation_parts": {"conversation_parts": [{"id": "115", "redacted": True}]}}, False),
         ({}, False),
     ],
 )
 def test_what_confirms_the_redaction_of_a_part(answer: dict, confirmed: bool) -> None:
-    """The part must say so, in the conversation that was asked for; where no parts were sent, or not all, Intercom's 200 stands."""
+    """The part must say so, in the conversation that was asked for; beyond the 500 parts that come, Intercom's 200 stands."""
     assert PART.confirms(answer) is confirmed
 
 
@@ -106,14 +119,15 @@ def test_what_confirms_the_redaction_of_a_part(answer: dict, confirmed: bool) ->
         ({"id": "471", "source": {"id": "901", "redacted": True}}, False),
         ({"id": "471", "source": {"id": "900", "redacted": False}}, False),
         ({"id": "471", "source": {"id": "900"}}, False),
-        ({"id": "471", "source": None}, True),
-        ({"id": "471"}, True),
+        ({"type": "ticket", "id": "471", "source": {"id": "900", "redacted": True}}, False),
+        ({"type": "conversation", "id": "471", "source": None}, False),
+        ({"type": "conversation", "id": "471"}, False),
         ({"id": "472", "source": {"id": "900", "redacted": True}}, False),
         ({}, False),
     ],
 )
 def test_what_confirms_the_redaction_of_a_source(answer: dict, confirmed: bool) -> None:
-    """The source must say so, under its id, in the conversation that was asked for; where none was sent, Intercom's 200 stands."""
+    """The source must say so, under its id, in the conversation that was asked for."""
     assert SOURCE.confirms(answer) is confirmed
 
 
@@ -122,7 +136,11 @@ def test_what_confirms_the_redaction_of_a_source(answer: dict, confirmed: bool) 
     [
         ({"type": "ticket", "id": "471"}, True),
         ({"type": "ticket", "id": 471}, True),
-        ({"id": "471"}, True),
+        ({"type": "ticket", "id": "9", "ticket_type": {"id": 79}}, True),
+        ({"type": "ticket", "id": "471", "ticket_type": {"id": "80"}}, False),
+        ({"type": "ticket", "id": "4\n71"}, False),
+        ({"id": "471"}, False),
+        ({"id": "job-17", "status": "queued"}, False),
         ({"type": "conversation", "id": "471"}, False),
         ({"type": "ticket", "id": None}, False),
         ({"type": "ticket"}, False),
@@ -130,5 +148,5 @@ def test_what_confirms_the_redaction_of_a_source(answer: dict, confirmed: bool) 
     ],
 )
 def test_what_confirms_a_conversion(answer: dict, confirmed: bool) -> None:
-    """The answer must be a ticket with an id, and not the conversation itself."""
+    """The answer must be a ticket with an id, of the type that was asked for where it says so."""
     assert TICKET.confirms(answer) is confirmed

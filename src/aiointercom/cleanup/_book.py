@@ -20,10 +20,6 @@ from ._verdicts import Ended, Witness
 from ._writer import Writer
 from .items import Key
 
-UNSURE = 5.0
-"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, and answers travel. Without them a ticket of this
-very item's could be taken for an older one."""
-
 
 class Book:
     """Writes what happens to the items of one run. Made by `Book.open`; every method raises LedgerError where the disk does not take it."""
@@ -57,8 +53,8 @@ class Book:
         return await self.writer.write(lambda connection: _entries.intend(connection, key, self._run, now))
 
     def since(self, earlier: Earlier) -> float:
-        """Say when, by this machine's clock, an item can have been sent first that was intended earlier."""
-        return earlier.intended_at - self._clock.offset - UNSURE
+        """Say when, by Intercom's clock, an item can have been sent first that was intended earlier."""
+        return earlier.intended_at
 
     async def again(self, key: Key) -> None:
         """Note that an item will be sent now, since a reading showed that it had not taken effect."""

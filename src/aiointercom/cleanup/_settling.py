@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from math import inf
 
 from aiointercom._call import Done, Refused, Sent, Unknown, Verdict
 from aiointercom._settle import Conversion, PartRedaction, SourceRedaction
@@ -16,8 +17,8 @@ CONVERT = "POST /conversations/{conversation_id}/convert"
 
 
 async def settle(intercom: Intercom, item: Item, since: float, seen: Witness) -> Ended | None:
-    """Read what became of an item that may have been sent since a time (this machine's, Unix seconds); None: send it."""
-    verdict = await _write_of(item).read_back(intercom.sender, Sent(None, since))
+    """Read what became of an item that may have been sent since a time (Intercom's clock, Unix seconds); None: send it."""
+    verdict = await _write_of(item).read_back(intercom.sender, Sent(None, lambda: (since, inf)))
     match verdict:
         case Done():
             return Ended(
