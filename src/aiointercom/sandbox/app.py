@@ -1,6 +1,8 @@
 """The ASGI side: which operation a path means, and the one way every request takes through checks, faults and effect."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from uuid import uuid4
 
 import anyio
@@ -13,7 +15,7 @@ from aiointercom.sandbox.control import control_routes
 from aiointercom.sandbox.faults import Fault, When
 from aiointercom.sandbox.limits import Slot
 from aiointercom.sandbox.operations import OPERATIONS, Call, Operation
-from aiointercom.sandbox.records import Effect, Received
+from aiointercom.sandbox.records import Received
 from aiointercom.sandbox.refusals import RefusedError, not_found
 from aiointercom.sandbox.state import State
 from aiointercom.sandbox.wire import (
@@ -86,11 +88,12 @@ class Endpoint:
             self._admit(exchange, headers)
         except RefusedError as refused:
             return exchange.refusal(refused)
-        faulted = await self._strike(exchange, "before", None)
+        asked = partial(self._asked, exchange, scope, headers, body)
+        faulted = await self._strike(exchange, "before", None, asked)
         if faulted is not None:
             return faulted
         try:
-            answer = self._carry_out(exchange, scope, headers, body)
+            answer = self._carry_out(exchange, *asked())
         except RefusedError as refused:
             answer = exchange.refusal(refused)
         return await self._strike(exchange, "after", answer) or answer
@@ -106,27 +109,42 @@ class Endpoint:
     def _over_the_limit(self) -> RefusedError:
         return RefusedError(429, "rate_limit_exceeded", self._state.windows.message())
 
-    def _carry_out(self, exchange: Exchange, scope: Scope, headers: Headers, body: bytes) -> Answer:
+    def _asked(self, exchange: Exchange, scope: Scope, headers: Headers, body: bytes) -> tuple[Operation, Call]:
+        """What is to be carried out, by the request alone."""
         operation, state = exchange.operation, self._state
         if operation is None:
             # Assumption: what a method that a path does not have is answered with was not found.
             raise RefusedError(405, "method_not_allowed", "Method not allowed") if self._operations else not_found()
         payload = json_object(headers, body) if operation.reads_body else {}
-        call = Call(scope["path_params"], query_of(scope), payload, state.now(), state.region)
+        return operation, Call(scope["path_params"], query_of(scope), payload, state.clock(), state.region)
+
+    def _carry_out(self, exchange: Exchange, operation: Operation, call: Call) -> Answer:
+        state = self._state
+        replica = state.strike(operation.id, "reading")
+        lag = None if replica is None else replica.lag
         # The lock is held until the answer is bytes: what it shows must not move under it.
         with state.lock:
-            done = operation.run(state.workspace, call)
-            if done.effect is not None:
-                state.note_effect(Effect(operation.id, *done.effect, state.clock(), exchange.request_id))
-            return exchange.answer(200, dumped(done.answer))
+            state.catch_up()
+            at = state.clock()
+            call = evolve(call, at=at, sees=None if lag is None else at - lag)
+            return exchange.answer(200, dumped(state.carry_out(operation, call, exchange.request_id)))
 
-    async def _strike(self, exchange: Exchange, when: When, real: Answer | None) -> Answer | None:
+    async def _strike(
+        self,
+        exchange: Exchange,
+        when: When,
+        real: Answer | None,
+        asked: Callable[[], tuple[Operation, Call]] | None = None,
+    ) -> Answer | None:
         """The answer that a fault puts in the place of the real one; None when the real one stands."""
         fault = self._state.strike(exchange.name, when)
         if fault is None:
             return None
         if fault.delay:
             await anyio.sleep(fault.delay)
+        if fault.late is not None and asked is not None:
+            with suppress(RefusedError):  # a request that cannot be read has no effect later either
+                self._state.postpone(*asked(), exchange.request_id, fault.late)
         if fault.drop:
             raise DroppedError
         if not fault.leaves_real_answer:

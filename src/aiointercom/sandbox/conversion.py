@@ -13,7 +13,7 @@ LABELS = {
 }
 
 
-def convert(workspace: Workspace, conversation_id: str, body: Json, now: int) -> ConversationRecord:
+def convert(workspace: Workspace, conversation_id: str, body: Json, at: float) -> ConversationRecord:
     """Make a ticket of a conversation. The ticket keeps the conversation's id."""
     type_id = id_in(body, "ticket_type_id")
     record = workspace.conversation(conversation_id)
@@ -22,7 +22,8 @@ def convert(workspace: Workspace, conversation_id: str, body: Json, now: int) ->
         raise invalid("Conversation is a ticket already")
     ticket_type = _customer_type(workspace, type_id)
     attributes = accepted(ticket_type, body.get("attributes"))
-    become_ticket(workspace, record, ticket_type, attributes, now)
+    record.keep(at)
+    become_ticket(workspace, record, ticket_type, attributes, int(at))
     return record
 
 
@@ -42,8 +43,9 @@ def become_ticket(
     """Attach a ticket without any check: conversion's second half, and the way a workspace is seeded."""
     ticket = TicketRecord(workspace.next_ticket_id(), ticket_type, attributes, "submitted")
     change = {"part_type": "ticket_state_updated_by_admin", "body": None, "author": dict(shapes.BOT)}
-    part_id = workspace.add_part(record.fields["id"], now, change)
-    ticket.changes[part_id] = {"ticket_state": "submitted", "previous_ticket_state": "submitted"}
+    part = workspace.new_part(record, now, change)
+    record.add(part)
+    ticket.changes[part["id"]] = {"ticket_state": "submitted", "previous_ticket_state": "submitted"}
     record.ticket = ticket
     record.fields["ticket"] = _within_conversation(record.fields["id"], ticket)
     record.fields["updated_at"] = now
@@ -76,6 +78,7 @@ def ticket_shown(workspace: Workspace, id: str) -> Json:
         raise not_found()
     fields = record.fields
     category = ticket.type["category"]
+    # Assumption: as of a conversation, the most recent; the description of a ticket states the number only.
     parts = [_ticket_part(part, ticket) for part in record.parts[-shapes.PART_LIMIT :]]
     return {
         "type": "ticket",

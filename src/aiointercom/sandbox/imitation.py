@@ -73,7 +73,7 @@ class Sandbox:
 
     @property
     def ledger(self) -> list[Effect]:
-        """Every write that took effect, in order, whatever became of its answer."""
+        """Every write that took effect so far, in order, whatever became of its answer; a late one once its time came."""
         return self._state.effects()
 
     @property
@@ -133,6 +133,7 @@ class Sandbox:
         Raises KeyError when there is no such conversation.
         """
         with self._state.lock:
+            self._state.catch_up()
             record = self._state.workspace.conversations[str(id)]
             copied: Json = json.loads(json.dumps(record.fields | {"parts": record.parts}))
             return copied

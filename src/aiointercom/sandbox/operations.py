@@ -15,13 +15,17 @@ from aiointercom.sandbox.workspace import Workspace, shown
 
 @frozen
 class Call:
-    """What an operation is asked: path values, the first value of each query name, the JSON body, Unix seconds now."""
+    """What an operation is asked: path values, the first value of each query name, the JSON body.
+
+    at: Unix seconds when it is carried out. sees: the moment whose state a read shows, as Unix seconds; None: now.
+    """
 
     values: Mapping[str, str]
     query: Mapping[str, str]
     body: Json
-    now: int
+    at: float
     region: str
+    sees: float | None = None
 
 
 @frozen
@@ -67,12 +71,12 @@ def _retrieve(workspace: Workspace, call: Call) -> Done:
 
 
 def _redact(workspace: Workspace, call: Call) -> Done:
-    record, target_id = redact(workspace, call.body, call.now)
+    record, target_id = redact(workspace, call.body, call.at)
     return Done(shown(record), (record.fields["id"], target_id))
 
 
 def _convert(workspace: Workspace, call: Call) -> Done:
-    record = convert(workspace, call.values["conversation_id"], call.body, call.now)
+    record = convert(workspace, call.values["conversation_id"], call.body, call.at)
     ticket = ticket_shown(workspace, record.fields["id"])
     return Done(ticket, (record.fields["id"], ticket["id"]))
 

@@ -17,7 +17,7 @@ def page(workspace: Workspace, matches: Matcher, asked: Mapping[str, object]) ->
     """One page of the conversations that match, without their parts. `pages.next` is absent on the last one."""
     per_page = _per_page(asked.get("per_page"))
     position = _position(asked.get("starting_after"))
-    found = [number for number in workspace.order if matches(workspace.conversations[str(number)].fields)]
+    found = [number for number in workspace.order if matches(workspace.conversation(str(number)).fields)]
     rest = [number for number in found if number > position]
     shown = rest[:per_page]
     pages: Json = {
@@ -32,7 +32,7 @@ def page(workspace: Workspace, matches: Matcher, asked: Mapping[str, object]) ->
         "type": "conversation.list",
         "pages": pages,
         "total_count": len(found),
-        "conversations": [workspace.conversations[str(number)].fields for number in shown],
+        "conversations": [workspace.conversation(str(number)).fields for number in shown],
     }
 
 

@@ -7,7 +7,7 @@ from aiointercom.sandbox.workspace import ConversationRecord, Workspace
 CONTACT_TYPES = frozenset({"user", "lead", "contact"})
 
 
-def redact(workspace: Workspace, body: Json, now: int) -> tuple[ConversationRecord, str]:
+def redact(workspace: Workspace, body: Json, at: float) -> tuple[ConversationRecord, str]:
     """Take the words out of a part or a source. Returns the conversation and the id of what was redacted."""
     kind = body.get("type")
     if kind not in ("conversation_part", "source"):
@@ -18,10 +18,7 @@ def redact(workspace: Workspace, body: Json, now: int) -> tuple[ConversationReco
     if record is None:
         raise _no_such_message()
     message = _part(record, target_id) if kind == "conversation_part" else _source(record, target_id)
-    _empty(message)
-    if "updated_at" in message:
-        message["updated_at"] = now
-    record.fields["updated_at"] = now
+    record.replace(message, _emptied(message, int(at)), at)
     return record, target_id
 
 
@@ -41,12 +38,13 @@ def _source(record: ConversationRecord, id: str) -> Json:
     return source
 
 
-def _empty(message: Json) -> None:
+def _emptied(message: Json, now: int) -> Json:
     # Assumption: a source without a body is refused like a part without one.
     if message["redacted"] or not message["body"]:
         raise _not_redactable()
     # Assumption: the attachments go too; the published example had none to begin with.
-    message.update(body=DELETED, redacted=True, attachments=[])
+    emptied: Json = message | {"body": DELETED, "redacted": True, "attachments": []}
+    return emptied | ({"updated_at": now} if "updated_at" in message else {})
 
 
 def _no_such_message() -> RefusedError:

@@ -1,17 +1,33 @@
 """All that one sandbox holds, behind one lock: the server's thread and the test's threads both come here."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from heapq import heappop, heappush
+from itertools import count
 from threading import RLock
 
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
-from aiointercom.sandbox.faults import Fault, FaultList, When
+from aiointercom.sandbox.faults import Fault, FaultList, Moment
 from aiointercom.sandbox.limits import Slot, Windows
+from aiointercom.sandbox.operations import Call, Operation
 from aiointercom.sandbox.records import Effect, Received
+from aiointercom.sandbox.refusals import Json, RefusedError
 from aiointercom.sandbox.workspace import Workspace
 
 REQUESTS_KEPT = 10_000
+
+
+@frozen(order=True)
+class Late:
+    """A write that takes effect after its answer. due: Unix seconds; of two that are due at once the first sent comes first."""
+
+    due: float
+    number: int
+    operation: Operation = field(order=False)
+    call: Call = field(order=False)
+    request_id: str = field(order=False)
 
 
 @define(eq=False)
@@ -24,6 +40,8 @@ class State:
     windows: Windows
     workspace: Workspace = field(factory=Workspace, repr=False)
     lock: RLock = field(factory=RLock, init=False, repr=False)
+    _late: list[Late] = field(factory=list[Late], init=False, repr=False)
+    _numbers: Iterator[int] = field(factory=count, init=False, repr=False)
     _faults: FaultList = field(factory=FaultList, init=False, repr=False)
     _effects: list[Effect] = field(factory=list[Effect], init=False, repr=False)
     _requests: deque[Received] = field(factory=lambda: deque(maxlen=REQUESTS_KEPT), init=False, repr=False)
@@ -48,15 +66,34 @@ class State:
         with self.lock:
             self._faults.clear()
 
-    def strike(self, operation: str | None, when: When) -> Fault | None:
+    def strike(self, operation: str | None, moment: Moment) -> Fault | None:
         """The fault that meets this request now; None when it may pass."""
         with self.lock:
-            return self._faults.strike(operation, when)
+            return self._faults.strike(operation, moment)
 
-    def note_effect(self, effect: Effect) -> None:
-        """Write into the ledger."""
+    def carry_out(self, operation: Operation, call: Call, request_id: str) -> Json:
+        """Carry an operation out and write its effect into the ledger. The caller holds the lock; raises RefusedError."""
+        done = operation.run(self.workspace.seen_at(call.sees), call)
+        if done.effect is not None:
+            self._effects.append(Effect(operation.id, *done.effect, call.at, request_id))
+        return done.answer
+
+    def postpone(self, operation: Operation, call: Call, request_id: str, late: float) -> None:
+        """Have a write carried out so many seconds from now."""
         with self.lock:
-            self._effects.append(effect)
+            due = self.clock() + late
+            heappush(self._late, Late(due, next(self._numbers), operation, evolve(call, at=due), request_id))
+
+    def catch_up(self) -> None:
+        """Carry out the late writes whose time has come, each as at its time. The caller holds the lock.
+
+        Whoever looks at the workspace or changes it calls this first, so no task has to wait for the time, and a clock
+        that is handed in decides.
+        """
+        while self._late and self._late[0].due <= self.clock():
+            late = heappop(self._late)
+            with suppress(RefusedError):
+                self.carry_out(late.operation, late.call, late.request_id)
 
     def note_request(self, received: Received) -> None:
         """Remember a request; the oldest of more than 10,000 is forgotten."""
@@ -66,6 +103,7 @@ class State:
     def effects(self) -> list[Effect]:
         """The ledger so far."""
         with self.lock:
+            self.catch_up()
             return list(self._effects)
 
     def requests(self) -> list[Received]:

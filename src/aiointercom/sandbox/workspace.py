@@ -1,6 +1,6 @@
 """The state of the imitated workspace and how it is read. Pure: no HTTP, no clock, no lock (the caller holds one)."""
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from itertools import count
@@ -26,17 +26,40 @@ class TicketRecord:
 
 @define
 class ConversationRecord:
-    """A conversation: `fields` is all but its parts; the parts lie in order and by id, the same objects."""
+    """A conversation: `fields` is all but its parts; the parts lie in order and by id, the same objects.
+
+    past: what it was until a moment, in order, one for each write. A message that is in there is never changed, but
+    replaced.
+    """
 
     fields: Json
     parts: list[Json] = field(factory=list[Json])
     by_id: dict[str, Json] = field(factory=dict[str, Json])
     ticket: TicketRecord | None = None
+    past: list[tuple[float, "ConversationRecord"]] = field(factory=list[tuple[float, "ConversationRecord"]])
 
     def add(self, part: Json) -> None:
         """Append a part."""
         self.parts.append(part)
         self.by_id[part["id"]] = part
+
+    def keep(self, at: float) -> None:
+        """Keep what it is until now, before a write changes it."""
+        self.past.append((at, ConversationRecord(dict(self.fields), list(self.parts), ticket=self.ticket)))
+
+    def replace(self, old: Json, new: Json, at: float) -> None:
+        """Put another message in the place of a part or of the source."""
+        self.keep(at)
+        if old is self.fields["source"]:
+            self.fields["source"] = new
+        else:
+            self.parts[self.parts.index(old)] = self.by_id[new["id"]] = new
+        self.fields["updated_at"] = int(at)
+
+    def seen_at(self, at: float) -> "ConversationRecord":
+        """What it was at a moment: a write is seen from its own moment on."""
+        later = bisect_right(self.past, at, key=lambda kept: kept[0])
+        return self.past[later][1] if later < len(self.past) else self
 
 
 class Workspace:
@@ -70,11 +93,21 @@ class Workspace:
         return key
 
     def add_part(self, conversation_id: str, now: int, fields: Mapping[str, Any]) -> str:
-        """Append a part to a conversation; returns its id."""
+        """Append a part to a conversation, and to all that it was before; returns its id."""
         record = self.conversations[conversation_id]
+        part = self.new_part(record, now, fields)
+        for version in (record, *(earlier for _, earlier in record.past)):
+            version.add(part)
+        return str(part["id"])
+
+    def new_part(self, record: ConversationRecord, now: int, fields: Mapping[str, Any]) -> Json:
+        """A part with an id of its own, not yet appended."""
         key = self._new_id(fields.get("id"), record.by_id)
-        record.add(shapes.part(key, now, {**fields, "id": key}))
-        return key
+        return shapes.part(key, now, {**fields, "id": key})
+
+    def seen_at(self, at: float | None) -> "Workspace":
+        """The workspace as reads saw it at a moment; None: as it is."""
+        return self if at is None else Earlier(self, at)
 
     def add_ticket_type(
         self, id: str | int | None, now: int, attributes: Iterable[Mapping[str, Any]], fields: Mapping[str, Any]
@@ -114,9 +147,21 @@ class Workspace:
             raise not_found() from None
 
 
+class Earlier(Workspace):
+    """A workspace to read only, its conversations as they were at a moment."""
+
+    def __init__(self, workspace: Workspace, at: float) -> None:
+        self.__dict__.update(workspace.__dict__)
+        self._at = at
+
+    def conversation(self, id: str) -> ConversationRecord:
+        """The record of one conversation as it was, or a 404."""
+        return super().conversation(id).seen_at(self._at)
+
+
 def shown(record: ConversationRecord, *, plaintext: bool = False) -> Json:
-    """The conversation as one GET answers it: with its parts, of which at most 500 are sent."""
-    # Assumption: the newest 500 are sent; the description states the number only.
+    """The conversation as one GET answers it: with its parts, of which the 500 most recent are sent."""
+    # The most recent ones: so says the published description of retrieveConversation.
     parts: Sequence[Json] = record.parts[-shapes.PART_LIMIT :]
     fields = record.fields
     if plaintext:

@@ -13,7 +13,7 @@ async def retrieve_conversation(
 ) -> models.Conversation:
     """Retrieve a conversation.
 
-    Gives one conversation with its parts, at most 500 of them whatever the true count is.
+    Gives one conversation with its parts, the 500 most recent of them at most, whatever the true count is.
 
     Args:
         sender: What carries the request.
