@@ -10,6 +10,8 @@ from attrs import define, frozen
 
 from intercom_raw import models
 
+from ._request import id_like
+
 Message: TypeAlias = "models.ConversationPart | models.ConversationSource"
 Select = Callable[[Message], bool]
 
@@ -40,10 +42,9 @@ def redactable(message: Message) -> str | None:
     return NO_ID if message_id(message) is None else None
 
 
-def message_id(message: Message) -> str | int | None:
-    """Return the id of a message as it was received, a string or an integer; None where it has none."""
-    id = message.raw.get("id")
-    return id if isinstance(id, str | int) and id.__class__ is not bool and id != "" else None
+def message_id(message: Message) -> str | None:
+    """Return the id of a message; None where it has none, or one that no call could send."""
+    return id_like(message.id)
 
 
 def source_of(conversation: models.Conversation) -> models.ConversationSource | None:
@@ -63,7 +64,7 @@ def beyond_cap(conversation: models.Conversation) -> bool:
 class Coverage:
     """What `redact_all` found in a conversation, what it did, and what is left. It holds ids and counts, never text.
 
-    The ids are strings; that of the source is among them. A message that came without an id is "?" and its place among the parts.
+    The ids are strings; that of the source is among them. A message without an id that could be sent is "?" and its place among the parts.
     """
 
     conversation_id: str
@@ -103,7 +104,7 @@ class Found:
     """One message of the conversation, as the first read showed it, and what became of it."""
 
     key: Key
-    id: str | int | None
+    id: str | None
     reason: str | None
     """Why nothing is sent for it; None: it is to be redacted."""
     wanted: bool
@@ -150,7 +151,7 @@ class Sweep:
         id = None if read.source is None else message_id(read.source)
         return Coverage(
             conversation_id=str(self.conversation_id),
-            source_id=None if id is None else str(id),
+            source_id=id,
             total=read.conversation_parts.total_count if read.conversation_parts else None,
             seen=_seen(read),
             redacted=tuple(self._ended("redacted")),
@@ -190,8 +191,7 @@ def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]
 
 
 def _name(message: Message, place: int) -> str:
-    id = message_id(message)
-    return f"?{place}" if id is None else str(id)
+    return message_id(message) or f"?{place}"
 
 
 def _judged(key: Key, message: Message, select: Select | None) -> Found:

@@ -103,11 +103,14 @@ def test_answers_promise_nothing() -> None:
 
 
 def test_every_property_of_an_answer_may_be_null() -> None:
-    """A response property is a scalar or null, an array or null that says what it holds, or a reference or null."""
-    scalars = [["string"], ["integer"], ["boolean"], ["string", "integer"], ["integer", "string"]]
-    forms = [{"type": [*scalar, "null"]} for scalar in scalars]
+    """A response property is an id, another scalar or null, an array or null that says what it holds, or a reference or null."""
+    forms = [{"type": [scalar, "null"]} for scalar in ("string", "integer", "boolean")]
+    forms.append({"type": ["string", "integer", "null"], "x-id": True})
     for schema, key, value in properties(RESPONSE_SCHEMAS):
         form = {k: v for k, v in value.items() if k != "description"}
+        if key == "team_ids":
+            assert form.pop("x-id") is True
+            assert form["items"] == {"type": ["string", "integer"]}
         reference = form.get("anyOf", [{}])[0]
         array = {"type": ["array", "null"], "items": form.get("items")}
         assert form in [*forms, array, {"anyOf": [reference, {"type": "null"}]}], f"{schema}.{key}"

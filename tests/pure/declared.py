@@ -5,11 +5,23 @@ from __future__ import annotations
 import types
 import typing
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import attrs
+import yaml
 
 import intercom_raw.models
+
+_FRAGMENT = Path(__file__).parents[2] / "openapi" / "intercom-2.11.yaml"
+_SCHEMAS: dict[str, Any] = yaml.safe_load(_FRAGMENT.read_text(encoding="utf-8"))["components"]["schemas"]
+IDS = {
+    (schema, name)
+    for schema, content in _SCHEMAS.items()
+    for name, declared in content.get("properties", {}).items()
+    if declared.get("x-id")
+}
+"""Class and name of every property that the fragment declares as an id."""
 
 
 @cache
@@ -41,8 +53,17 @@ def complaints(model: Any, payload: Any, where: str = "") -> list[str]:
     if model.additional_properties != {key: value for key, value in payload.items() if key not in known}:
         found.append(f"{where}.additional_properties are not the unknown keys")
     for name, declared in known.items():
-        found += _attribute(getattr(model, name), payload.get(name), declared, f"{where}.{name}")
+        received = payload.get(name)
+        expected = as_ids(received) if (type(model).__name__, name) in IDS else received
+        found += _attribute(getattr(model, name), expected, declared, f"{where}.{name}")
     return found
+
+
+def as_ids(received: Any) -> Any:
+    """What an id, or a list of ids, is read as: an integer as its decimal digits, all else as it is."""
+    if isinstance(received, list):
+        return [as_ids(item) for item in received]
+    return str(received) if type(received) is int else received
 
 
 def _attribute(value: Any, received: Any, declared: Any, where: str) -> list[str]:

@@ -23,7 +23,7 @@ import intercom_raw.models as models
 from intercom_raw import API_VERSION
 from intercom_raw.api import admins, conversations, ticket_types, tickets
 from intercom_raw.types import UNSET, dump
-from tests.pure.declared import complaints, fits, hints, readable, request_models, response_models
+from tests.pure.declared import IDS, as_ids, complaints, fits, hints, readable, request_models, response_models
 from tests.samples import Sample, load_samples
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,35 @@ def test_nulls_and_wrong_types_anywhere(kind: Any) -> None:
             payload = {name: value}
             model = kind.from_dict(payload)
             assert complaints(model, payload) == []
-            assert getattr(model, name) is not None or value is None or not readable(value, hints(kind)[name])
+            expected = as_ids(value) if (kind.__name__, name) in IDS else value
+            assert getattr(model, name) is not None or value is None or not readable(expected, hints(kind)[name])
+
+
+@pytest.mark.parametrize(("model", "name"), sorted(IDS))
+def test_ids_are_strings(model: str, name: str) -> None:
+    """Every id reads as a string, an integer as its decimal digits; `raw` keeps what came. A bool and a float are no ids."""
+    kind = getattr(models, model)
+    several = kind.from_dict({name: []}).__getattribute__(name) == []
+    for received in ("215468270034564", 215468270034564, 0, 2**70):
+        payload = {name: [received] if several else received}
+        read = kind.from_dict(payload)
+        assert getattr(read, name) == ([str(received)] if several else str(received))
+        assert read.raw[name] == payload[name]
+    for no_id in (True, False, 471.0, None, {}):
+        assert getattr(kind.from_dict({name: [no_id] if several else no_id}), name) == ([] if several else None)
+
+
+def test_every_id_of_an_answer_is_marked() -> None:
+    """A property that is called like an id is one, but for the request's, which nobody hands back to the API."""
+    called_so = {
+        (schema, name)
+        for schema, content in SCHEMAS.items()
+        if not content.get("x-request")
+        for name in content.get("properties", {})
+        if name in ("id", "id_code") or name.endswith(("_id", "_ids"))
+    }
+    assert called_so - IDS == {("Error", "request_id")}
+    assert called_so >= IDS
 
 
 @pytest.mark.parametrize("kind", response_models(), ids=lambda kind: kind.__name__)

@@ -268,7 +268,7 @@ def models(conversation: Conversation, admin: AdminWithApp) -> None:
         parts = conversation.conversation_parts.conversation_parts
         assert_type(parts, list[ConversationPart] | None)
         for part in parts or ():
-            assert_type(part.id, str | int | None)
+            assert_type(part.id, str | None)
             assert_type(part.body, str | None)
             assert_type(part.redacted, bool | None)
             assert_type(part.author, ConversationPartAuthor | None)

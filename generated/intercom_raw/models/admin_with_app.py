@@ -42,7 +42,7 @@ class AdminWithApp:
     """Whether replies go to others while the teammate is away."""
     has_inbox_seat: bool | None = None
     """Whether the teammate may work in the inbox."""
-    team_ids: list[int] | None = None
+    team_ids: list[str] | None = None
     """Ids of the teams that the teammate belongs to."""
     avatar: Avatar | None = None
     """The teammate's picture."""
@@ -59,14 +59,18 @@ class AdminWithApp:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.email = v if type(v := src.get("email")) is str else None
         self.job_title = v if type(v := src.get("job_title")) is str else None
         self.away_mode_enabled = v if type(v := src.get("away_mode_enabled")) is bool else None
         self.away_mode_reassign = v if type(v := src.get("away_mode_reassign")) is bool else None
         self.has_inbox_seat = v if type(v := src.get("has_inbox_seat")) is bool else None
-        self.team_ids = [x for x in v if type(x) is int] if type(v := src.get("team_ids")) is ARRAY else None
+        self.team_ids = (
+            [x if type(x) is str else str(x) for x in v if type(x) is str or type(x) is int]
+            if type(v := src.get("team_ids")) is ARRAY
+            else None
+        )
         self.avatar = _avatar(v) if type(v := src.get("avatar")) is OBJECT else None
         self.email_verified = v if type(v := src.get("email_verified")) is bool else None
         self.app = _app(v) if type(v := src.get("app")) is OBJECT else None

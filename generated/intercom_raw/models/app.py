@@ -48,7 +48,7 @@ class App:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id_code = v if type(v := src.get("id_code")) is str else None
+        self.id_code = v if type(v := src.get("id_code")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.region = v if type(v := src.get("region")) is str else None
         self.timezone = v if type(v := src.get("timezone")) is str else None

@@ -72,10 +72,10 @@ class ConversationListItem:
     """Whether it was read."""
     priority: str | None = None
     """`priority` or `not_priority`; later versions know more values."""
-    admin_assignee_id: int | str | None = None
-    """Id of the teammate whom the conversation is assigned to; null or 0 for nobody."""
-    team_assignee_id: int | str | None = None
-    """Id of the team that the conversation is assigned to; null or 0 for none."""
+    admin_assignee_id: str | None = None
+    """Id of the teammate whom the conversation is assigned to; null or `"0"` for nobody."""
+    team_assignee_id: str | None = None
+    """Id of the team that the conversation is assigned to; null or `"0"` for none."""
     tags: Tags | None = None
     """Tags of the conversation."""
     conversation_rating: ConversationRating | None = None
@@ -115,7 +115,7 @@ class ConversationListItem:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.title = v if type(v := src.get("title")) is str else None
         self.created_at = v if type(v := src.get("created_at")) is int else None
         self.updated_at = v if type(v := src.get("updated_at")) is int else None
@@ -125,8 +125,12 @@ class ConversationListItem:
         self.state = v if type(v := src.get("state")) is str else None
         self.read = v if type(v := src.get("read")) is bool else None
         self.priority = v if type(v := src.get("priority")) is str else None
-        self.admin_assignee_id = v if type(v := src.get("admin_assignee_id")) is int or type(v) is str else None
-        self.team_assignee_id = v if type(v := src.get("team_assignee_id")) is int or type(v) is str else None
+        self.admin_assignee_id = (
+            v if type(v := src.get("admin_assignee_id")) is str else str(v) if type(v) is int else None
+        )
+        self.team_assignee_id = (
+            v if type(v := src.get("team_assignee_id")) is str else str(v) if type(v) is int else None
+        )
         self.tags = _tags(v) if type(v := src.get("tags")) is OBJECT else None
         self.conversation_rating = (
             _conversation_rating(v) if type(v := src.get("conversation_rating")) is OBJECT else None

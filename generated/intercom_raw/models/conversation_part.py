@@ -31,8 +31,8 @@ class ConversationPart:
 
     type: str | None = None
     """Always `conversation_part`."""
-    id: str | int | None = None
-    """Id of the part. A string; parts of workflows came as integers in later versions."""
+    id: str | None = None
+    """Id of the part. Parts of workflows came with integers in later versions."""
     part_type: str | None = None
     """What kind of part it is, for instance `comment`, `note`, `open`, `close`, `snoozed`, `assignment`. New kinds
     appear at any time.
@@ -66,7 +66,7 @@ class ConversationPart:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str or type(v) is int else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.part_type = v if type(v := src.get("part_type")) is str else None
         self.body = v if type(v := src.get("body")) is str else None
         self.created_at = v if type(v := src.get("created_at")) is int else None
@@ -79,7 +79,7 @@ class ConversationPart:
             if type(v := src.get("attachments")) is ARRAY
             else None
         )
-        self.external_id = v if type(v := src.get("external_id")) is str else None
+        self.external_id = v if type(v := src.get("external_id")) is str else str(v) if type(v) is int else None
         self.redacted = v if type(v := src.get("redacted")) is bool else None
         self.raw = src
         return self

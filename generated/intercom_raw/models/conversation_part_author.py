@@ -38,7 +38,7 @@ class ConversationPartAuthor:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.email = v if type(v := src.get("email")) is str else None
         self.raw = src

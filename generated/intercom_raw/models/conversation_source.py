@@ -58,7 +58,7 @@ class ConversationSource:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.delivered_as = v if type(v := src.get("delivered_as")) is str else None
         self.subject = v if type(v := src.get("subject")) is str else None
         self.body = v if type(v := src.get("body")) is str else None

@@ -51,7 +51,7 @@ class ConversationStatistics:
     """When a teammate last replied, in Unix seconds."""
     last_close_at: int | None = None
     """When it was last closed, in Unix seconds."""
-    last_closed_by_id: str | int | None = None
+    last_closed_by_id: str | None = None
     """Id of the teammate who closed it last."""
     count_reopens: int | None = None
     """How many times it was opened again."""
@@ -82,7 +82,9 @@ class ConversationStatistics:
         self.last_contact_reply_at = v if type(v := src.get("last_contact_reply_at")) is int else None
         self.last_admin_reply_at = v if type(v := src.get("last_admin_reply_at")) is int else None
         self.last_close_at = v if type(v := src.get("last_close_at")) is int else None
-        self.last_closed_by_id = v if type(v := src.get("last_closed_by_id")) is str or type(v) is int else None
+        self.last_closed_by_id = (
+            v if type(v := src.get("last_closed_by_id")) is str else str(v) if type(v) is int else None
+        )
         self.count_reopens = v if type(v := src.get("count_reopens")) is int else None
         self.count_assignments = v if type(v := src.get("count_assignments")) is int else None
         self.count_conversation_parts = v if type(v := src.get("count_conversation_parts")) is int else None

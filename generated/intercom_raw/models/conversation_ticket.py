@@ -12,6 +12,7 @@ from ..types import OBJECT, new, show
 _SHOWN: frozenset[str] = frozenset(
     (
         "type",
+        "id",
         "state",
     )
 )
@@ -25,8 +26,8 @@ class ConversationTicket:
 
     type: str | None = None
     """Always `ticket`."""
-    id: int | None = None
-    """Id of the ticket as an integer; the same number as the conversation's id."""
+    id: str | None = None
+    """Id of the ticket, the same as the conversation's; it comes as an integer here."""
     url: str | None = None
     """Address of the conversation in Intercom's inbox."""
     custom_attributes: dict[str, Any] | None = None
@@ -52,7 +53,7 @@ class ConversationTicket:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is int else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.url = v if type(v := src.get("url")) is str else None
         self.custom_attributes = v if type(v := src.get("custom_attributes")) is OBJECT else None
         self.state = v if type(v := src.get("state")) is str else None

@@ -37,7 +37,7 @@ class LinkedObject:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.category = v if type(v := src.get("category")) is str else None
         self.raw = src
         return self

@@ -34,7 +34,7 @@ class Reference:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.raw = src
         return self
 

@@ -43,7 +43,7 @@ class Tag:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.applied_at = v if type(v := src.get("applied_at")) is int else None
         self.applied_by = _reference(v) if type(v := src.get("applied_by")) is OBJECT else None

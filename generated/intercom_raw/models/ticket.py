@@ -54,9 +54,9 @@ class Ticket:
     """The type of the ticket, with its attributes."""
     contacts: TicketContacts | None = None
     """The contacts whom the ticket concerns; may be empty."""
-    admin_assignee_id: str | int | None = None
+    admin_assignee_id: str | None = None
     """Id of the teammate whom it is assigned to; `"0"` for nobody."""
-    team_assignee_id: str | int | None = None
+    team_assignee_id: str | None = None
     """Id of the team that it is assigned to; `"0"` for none."""
     created_at: int | None = None
     """When the ticket was made, in Unix seconds."""
@@ -87,15 +87,19 @@ class Ticket:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
-        self.ticket_id = v if type(v := src.get("ticket_id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
+        self.ticket_id = v if type(v := src.get("ticket_id")) is str else str(v) if type(v) is int else None
         self.category = v if type(v := src.get("category")) is str else None
         self.ticket_attributes = v if type(v := src.get("ticket_attributes")) is OBJECT else None
         self.ticket_state = v if type(v := src.get("ticket_state")) is str else None
         self.ticket_type = _ticket_type(v) if type(v := src.get("ticket_type")) is OBJECT else None
         self.contacts = _ticket_contacts(v) if type(v := src.get("contacts")) is OBJECT else None
-        self.admin_assignee_id = v if type(v := src.get("admin_assignee_id")) is str or type(v) is int else None
-        self.team_assignee_id = v if type(v := src.get("team_assignee_id")) is str or type(v) is int else None
+        self.admin_assignee_id = (
+            v if type(v := src.get("admin_assignee_id")) is str else str(v) if type(v) is int else None
+        )
+        self.team_assignee_id = (
+            v if type(v := src.get("team_assignee_id")) is str else str(v) if type(v) is int else None
+        )
         self.created_at = v if type(v := src.get("created_at")) is int else None
         self.updated_at = v if type(v := src.get("updated_at")) is int else None
         self.open = v if type(v := src.get("open")) is bool else None
@@ -103,7 +107,7 @@ class Ticket:
         self.linked_objects = _linked_object_list(v) if type(v := src.get("linked_objects")) is OBJECT else None
         self.ticket_parts = _ticket_parts(v) if type(v := src.get("ticket_parts")) is OBJECT else None
         self.is_shared = v if type(v := src.get("is_shared")) is bool else None
-        self.company_id = v if type(v := src.get("company_id")) is str else None
+        self.company_id = v if type(v := src.get("company_id")) is str else str(v) if type(v) is int else None
         self.ticket_state_internal_label = v if type(v := src.get("ticket_state_internal_label")) is str else None
         self.ticket_state_external_label = v if type(v := src.get("ticket_state_external_label")) is str else None
         self.raw = src

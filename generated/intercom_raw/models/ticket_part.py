@@ -66,7 +66,7 @@ class TicketPart:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.part_type = v if type(v := src.get("part_type")) is str else None
         self.body = v if type(v := src.get("body")) is str else None
         self.previous_ticket_state = v if type(v := src.get("previous_ticket_state")) is str else None
@@ -80,7 +80,7 @@ class TicketPart:
             if type(v := src.get("attachments")) is ARRAY
             else None
         )
-        self.external_id = v if type(v := src.get("external_id")) is str else None
+        self.external_id = v if type(v := src.get("external_id")) is str else str(v) if type(v) is int else None
         self.redacted = v if type(v := src.get("redacted")) is bool else None
         self.raw = src
         return self

@@ -61,12 +61,12 @@ class TicketType:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.category = v if type(v := src.get("category")) is str else None
         self.name = v if type(v := src.get("name")) is str else None
         self.description = v if type(v := src.get("description")) is str else None
         self.icon = v if type(v := src.get("icon")) is str else None
-        self.workspace_id = v if type(v := src.get("workspace_id")) is str else None
+        self.workspace_id = v if type(v := src.get("workspace_id")) is str else str(v) if type(v) is int else None
         self.ticket_type_attributes = (
             _ticket_type_attribute_list(v) if type(v := src.get("ticket_type_attributes")) is OBJECT else None
         )

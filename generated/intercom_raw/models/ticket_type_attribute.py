@@ -15,6 +15,7 @@ _SHOWN: frozenset[str] = frozenset(
         "id",
         "workspace_id",
         "data_type",
+        "ticket_type_id",
     )
 )
 
@@ -49,8 +50,8 @@ class TicketTypeAttribute:
     """Whether contacts see it."""
     default: bool | None = None
     """Whether it is built in."""
-    ticket_type_id: int | None = None
-    """Id of the ticket type, here as an integer."""
+    ticket_type_id: str | None = None
+    """Id of the ticket type; it comes as an integer here."""
     archived: bool | None = None
     """Whether the attribute is no longer in use."""
     created_at: int | None = None
@@ -66,8 +67,8 @@ class TicketTypeAttribute:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str else None
-        self.workspace_id = v if type(v := src.get("workspace_id")) is str else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
+        self.workspace_id = v if type(v := src.get("workspace_id")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.description = v if type(v := src.get("description")) is str else None
         self.data_type = v if type(v := src.get("data_type")) is str else None
@@ -80,7 +81,7 @@ class TicketTypeAttribute:
         self.visible_on_create = v if type(v := src.get("visible_on_create")) is bool else None
         self.visible_to_contacts = v if type(v := src.get("visible_to_contacts")) is bool else None
         self.default = v if type(v := src.get("default")) is bool else None
-        self.ticket_type_id = v if type(v := src.get("ticket_type_id")) is int else None
+        self.ticket_type_id = v if type(v := src.get("ticket_type_id")) is str else str(v) if type(v) is int else None
         self.archived = v if type(v := src.get("archived")) is bool else None
         self.created_at = v if type(v := src.get("created_at")) is int else None
         self.updated_at = v if type(v := src.get("updated_at")) is int else None

@@ -23,7 +23,7 @@ class Topic:
 
     type: str | None = None
     """Kind of the object."""
-    id: str | int | None = None
+    id: str | None = None
     """Id of the topic."""
     name: str | None = None
     """Name of the topic."""
@@ -36,7 +36,7 @@ class Topic:
         v: Any
         self = new(cls)
         self.type = v if type(v := src.get("type")) is str else None
-        self.id = v if type(v := src.get("id")) is str or type(v) is int else None
+        self.id = v if type(v := src.get("id")) is str else str(v) if type(v) is int else None
         self.name = v if type(v := src.get("name")) is str else None
         self.raw = src
         return self
