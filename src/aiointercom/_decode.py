@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from ._json import loads
+from ._request import id_like
 from .errors import (
     AlreadyTicketError,
     APIError,
@@ -50,6 +51,12 @@ BY_CODE: dict[str, type[APIError]] = {
     "not_found": NotFoundError,
     "conversation_part_or_message_not_found": NotFoundError,
 }
+READS_BY_ID = {
+    "GET /conversations/{conversation_id}": ("conversation", "conversation_id"),
+    "GET /tickets/{ticket_id}": ("ticket", "ticket_id"),
+    "GET /ticket_types/{ticket_type_id}": ("ticket_type", "ticket_type_id"),
+}
+"""Which object each read by id asks for: its `type`, and the name of the id in the path. A ticket that was a conversation has the same id."""
 _UNREADABLE = object()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 
@@ -69,6 +76,23 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     if data is _UNREADABLE:
         raise unreadable(status, headers, "without readable JSON")
     return data
+
+
+def not_what_was_asked(
+    operation: str, ids: Mapping[str, str | int], status: int, headers: Mapping[str, str], answer: Mapping[str, Any]
+) -> UnreadableResponseError | None:
+    """Make the error for a read by id whose answer is not about the object that was asked for; None: it is.
+
+    An answer that does not tell its `type` is judged by its id alone.
+    """
+    if operation not in READS_BY_ID:
+        return None
+    kind, name = READS_BY_ID[operation]
+    asked, told, id = id_like(ids[name]), answer.get("type"), id_like(answer.get("id"))
+    if id is not None and id == asked and told in (kind, None):
+        return None
+    found = f"{code_like(told) or 'an object'} {code_like(id) or 'without a readable id'}"
+    return unreadable(status, headers, f"about {found} in place of {kind} {asked}", answer)
 
 
 def unreadable(status: int, headers: Mapping[str, str], what: str, data: object = None) -> UnreadableResponseError:

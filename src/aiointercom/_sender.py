@@ -23,7 +23,7 @@ from . import _policy as policy
 from ._apart import apart
 from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, Sent, Settle, Unknown, Verdict
 from ._connections import Connections, Tenant
-from ._decode import decode, unreadable
+from ._decode import decode, not_what_was_asked, unreadable
 from ._endings import classify, outcome_unknown, rate_limited
 from ._lanes import Arrived, plain
 from ._looks import Looks
@@ -419,10 +419,14 @@ class Sender:
         call.large = len(arrived.content) > LARGE
         value: Any = None
         error: APIError | UnreadableResponseError | None = None
+        happened: Happened | None = None
         try:
             value = decode(status, headers, arrived.content)
             if objects_only and value.__class__ is not dict:
                 error = unreadable(status, headers, "whose JSON is no object")
+            elif objects_only:
+                error = not_what_was_asked(call.request.operation, call.request.ids, status, headers, value)
+                happened = None if error is None else Happened.UNCONFIRMED
         except (APIError, UnreadableResponseError) as refusal:
             error = refusal.with_traceback(None)
         settle = self._settle
@@ -437,7 +441,7 @@ class Sender:
         if error is not None:
             error.args = (f"{call.request.operation}: {error}",)
             error.attempts = call.sent
-        return Result(classify(status, error, call.request.effect), value, error, status, headers)
+        return Result(happened or classify(status, error, call.request.effect), value, error, status, headers)
 
     async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done:
         """Read once what a definite refusal was about: it may be success after all, and the read says more than the refusal.

@@ -28,7 +28,6 @@ from .errors import (
     OutcomeUnknownError,
     PartNotRedactableError,
     UnprocessableError,
-    UnreadableResponseError,
 )
 from .tickets import TicketTypes
 
@@ -156,7 +155,7 @@ class Conversations:
         Raises:
             TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises itself goes through.
             NotFoundError: There is no such conversation.
-            UnreadableResponseError: The read answered with another conversation.
+            UnreadableResponseError: A read was answered with another conversation, or with something else that is no conversation.
             IntercomError: What would hit every further redaction too (401, 403, 429, 5xx after all retries, no connection) stops at once,
                 and so does the third unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
 
@@ -164,7 +163,7 @@ class Conversations:
         """
         if select is not None and not callable(select):
             raise TypeError(f"select must be a function, not {type(select).__name__}")
-        first = await self._whole(conversation_id, timeout, priority)
+        first = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
         from ._coverage import Sweep  # only who redacts all pays for it
 
         sweep = Sweep.begin(conversation_id, first, select)
@@ -177,21 +176,11 @@ class Conversations:
                 doubts = 0 if doubt is None else doubts + 1
                 if doubt is not None and doubts == DOUBTS_IN_A_ROW:
                     raise doubt
-            last = await self._whole(conversation_id, timeout, priority)
+            last = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
         except IntercomError as error:
             error.coverage = sweep.coverage(None)
             raise
         return sweep.coverage(last)
-
-    async def _whole(
-        self, conversation_id: str | int, timeout: Timeout | None, priority: Priority | None
-    ) -> models.Conversation:
-        """Read a conversation, and make sure that it is this one."""
-        conversation = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
-        if str(conversation.raw.get("id")) != str(conversation_id):
-            operation = "GET /conversations/{conversation_id}"
-            raise UnreadableResponseError(f"{operation}: an answer with another conversation", status=200)
-        return conversation
 
     async def _redact(
         self, conversation_id: str | int, found: Found, timeout: Timeout | None, priority: Priority | None
@@ -283,6 +272,7 @@ class Conversations:
 
         Raises:
             NotFoundError: There is no such conversation.
+            UnreadableResponseError: The answer is about another conversation, or about no conversation.
             ResponseLostError: No answer came whole, and the retries are used up.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation

@@ -43,6 +43,7 @@ class Tickets:
         Raises:
             ValueError, TypeError: The id cannot be sent.
             NotFoundError: There is no such ticket.
+            UnreadableResponseError: The answer is about another ticket, or about no ticket.
             IntercomError: As for every read: see `Intercom`.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/tickets/getticket
@@ -73,6 +74,7 @@ class TicketTypes:
         Raises:
             ValueError, TypeError: The id cannot be sent.
             NotFoundError: There is no such ticket type.
+            UnreadableResponseError: The answer is about another ticket type, or about no ticket type.
             IntercomError: As for every read: see `Intercom`.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/ticket-types/gettickettype
@@ -135,7 +137,7 @@ class TicketTypes:
             InvalidAttributesError: One or more do not fit, a required one is missing, or the ticket type is archived or not of category
                 "Customer"; `problems` lists all of it.
             NotFoundError: There is no such ticket type.
-            UnreadableResponseError: The type came without a list of attributes.
+            UnreadableResponseError: Another ticket type came, or one without a list of attributes.
             IntercomError: As for every read: see `Intercom`.
 
         No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written

@@ -41,11 +41,11 @@ async def through(intercom: Intercom, operation: str, payload: Any) -> list[tupl
         case "identifyAdmin":
             return [(await intercom.me(), payload)]
         case "retrieveConversation":
-            return [(await intercom.conversations.retrieve(payload.get("id") or "1"), payload)]
+            return [(await intercom.conversations.retrieve(payload["id"]), payload)]
         case "getTicket":
-            return [(await intercom.tickets.retrieve("1"), payload)]
+            return [(await intercom.tickets.retrieve(payload["id"]), payload)]
         case "getTicketType":
-            return [(await intercom.ticket_types.retrieve("1"), payload)]
+            return [(await intercom.ticket_types.retrieve(payload["id"]), payload)]
         case "listTicketTypes":
             types = await intercom.ticket_types.list()
             return list(zip(types, TicketTypeList.from_dict(payload).raw["data"], strict=True))

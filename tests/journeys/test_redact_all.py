@@ -456,7 +456,7 @@ async def test_fewer_parts_than_are_counted() -> None:
 
 
 async def test_ids_of_either_type_and_doubles() -> None:
-    """Integer ids are sent as integers, a part that is listed twice is sent once, and a source may have the id of a part."""
+    """Integer ids are sent as their digits, a part that is listed twice is sent once, and a source may have the id of a part."""
     before = shown(part(1), part(1), part("2"), source=with_text(2), id=7)
     redacted = {"redacted": True}
     after = shown(
@@ -466,8 +466,8 @@ async def test_ids_of_either_type_and_doubles() -> None:
     async with Scene(canned) as scene:
         coverage = await scene.intercom.conversations.redact_all("7")
     bodies = [request.content for request in canned.requests[1:-1]]
-    assert [b'"conversation_part_id":1' in bodies[0], b'"conversation_part_id":"2"' in bodies[1]] == [True, True]
-    assert b'"source_id":2' in bodies[2]
+    assert [b'"conversation_part_id":"1"' in bodies[0], b'"conversation_part_id":"2"' in bodies[1]] == [True, True]
+    assert b'"source_id":"2"' in bodies[2]
     assert (len(bodies), coverage.complete, coverage.source_id) == (3, True, "2")
 
 
@@ -478,6 +478,16 @@ async def test_messages_without_an_id() -> None:
         coverage = await scene.intercom.conversations.redact_all("7")
     assert coverage.skipped == {"?0": "no_id", "?1": "no_id", "?2": "no_id"}
     assert (coverage.source_id, coverage.remaining, coverage.complete) == (None, ("?1", "?2", "?0"), False)
+
+
+@pytest.mark.parametrize("odd", ["3\n4", "\x1b[2J", "\ud800", "3 4", "../4", "x" * 300])
+async def test_ids_that_no_call_could_send(odd: object) -> None:
+    """A part with an id that cannot be sent is named by its place, never by that id, and keeps no other from being redacted."""
+    canned = Canned(says(shown(part(odd), part(5))), says(shown(part(odd), part(5, redacted=True))))
+    async with Scene(canned) as scene:
+        coverage = await scene.intercom.conversations.redact_all("7")
+    assert (coverage.skipped, coverage.redacted, coverage.remaining) == ({"?0": "no_id"}, ("5",), ("?0",))
+    assert b"conversation_part_id" in canned.requests[1].content
 
 
 async def test_a_source_of_an_author_that_is_not_named() -> None:

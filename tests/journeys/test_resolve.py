@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 from aiointercom import (
@@ -240,7 +241,11 @@ async def test_a_reader_that_is_cancelled_holds_up_nobody() -> None:
 
 async def test_the_number_of_types_is_bounded() -> None:
     """A workspace with many ticket types does not make a client grow without end; the one read last stays."""
-    canned = Canned(says({"ticket_type_attributes": {"data": []}}))
+
+    def named(request: httpx.Request) -> httpx.Response:
+        return says({"id": request.url.path.rpartition("/")[2], "ticket_type_attributes": {"data": []}})
+
+    canned = Canned(named)
     async with Scene(canned) as scene:
         for number in range(TICKET_TYPES + 5):
             await scene.intercom.ticket_types.resolve(number, {})

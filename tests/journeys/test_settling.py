@@ -292,10 +292,10 @@ async def test_reasons_for_a_source(source: dict, reason: str) -> None:
 UNSHOWN = [
     (conversation(*(part(str(n)) for n in range(1000, 1500))), "not among the 500"),
     (conversation(part("116"), total=2), "not among the 500"),
-    (conversation(id="999"), "another conversation"),
+    (conversation(id="999"), "UnreadableResponseError"),
     (conversation(conversation_parts=None), "not among the 500"),
     (conversation(conversation_parts={"total_count": 0}), "not among the 500"),
-    (says({}), "another conversation"),
+    (says({}), "UnreadableResponseError"),
 ]
 REDACT, READ = "POST /conversations/redact", "GET /conversations/{conversation_id}"
 

@@ -134,7 +134,7 @@ class Reading:
             return Unread(id, type(error).__name__)
         self._failed_in_a_row = 0
         parts = seen.conversation_parts
-        # What came without parts, or as another conversation, was not looked at: to count it as clean would be a lie.
-        if str(seen.raw.get("id")) != id or parts is None or parts.conversation_parts is None:
+        # What came without parts was not looked at: to count it as clean would be a lie.
+        if parts is None or parts.conversation_parts is None:
             return Unread(id, "UnreadableResponseError")
         return seen
