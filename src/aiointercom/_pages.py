@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self, TypeAlias, cast
+from urllib.parse import parse_qs, urlsplit
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from intercom_raw import models
 from intercom_raw.types import UNSET
@@ -14,6 +15,25 @@ from intercom_raw.types import UNSET
 from .errors import UnreadableResponseError
 
 MOST_PER_PAGE = 150
+
+
+@define
+class Circle:
+    """Notices cursors that lead in a circle, with one of them in memory however many there are (Brent's algorithm)."""
+
+    kept: str | None
+    """The cursor that later ones are held against: the first, the second, the fourth, ..."""
+    since: int = 0
+    most: int = 1
+
+    def closes(self, cursor: str) -> bool:
+        """Say whether a cursor was there before; it is noticed at the latest in the round after the next."""
+        if cursor == self.kept:
+            return True
+        self.since += 1
+        if self.since == self.most:
+            self.kept, self.since, self.most = cursor, 0, self.most * 2
+        return False
 
 
 class ConversationPages:
@@ -24,6 +44,7 @@ class ConversationPages:
     ) -> None:
         self._fetch = fetch
         self._cursor = starting_after
+        self._circle = Circle(starting_after)
         self._items: deque[models.ConversationListItem] = deque()
         self._more = True
         self.total_count: int | None = None
@@ -43,11 +64,54 @@ class ConversationPages:
         page = await self._fetch(self._cursor)
         if page.conversations is None:
             raise UnreadableResponseError("a page without a list of conversations", status=200)
-        cursor = page.pages.next.starting_after if page.pages and page.pages.next else None
+        cursor = next_cursor(page.raw.get("pages"))
         if cursor is not None and cursor == self._cursor:
             raise UnreadableResponseError("a page whose cursor leads to itself", status=200)
+        if cursor is not None and self._circle.closes(cursor):
+            raise UnreadableResponseError("a page whose cursor leads back to an earlier page", status=200)
         self._cursor, self._more, self.total_count = cursor, cursor is not None, page.total_count
         self._items.extend(page.conversations)
+
+
+def next_cursor(pages: object) -> str | None:
+    """Read the cursor of the next page; None: this is the last one.
+
+    Args:
+        pages: What a page says of its place: an object whose `next` holds `starting_after`, or is an address, as versions up to 1.x sent it.
+            Of an address only the parameter `starting_after` is taken; it is never called. None, and an empty object: the last page.
+
+    Raises:
+        UnreadableResponseError: There is a next page, or something else where that would stand, and no cursor to be read: what follows
+            would else be missing without a word.
+    """
+    following = _object(pages).get("next")
+    told = {"starting_after": _cursor_in(following)} if isinstance(following, str) else _object(following)
+    cursor = told.get("starting_after", "") if told else None
+    if cursor is not None and not (isinstance(cursor, str) and cursor and cursor.isprintable()):
+        raise _no_cursor()
+    return cursor
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    """Return an object as it is, and an empty one for null and for an empty list, which some languages write for an empty object."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    if value is None or value == []:
+        return {}
+    raise _no_cursor()
+
+
+def _no_cursor() -> UnreadableResponseError:
+    return UnreadableResponseError("a page that has a next one, and no cursor that can be followed", status=200)
+
+
+def _cursor_in(address: str) -> str:
+    """Return the only `starting_after` in the query of an address; "" where there is none, or more than one."""
+    try:
+        found = parse_qs(urlsplit(address).query, errors="strict").get("starting_after", [])
+    except ValueError:
+        return ""
+    return found[0] if len(found) == 1 else ""
 
 
 @frozen

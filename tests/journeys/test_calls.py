@@ -706,6 +706,91 @@ async def test_the_last_page(pages: Any) -> None:
     assert len(canned.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "following",
+    [
+        {"page": 2},
+        {"page": 2, "per_page": 20},
+        {"starting_after": 2},
+        {"starting_after": ""},
+        {"starting_after": True},
+        {"starting_after": ["A"]},
+        {"starting_after": "A\n"},
+        {"starting_after": "\ud800"},
+        2,
+        True,
+        ["A"],
+        "",
+        "A",
+        "https://api.intercom.io/conversations?page=2",
+        "https://api.intercom.io/conversations?starting_after=",
+        "https://api.intercom.io/conversations?starting_after=A&starting_after=B",
+        "https://api.intercom.io/conversations?starting_after=%ff",
+        "https://[api/conversations?starting_after=A",
+    ],
+)
+@pytest.mark.parametrize("form", ["list", "search"])
+async def test_a_next_page_that_cannot_be_followed(form: str, following: Any) -> None:
+    """A next page that is there and cannot be read is an error: the rest of the list must not be missing without a word."""
+    canned = Canned(page("1", pages={"type": "pages", "next": following}))
+    async with Scene(canned) as scene:
+        conversations = scene.intercom.conversations
+        pages = conversations.list() if form == "list" else conversations.search(OPEN)
+        with pytest.raises(UnreadableResponseError, match="no cursor that can be followed"):
+            await collect(pages)
+    assert len(canned.requests) == 1
+
+
+@pytest.mark.parametrize("pages", ["https://api.intercom.io/conversations?starting_after=A", 7, ["A"], True])
+async def test_a_place_among_the_pages_that_is_no_object(pages: Any) -> None:
+    """Where `pages` itself is something else, nobody can tell whether there are more."""
+    async with Scene(Canned(page("1", pages=pages))) as scene:
+        with pytest.raises(UnreadableResponseError, match="no cursor that can be followed"):
+            await collect(scene.intercom.conversations.list())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.intercom.io/conversations?per_page=2&starting_after=WzE3LDQ3MV0%3D",
+        "https://elsewhere.example/conversations?starting_after=WzE3LDQ3MV0=",
+        "/conversations?starting_after=WzE3LDQ3MV0=#x",
+    ],
+)
+async def test_the_next_page_as_an_address(address: str) -> None:
+    """Of an address, as older versions sent it, the cursor is taken; the next request goes to Intercom's own host all the same."""
+    canned = Canned(page("1", pages={"next": address}), page("2"))
+    async with Scene(canned) as scene:
+        assert [item.id for item in await collect(scene.intercom.conversations.list(per_page=2))] == ["1", "2"]
+    second = canned.requests[1].url
+    assert (second.host, second.path) == ("api.intercom.io", "/conversations")
+    assert dict(second.params) == {"per_page": "2", "starting_after": "WzE3LDQ3MV0="}
+
+
+@pytest.mark.parametrize(("before", "length"), [(0, 1), (0, 2), (1, 2), (3, 2), (0, 7), (5, 13), (40, 3)])
+async def test_circles_of_any_length(before: int, length: int) -> None:
+    """A circle of cursors is noticed wherever it begins, and a long list without one is not taken for it."""
+
+    def turn(request: httpx.Request) -> httpx.Response:
+        now = int(request.url.params.get("starting_after", "0"))
+        return page(str(now), after=str(now + 1 if now + 1 < before + length else before))
+
+    async with Scene(Canned(turn)) as scene:
+        with pytest.raises(UnreadableResponseError, match="cursor leads"):
+            await _at_most(4 * (before + length) + 4, scene.intercom.conversations.list())
+
+
+async def test_a_long_list_is_no_circle() -> None:
+    """A thousand pages with a thousand cursors come to their end."""
+
+    def turn(request: httpx.Request) -> httpx.Response:
+        now = int(request.url.params.get("starting_after", "0"))
+        return page(str(now), after=str(now + 1) if now < 999 else None)
+
+    async with Scene(Canned(turn)) as scene:
+        assert len(await collect(scene.intercom.conversations.list())) == 1000
+
+
 async def test_a_failed_page_can_be_asked_for_again() -> None:
     """An error on the way loses nothing: the next step asks for the same page."""
     canned = Canned(page("1", after="A"), refuses(500), page("2"))

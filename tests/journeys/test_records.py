@@ -84,7 +84,7 @@ async def test_successful_answers(sample: Sample) -> None:
         try:
             pairs = await through(scene.intercom, sample.operation, sample.payload)
         except UnreadableResponseError:
-            assert sample.name == "ticket_types_as_after_2_11"
+            assert sample.name in ("ticket_types_as_after_2_11", "conversation_list_of_version_1")
             return
     for model, payload in pairs:
         assert json.dumps(model.to_dict()) == json.dumps(payload)
