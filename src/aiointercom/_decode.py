@@ -81,18 +81,33 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
 def not_what_was_asked(
     operation: str, ids: Mapping[str, str | int], status: int, headers: Mapping[str, str], answer: Mapping[str, Any]
 ) -> UnreadableResponseError | None:
-    """Make the error for a read by id whose answer is not about the object that was asked for; None: it is.
+    """Make the error for a read whose answer is not about what was asked; None: it is, as far as the answer tells.
 
-    An answer that does not tell its `type` is judged by its id alone.
+    A read by id must bring the object with that id. An answer that does not tell its `type` is judged by its id alone. Of `/me`, which
+    asks for no id, the ids of the admin and of the workspace must be such as can be kept and shown.
     """
-    if operation not in READS_BY_ID:
-        return None
-    kind, name = READS_BY_ID[operation]
+    if operation in READS_BY_ID:
+        what = _other_object(*READS_BY_ID[operation], ids, answer)
+    else:
+        what = _odd_id(answer) if operation == "GET /me" else None
+    return None if what is None else unreadable(status, headers, what, answer)
+
+
+def _other_object(kind: str, name: str, ids: Mapping[str, str | int], answer: Mapping[str, Any]) -> str | None:
     asked, told, id = id_like(ids[name]), answer.get("type"), id_like(answer.get("id"))
     if id is not None and id == asked and told in (kind, None):
         return None
     found = f"{code_like(told) or 'an object'} {code_like(id) or 'without a readable id'}"
-    return unreadable(status, headers, f"about {found} in place of {kind} {asked}", answer)
+    return f"about {found} in place of {kind} {asked}"
+
+
+def _odd_id(me: Mapping[str, Any]) -> str | None:
+    app = me.get("app")
+    workspace = cast("dict[str, Any]", app).get("id_code") if isinstance(app, dict) else None
+    for name, id in (("admin", me.get("id")), ("workspace", workspace)):
+        if id not in (None, "") and id_like(id) is None:
+            return f"in which the id of the {name} is not readable"
+    return None
 
 
 def unreadable(status: int, headers: Mapping[str, str], what: str, data: object = None) -> UnreadableResponseError:

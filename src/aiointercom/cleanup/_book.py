@@ -43,6 +43,7 @@ class Book:
         if app is None or not workspace:
             raise UnreadableResponseError("GET /me: an answer that does not name the workspace", status=200)
         region, now = app.region or "", self._now()
+        region = region if region.isprintable() else ""
         self._run = await self.writer.write(
             lambda connection: _entries.bind(connection, workspace, region, now=now, requests=requests)
         )

@@ -50,6 +50,7 @@ class Unread:
     """A conversation that could not be read while the plan was made: nobody knows what it holds."""
 
     conversation_id: str
+    """Its id; "?" and its number among the conversations, where a list gave it an id that no call could send."""
     reason: str
     """The class of the error, e.g. "NotFoundError"."""
 

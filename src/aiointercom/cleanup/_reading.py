@@ -12,6 +12,7 @@ import anyio
 from attrs import define, field
 
 from aiointercom._call import Priority
+from aiointercom._request import id_like
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
 from aiointercom.errors import (
@@ -20,6 +21,7 @@ from aiointercom.errors import (
     IntercomError,
     NotFoundError,
     UnauthorizedError,
+    UnreadableResponseError,
 )
 from intercom_raw.models import Conversation, ConversationListItem
 
@@ -102,6 +104,8 @@ class Reading:
         return None
 
     async def _look(self, id: str, given: Given) -> Entries:
+        if isinstance(given, Conversation | ConversationListItem) and id_like(given.id) is None:
+            return [Unread(id, UnreadableResponseError.__name__)]
         if self.convert is not None:
             return await self._conversion(id, given, self.convert)
         seen = await self._read(id)
@@ -136,5 +140,5 @@ class Reading:
         parts = seen.conversation_parts
         # What came without parts was not looked at: to count it as clean would be a lie.
         if parts is None or parts.conversation_parts is None:
-            return Unread(id, "UnreadableResponseError")
+            return Unread(id, UnreadableResponseError.__name__)
         return seen

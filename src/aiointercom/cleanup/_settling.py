@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from math import inf
 
 from aiointercom._call import Done, Refused, Sent, Unknown, Verdict
+from aiointercom._request import id_like
 from aiointercom._settle import Conversion, PartRedaction, SourceRedaction
 from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError, OutcomeUnknownError, RateLimitedError
@@ -91,4 +92,4 @@ def _write_of(item: Item) -> PartRedaction | SourceRedaction | Conversion:
 
 def _ticket(done: Verdict) -> str | None:
     answer = done.answer if isinstance(done, Done) else {}
-    return str(answer["id"]) if answer.get("type") == "ticket" else None
+    return id_like(answer.get("id")) if answer.get("type") == "ticket" else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from aiointercom._request import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,
@@ -78,7 +79,7 @@ class Ended:
     outcome: Outcome
     error: IntercomError | None = None
     reason: str | None = None
-    ticket_id: str | None = None
+    ticket_id: str | None = field(default=None, converter=id_like)
     by_reading: bool = False
 
 

@@ -11,7 +11,7 @@ from typing import Self, TextIO, cast
 import anyio.to_thread
 
 from aiointercom._pages import ConversationPages
-from aiointercom._request import checked_id
+from aiointercom._request import checked_id, id_like
 from intercom_raw.models import Conversation, ConversationListItem
 
 from ._patience import patiently
@@ -47,15 +47,19 @@ class Source:
     async def take(self) -> tuple[str, Given] | None:
         """Return the next one, with its id; None: there are no more.
 
+        An object of Intercom's whose id no call could send comes with "?" and its number, for the caller to pass over.
+
         Raises:
-            ValueError, TypeError: It has no id that can be sent; it is named by its number.
+            ValueError, TypeError: It is something else, and has no id that can be sent; it is named by its number.
         """
         try:
             given = await self._take()
         except StopAsyncIteration:
             return None
         self._taken += 1
-        id = given if isinstance(given, str | int) else getattr(given, "id", given)
+        if isinstance(given, Conversation | ConversationListItem):
+            return id_like(given.id) or f"?{self._taken}", given
+        id = getattr(given, "id", given)
         return str(checked_id(id, f"the id of conversation number {self._taken}")), given
 
 
