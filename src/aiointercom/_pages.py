@@ -64,6 +64,8 @@ class ConversationPages:
         page = await self._fetch(self._cursor)
         if page.conversations is None:
             raise UnreadableResponseError("a page without a list of conversations", status=200)
+        if len(page.conversations) != len(page.raw["conversations"]):
+            raise UnreadableResponseError("a page with something among its conversations that is no object", status=200)
         cursor = next_cursor(page.raw.get("pages"))
         if cursor is not None and cursor == self._cursor:
             raise UnreadableResponseError("a page whose cursor leads to itself", status=200)

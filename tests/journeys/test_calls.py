@@ -688,10 +688,16 @@ async def _at_most(number: int, pages: Any) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"conversations": None}, {"conversations": {}}, {"conversations": "x"}],
+    [
+        {"conversations": None},
+        {"conversations": {}},
+        {"conversations": "x"},
+        {"conversations": [{"type": "conversation", "id": "1"}, None]},
+        {"conversations": ["1"]},
+    ],
 )
 async def test_a_page_without_a_list_is_unreadable(fields: dict) -> None:
-    """A page that holds no list is an error, not the end of the list."""
+    """A page that holds no list, or a list with something else than objects, is an error: nothing is left out without a word."""
     async with Scene(Canned(page("1", **fields)), max_retries=0) as scene:
         with pytest.raises(UnreadableResponseError):
             await collect(scene.intercom.conversations.list())
