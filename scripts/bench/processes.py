@@ -19,8 +19,8 @@ Sample = dict[str, float]
 
 def python_of(name: str) -> str:
     """The interpreter of a contender: python-intercom has an environment of its own."""
-    folder = ".venv-official" if name == "official" else ".venv-bench"
-    return str(ROOT / folder / "bin" / "python")
+    venv = os.environ.get("AIOINTERCOM_VENV", ".venv")
+    return str(ROOT / f"{venv}-{'official' if name == 'official' else 'bench'}" / "bin" / "python")
 
 
 def cores() -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-OFFICIAL_PYTHON = ROOT / ".venv-official" / "bin" / "python"
+OFFICIAL_PYTHON = ROOT / f"{os.environ.get('AIOINTERCOM_VENV', '.venv')}-official" / "bin" / "python"
 OURS = [sys.executable, "-m", "scripts.soaking.worker"]
 OFFICIAL = [str(OFFICIAL_PYTHON), str(ROOT / "scripts" / "soaking" / "official.py")]
 TRAFFIC = [sys.executable, "-m", "scripts.soaking.traffic"]
