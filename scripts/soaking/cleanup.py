@@ -27,6 +27,8 @@ from aiointercom.cleanup import Ledger, LedgerError, evidence, page, read_plan, 
 LARGEST = 150  # MB
 MEASURE_EVERY, LOOK_EVERY = 0.1, 0.01  # seconds
 PARTS = 9  # and a source: ten redactions for each conversation
+HOLD = 20  # items after its moment, a process that is to be killed stands still
+AT_ONCE = 50  # calls of one process that are under way at most
 WARM = 0.25  # share of the last run after which its memory may not grow
 
 
@@ -176,7 +178,7 @@ def clean_up(asked: Plan) -> list[str]:
         print(f"  runs: {len(runs)}, of which {killed} were killed; {seconds:.0f} s")
         broken = [] if killed == asked.kills else [f"only {killed} of {asked.kills} kills hit a run"]
         broken += done_once(told["effects"], targets, sown["convertible"])
-        broken += requests_made(told["counts"], reads, asked.items)
+        broken += requests_made(told["counts"], reads, asked.items, killed)
         broken += remembered(runs, flat=asked.flat)
         return broken + proven(folder, common, asked.items)
 
@@ -188,7 +190,8 @@ def until_done(asked: Plan, common: Line) -> tuple[list[Process], int]:
         mean = (asked.items * asked.shaken - sum(states_in(common["ledger"]).values())) / left
         # One in four is killed while Python starts, or the ledger is opened.
         items = None if chance.random() < 0.25 else int(chance.uniform(0, 1.5 * max(0.0, mean)))
-        process, killed = carried_out("run", common, Moment(chance.uniform(0, 0.5), items))
+        hold = {"hold": (items or 0) + HOLD}
+        process, killed = carried_out("run", common | hold, Moment(chance.uniform(0, 0.5), items))
         runs.append(process)
         kills += killed
     runs.append(carried_out("run", common)[0])
@@ -224,8 +227,12 @@ def done_once(effects: list[list[str]], targets: list[list[str]], convertible: l
     ]
 
 
-def requests_made(counts: Iterable[list[Any]], reads: int, items: int) -> list[str]:
-    """Print how many requests it took, the reading of the plan set aside."""
+def requests_made(counts: Iterable[list[Any]], reads: int, items: int, kills: int) -> list[str]:
+    """Print how many requests it took, the reading of the plan set aside.
+
+    Of 5 items one may take a second request; and what a kill leaves under way is refused once for the rate that the new process does not know,
+    read, and sent again where it had not arrived.
+    """
     kinds: Counter[str] = Counter()
     limited = 0
     for _, kind, status, count in counts:
@@ -235,7 +242,7 @@ def requests_made(counts: Iterable[list[Any]], reads: int, items: int) -> list[s
     print(
         f"  requests: {total / items:.3f} per item: {kinds['write']:,} writes, {total - kinds['write']:,} readings; {limited} answered with 429 ({limited / total:.2%})"
     )
-    return [] if total < items * 1.2 else [f"{total / items:.2f} requests per item"]
+    return [] if total < items * 1.2 + kills * AT_ONCE * 3 else [f"{total / items:.2f} requests per item"]
 
 
 def remembered(runs: list[Process], *, flat: bool) -> list[str]:

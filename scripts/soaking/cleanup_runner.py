@@ -1,5 +1,6 @@
 """A process that plans a clean-up, or runs one on its ledger, as its order in a line of JSON says. It may be killed at any moment.
 
+With `hold` it stands still, calls under way and all, once so many items have ended: it cannot be done before a busy machine gets to killing it.
 It logs all that the SDK has to tell, if it is asked to, so that the log can be searched.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -19,6 +21,7 @@ from aiointercom.cleanup import ConvertTo, Item, plan, read_plan, run
 from aiointercom.detect import CardNumbers
 
 TELL_EVERY = 10
+FOREVER = 3600.0  # seconds
 
 
 async def make_plans(intercom: Intercom, order: dict[str, Any]) -> None:
@@ -46,6 +49,8 @@ async def carry_out(order: dict[str, Any]) -> None:
                 count += 1
                 if count % TELL_EVERY == 0:
                     print(json.dumps({"ended": count}), flush=True)
+                if count == order.get("hold"):
+                    time.sleep(FOREVER)  # noqa: ASYNC251  # nothing of this process may go on
         summary = results.summary
         print(
             json.dumps({"states": dict(summary.states), "skipped": summary.skipped, "stopped_by": summary.stopped_by})

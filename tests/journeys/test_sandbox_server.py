@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from statistics import median
 
 import anyio
 import httpx
@@ -53,8 +52,9 @@ def test_server_serves_callers_of_any_event_loop(backend: str) -> None:
 def test_answers_do_not_wait_for_acknowledgements() -> None:
     """Requests on one connection are not held back for 40 ms by the operating system."""
     with Sandbox().serve() as server, httpx.Client(base_url=server.url, headers=HEADERS, trust_env=False) as client:
-        usual = median(client.get("/me").elapsed.total_seconds() for _ in range(41))
-    assert usual < 0.03
+        # The first ones are acknowledged at once, whatever the server does. Of the others each would take 40 ms; a busy machine lets one pass.
+        times = [client.get("/me").elapsed.total_seconds() for _ in range(100)]
+    assert min(times[40:]) < 0.03
 
 
 def test_closed_server_answers_no_more() -> None:
@@ -73,9 +73,9 @@ def test_close_does_not_wait_for_what_is_in_flight() -> None:
     sandbox.fault(Fault(delay=60.0))
     with sandbox.serve() as server:
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(f"{server.url}/me", headers=HEADERS, timeout=0.1, trust_env=False)
+            httpx.get(f"{server.url}/me", headers=HEADERS, timeout=httpx.Timeout(30, read=0.1), trust_env=False)
         began = time.monotonic()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_taken_port_is_an_error_at_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +123,7 @@ def test_command_greets_serves_and_leaves_with_zero(number: signal.Signals) -> N
         url = greeting.split("address")[1].split()[0]
         answer = httpx.get(f"{url}/me", headers={"Authorization": "Bearer my-token"}, trust_env=False)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "", "")
     assert (answer.json()["app"]["region"], answer.headers["X-RateLimit-Limit"]) == ("Europe", "7")
     for word in ("my-token", "7 requests in 2.5 seconds", "471", "115", "403918320", f'base_url="{url}"'):

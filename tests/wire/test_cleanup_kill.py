@@ -50,9 +50,12 @@ class Scene:
         assert self._server
         self._server.close()
 
-    def slow(self, seconds: float) -> None:
-        """Answer every write so late, after it took effect."""
-        self.box.fault(*(Fault(operation=name, when="after", delay=seconds, times=None) for name in OPERATIONS))
+    def slow(self, seconds: float, soon: int | None = None) -> None:
+        """Answer every write so late, after it took effect; of further writes to come only so many of each kind, the others not for minutes."""
+        for name in OPERATIONS:
+            if soon is not None:
+                self.box.fault(Fault(operation=name, when="after", delay=seconds, times=soon))
+            self.box.fault(Fault(operation=name, when="after", delay=seconds if soon is None else 600.0, times=None))
 
     @contextmanager
     def process(self, **order: Any) -> Iterator[subprocess.Popen[str]]:
@@ -102,12 +105,13 @@ def test_killed_at_random_moments(tmp_path: Path, backend: str) -> None:
     """Killed with -9 five times and begun again, a run does every item exactly once, and tells no finished one twice."""
     chance, told = random.Random(20261122), Counter[tuple[str, ...]]()
     with Scene(tmp_path, 270, 30) as scene:
-        scene.slow(0.08)
         for _ in range(5):
+            scene.box.clear_faults()
+            scene.slow(0.08, soon=30)  # so it cannot be done before a busy machine gets to killing it
             with scene.process(backend=backend) as running:
                 lines = lines_of(running)
                 assert next(lines) == {"begun": True}
-                told.update(tuple(next(lines)["key"]) for _ in range(chance.randint(3, 35)))
+                told.update(tuple(next(lines)["key"]) for _ in range(chance.randint(3, 25)))
                 time.sleep(chance.uniform(0.0, 0.1))
                 running.kill()
                 told.update(tuple(line["key"]) for line in lines if "key" in line)
@@ -132,7 +136,7 @@ def test_killed_at_random_moments(tmp_path: Path, backend: str) -> None:
 @pytest.mark.parametrize(("backend", "number"), [("asyncio", signal.SIGINT), ("trio", signal.SIGTERM)])
 def test_the_first_signal_drains(tmp_path: Path, backend: str, number: signal.Signals) -> None:
     """Upon Ctrl-C or SIGTERM nothing new is begun, what is under way ends, and the process ends in order."""
-    with Scene(tmp_path, 90, 10) as scene:
+    with Scene(tmp_path, 450, 50) as scene:  # 12 seconds' work, so a busy machine's signal does not come too late
         scene.slow(0.5)
         with scene.process(backend=backend, options={"stop_on_signals": True}) as running:
             lines = lines_of(running)
@@ -143,7 +147,7 @@ def test_the_first_signal_drains(tmp_path: Path, backend: str, number: signal.Si
         summary = last["summary"]
         assert (summary["stopped_by"], summary["in_flight"]) == ("asked", 0)
         assert summary["states"] == {"done": len(scene.box.ledger)}
-        assert len(scene.box.ledger) < 100
+        assert len(scene.box.ledger) < len(scene.items)
         scene.box.clear_faults()
         assert scene.finished(backend=backend)[-1]["summary"]["stopped_by"] is None
         scene.all_once()
@@ -163,7 +167,7 @@ def test_the_second_signal_ends_at_once(tmp_path: Path, backend: str) -> None:
             began = time.monotonic()
             running.send_signal(signal.SIGINT)  # another one, since two of a kind may arrive as one
             summary = list(lines)[-1]["summary"]
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 20
         assert (running.returncode, summary["stopped_by"], summary["in_flight"] > 0) == (0, "asked", True)
         scene.box.clear_faults()
         scene.finished(backend=backend)

@@ -44,7 +44,7 @@ class Scene:
 def scene() -> Iterator[Scene]:
     sandbox, faults = Sandbox(), Armed()
     with sandbox.serve() as server, FaultProxy(server.port, faults, delay=0.3) as proxy:
-        with httpx.Client(base_url=proxy.url, headers=HEADERS, timeout=0.15, trust_env=False) as client:
+        with httpx.Client(base_url=proxy.url, headers=HEADERS, timeout=30, trust_env=False) as client:
             yield Scene(sandbox, proxy, faults, client)
 
 
@@ -81,6 +81,8 @@ def test_refused_requests_are_noted(scene: Scene) -> None:
 def test_each_fault_is_seen_as_what_it_is(scene: Scene, kind: Kind, after: bool) -> None:
     """The caller sees the fault; the write took effect if the fault came after it, or was a delay; the next request passes."""
     scene.faults.arm(Strike(kind, after), any_request)
+    if kind in (Kind.DELAY, Kind.STALL):  # only there a busy machine can be no slower than the fault
+        scene.client.timeout = httpx.Timeout(30, read=0.15)
     expected = SEEN[kind]
     if isinstance(expected, int):
         answer = scene.redact()
@@ -90,6 +92,7 @@ def test_each_fault_is_seen_as_what_it_is(scene: Scene, kind: Kind, after: bool)
             scene.redact()
     assert len(scene.sandbox.ledger) == (1 if after else 0)
     quiet(scene.proxy)
+    scene.client.timeout = httpx.Timeout(30)
     assert scene.client.get("/me").status_code == 200
     assert len(scene.sandbox.ledger) == (1 if after or kind is Kind.DELAY else 0)
     assert [strike for _, strike in scene.proxy.struck] == [Strike(kind, after)]
@@ -101,7 +104,7 @@ def test_delayed_answer_comes_to_who_waits(scene: Scene) -> None:
     scene.faults.arm(Strike(Kind.DELAY, after=True), any_request)
     for _ in range(2):
         began = time.monotonic()
-        assert scene.client.get("/me", timeout=5).json()["type"] == "admin"
+        assert scene.client.get("/me").json()["type"] == "admin"
         assert time.monotonic() - began > 0.25
 
 

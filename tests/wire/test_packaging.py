@@ -85,7 +85,9 @@ def clean_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "venv" / "bin" / "python"
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-input")
     pins = ROOT / "scripts" / "constraints" / "core.txt"
-    succeeds(*pip, "install", "--quiet", "--require-hashes", "-r", pins, cwd=folder)
+    succeeds(
+        *pip, "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", pins, cwd=folder
+    )
     succeeds(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=folder)
     succeeds(*pip, "check", cwd=folder)
     return python

@@ -39,6 +39,7 @@ FAULTS: list[dict[str, Any]] = [
     {"body": b"<html></html>"},
     {"truncate": 20, "when": "after"},
 ]
+STAGES = ("waiting", "sent", "reading_back")
 Call = Callable[[], Awaitable[object]]
 Cancelled = Callable[[Call, float], Awaitable[None]]
 
@@ -67,17 +68,22 @@ class Storm:
         return Counter(self._cancelled.values())
 
     async def rage(self, intercom: Intercom, cancelled: Cancelled, count: int) -> None:
-        """Make calls, each cancelled at a moment of its own unless it has ended by then, until so many were cancelled."""
+        """Make calls, each cancelled at a moment of its own unless it has ended by then, until so many were cancelled.
+
+        How often chance hits a stage depends on the machine, so it goes on until one call in 200 was hit at each: a stage that is never hit is
+        a time-out.
+        """
         chance = random.Random(20240611)
         numbers = itertools.count()
 
         async def work() -> None:
-            while self.stages.total() < count:
+            while self.stages.total() < count or min(self.stages[stage] for stage in STAGES) < count // 200:
                 await cancelled(self._call(intercom, next(numbers)), chance.uniform(0, chance.choice((SHORT, LONG))))
 
-        async with anyio.create_task_group() as tasks:
-            for _ in range(AT_ONCE):
-                tasks.start_soon(work)
+        with anyio.fail_after(300):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(AT_ONCE):
+                    tasks.start_soon(work)
 
     def _call(self, intercom: Intercom, number: int) -> Call:
         conversations, id = intercom.conversations, self.sandbox.add_conversation()
@@ -94,7 +100,7 @@ def storm() -> Iterator[Storm]:
     """Faults strike many writes, on both sides of the effect, so that calls are cancelled while they read back, too."""
     sandbox = Sandbox(limit=400, window=1.0)
     for operation in ("redactConversation", "convertConversationToTicket"):
-        sandbox.fault(*[Fault(operation=operation, skip=4, **kind) for _ in range(60) for kind in FAULTS])
+        sandbox.fault(*[Fault(operation=operation, skip=4, **kind) for _ in range(600) for kind in FAULTS])
     with sandbox.serve() as server:
         yield Storm(sandbox, server.url)
 
@@ -126,7 +132,7 @@ async def nothing_is_lost(intercom: Intercom, places: int) -> None:
     async def ask() -> None:
         answered.append(await intercom.me())
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
             for _ in range(50):
                 tasks.start_soon(ask)
@@ -175,9 +181,10 @@ def test_nothing_is_lost_in_a_storm(
             await storm.rage(intercom, cancelled, count)
             await nothing_is_lost(intercom, places)
         gc.collect()
-        await anyio.sleep(0.1)  # the server, in this process, closes its ends
+        with anyio.move_on_after(30):  # the server, in this process, closes its ends
+            while files() > before + 2:  # noqa: ASYNC110  # they are in another thread
+                await anyio.sleep(0.01)
         assert files() <= before + 2
 
     anyio.run(scene, backend=backend)
     assert storm.stages.total() >= count
-    assert min(storm.stages[stage] for stage in ("waiting", "sent", "reading_back")) > count / 200, storm.stages
