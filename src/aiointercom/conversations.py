@@ -156,8 +156,8 @@ class Conversations:
             TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises itself goes through.
             NotFoundError: There is no such conversation.
             UnreadableResponseError: A read was answered with another conversation, or with something else that is no conversation.
-            IntercomError: What would hit every further redaction too (401, 403, 429, 5xx after all retries, no connection) stops at once,
-                and so does the third unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
+            IntercomError: What would hit every further redaction too (401, 403, 429, no connection) stops at once, and so does the third
+                unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
         """

@@ -52,7 +52,14 @@ async def through(intercom: Intercom, operation: str, payload: Any) -> list[tupl
         case "redactConversation":
             return [(await redact(intercom, payload), payload)]
         case "convertConversationToTicket":
-            return [(await intercom.conversations.convert_to_ticket(payload["id"], ticket_type_id="79"), payload)]
+            return [
+                (
+                    await intercom.conversations.convert_to_ticket(
+                        payload["id"], ticket_type_id=payload["ticket_type"]["id"]
+                    ),
+                    payload,
+                )
+            ]
         case _:
             pages = (
                 intercom.conversations.list()

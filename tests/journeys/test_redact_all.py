@@ -312,7 +312,6 @@ STOPS: dict[str, tuple[dict[str, Any], type[IntercomError]]] = {
     "401": ({"status": 401, "code": "unauthorized"}, UnauthorizedError),
     "403": ({"status": 403, "code": "api_plan_restricted"}, ForbiddenError),
     "429": ({"rate_limited": True}, RateLimitedError),
-    "500": ({"status": 500}, ServerError),
 }
 
 
@@ -328,9 +327,23 @@ async def test_what_hits_all_stops_at_once(name: str) -> None:
     coverage = caught.value.coverage
     assert coverage is not None
     assert (coverage.redacted, coverage.remaining, coverage.complete) == (("1",), ("2", "3", "70"), False)
-    assert coverage.unknown == ({"2": "status 500"} if name == "500" else {})
+    assert coverage.unknown == {}
     assert written(sandbox) == ["1"]
     assert pickle.loads(pickle.dumps(caught.value)).coverage == coverage
+
+
+async def test_errors_of_the_server_without_end_stop_at_the_third_doubt() -> None:
+    """A 5xx leaves each redaction in doubt; after three in a row nothing more is tried, and the coverage names them."""
+    sandbox = of_three()
+    sandbox.fault(Fault(operation=REDACT, skip=1, times=None, status=500))
+    async with Scene(sandbox, max_retries=0) as scene:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await scene.intercom.conversations.redact_all("7")
+    coverage = caught.value.coverage
+    assert coverage is not None
+    assert (coverage.redacted, coverage.remaining, coverage.complete) == (("1",), ("2", "3", "70"), False)
+    assert set(coverage.unknown) == {"2", "3", "70"}
+    assert written(sandbox) == ["1"]
 
 
 async def test_no_connection_stops() -> None:
