@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import anyio
 from attrs import define, field, frozen
+from starlette.types import Receive, Scope, Send
 
-from aiointercom import Intercom
 from aiointercom._sender import Clock
+from aiointercom.client import InProcessTransport
 from aiointercom.errors import IntercomError, OutcomeUnknownError
 from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
@@ -159,12 +160,16 @@ class Tried:
 class Trial:
     """A sandbox and a client on one clock."""
 
+    TRIP = 0.03
+    """Seconds that a request takes on its way to the sandbox, and an answer on its way back."""
+
     def __init__(self, seed: int = 1, **options: Any) -> None:
         self.time = Shared(seed)
         self.sandbox = Sandbox(clock=self.time)
         self.events: list[Event] = []
         # Without pacing: it is no matter here, and would wait by a clock of its own.
-        self.intercom: Intercom = self.sandbox.client(on_event=self.events.append, pace=None, **options)
+        door = InProcessTransport(self._travel)
+        self.intercom = self.sandbox.client(on_event=self.events.append, pace=None, transport=door, **options)
         self.intercom.sender._clock = self.time.clock
 
     async def attempt(self, history: History, kind: Kind, *, cancel_after: float | None = None) -> Tried:
@@ -186,6 +191,13 @@ class Trial:
         self.time.now += AFTERWARDS
         tried.effects = sum(effect.conversation_id == id for effect in self.sandbox.ledger)
         return tried
+
+    async def _travel(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.time.now += self.TRIP
+        try:
+            await self.sandbox(scope, receive, send)
+        finally:
+            self.time.now += self.TRIP
 
     def _call(self, id: str, kind: Kind) -> Callable[[], Awaitable[object]]:
         conversations, part = self.intercom.conversations, self.sandbox.conversation(id)["parts"][0]["id"]

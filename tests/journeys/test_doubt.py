@@ -40,7 +40,7 @@ async def test_unknown_only_where_the_effect_is_seen_last() -> None:
         tuple(history for history in ELEVEN if not any(word in history.name for word in ("7 s", "8 s"))), 3
     )
     assert {one.ended for one in tried} == {"done"}
-    assert max(one.seconds for one in tried) <= 10
+    assert max(one.seconds for one in tried) < 10
 
 
 async def test_siblings_of_the_eleven() -> None:
@@ -75,11 +75,17 @@ async def test_cancelled_in_doubt(kind: Kind, moment: float) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_without_a_fault_it_is_done_at_once(kind: Kind) -> None:
-    """The harness itself: an undisturbed write is done with one request, in no time."""
+    """The harness itself: an undisturbed write is done with one request."""
     trial = Trial()
     async with trial.intercom:
         tried = await trial.attempt(History("nothing", ()), kind)
-    assert (tried.ended, tried.effects, tried.requests, tried.seconds, tried.untrue) == ("done", 1, 1, 0.0, None)
+    assert (tried.ended, tried.effects, tried.requests, round(tried.seconds, 3), tried.untrue) == (
+        "done",
+        1,
+        1,
+        2 * Trial.TRIP,
+        None,
+    )
 
 
 def test_harness_notices_what_is_untrue() -> None:
