@@ -27,6 +27,7 @@ SUCCESSES = frozenset({"redacted", "already_redacted", "converted"})
 AFTERWARDS = 120.0
 """Seconds for which the clock runs on after a call before the ledger is read."""
 OPERATIONS = ("redactConversation", "convertConversationToTicket")
+ATTRIBUTES = {"_default_title_": "Kettle", "_default_description_": "Broken"}
 PAGE = b"<html><body><h1>Gateway</h1></body></html>"
 
 
@@ -88,6 +89,11 @@ MORE = (
     History("408 by a gateway, effect 7 s later", (gateway(408, 7),)),
     History("504 again and again, the first effect 2 s later", (gateway(504, 2), *GATEWAY)),
     History("504 four times, each with an effect 40 s later", (gateway(504, 40, times=None),)),
+    History("504 again and again, and never an effect", GATEWAY),
+    History(
+        "dropped again and again, and never an effect",
+        (Fault(drop=True, times=None, operation=OPERATIONS[0]), Fault(drop=True, times=None, operation=OPERATIONS[1])),
+    ),
     History("504, then 401, effect 3 s later", (gateway(504, 3), *_refused(401, "unauthorized"))),
     History("504, then 403 by a gateway, effect 3 s later", (gateway(504, 3), *FORBIDDEN)),
     History("504, then 409, effect 3 s later", (gateway(504, 3), *_refused(409, "conflict"))),
@@ -141,6 +147,8 @@ class Tried:
     heard: list[str] = field(factory=list[str])
     """What observers were told."""
     may_be_applied: bool | None = None
+    settled: list[str] = field(factory=list[str])
+    """What settling an unknown outcome said: at once, after half a minute, and long after."""
     effects: int = 0
     seconds: float = 0.0
     requests: int = 0
@@ -154,6 +162,8 @@ class Tried:
             return f"{self.history}, {self.kind}: told {self.ended}, heard {self.heard}, may be applied {self.may_be_applied}: it was"
         if not self.effects and (self.ended == "done" or outcome in SUCCESSES):
             return f"{self.history}, {self.kind}: told {self.ended}, heard {self.heard}: it was not applied"
+        if ("not_applied" if self.effects else "done") in self.settled:
+            return f"{self.history}, {self.kind}: settled as {self.settled}, took effect {self.effects} times"
         return None
 
 
@@ -169,6 +179,7 @@ class Trial:
         self.events: list[Event] = []
         # Without pacing: it is no matter here, and would wait by a clock of its own.
         door = InProcessTransport(self._travel)
+        self._unknown: OutcomeUnknownError | None = None
         self.intercom = self.sandbox.client(on_event=self.events.append, pace=None, transport=door, **options)
         self.intercom.sender._clock = self.time.clock
 
@@ -182,12 +193,13 @@ class Trial:
         tried = Tried(history.name, kind)
         with anyio.CancelScope() as scope:
             self.time.cancel_at = None if cancel_after is None else (before + cancel_after, scope)
-            tried.ended = await _told(self._call(id, kind))
+            tried.ended = await self._told(self._call(id, kind))
         self.time.cancel_at = None
         if scope.cancelled_caught:
             tried.ended = "cancelled"
         tried.seconds, tried.requests = self.time.now - before, len(self.sandbox.requests) - requests
         self._hear(tried)
+        await self._settle(tried)
         self.time.now += AFTERWARDS
         tried.effects = sum(effect.conversation_id == id for effect in self.sandbox.ledger)
         return tried
@@ -205,22 +217,30 @@ class Trial:
             return lambda: conversations.redact_part(id, part)
         return lambda: conversations.convert_to_ticket(id, ticket_type_id="85", title="Kettle", description="Broken")
 
+    async def _told(self, call: Callable[[], Awaitable[object]]) -> str:
+        self._unknown = None
+        try:
+            await call()
+        except OutcomeUnknownError as error:
+            self._unknown = error
+            return "unknown"
+        except IntercomError as error:
+            return type(error).__name__
+        return "done"
+
+    async def _settle(self, tried: Tried) -> None:
+        if self._unknown is None:
+            return
+        for seconds in (0, 30, AFTERWARDS):
+            self.time.now += seconds
+            tried.settled.append((await self.intercom.settle(self._unknown, ATTRIBUTES)).outcome)
+
     def _hear(self, tried: Tried) -> None:
         for event in self.events:
             if isinstance(event, OutcomeSettled):
                 tried.heard.append(event.outcome)
             elif isinstance(event, CallCancelled):
                 tried.may_be_applied = event.may_be_applied  # the write's own record comes after that of its read
-
-
-async def _told(call: Callable[[], Awaitable[object]]) -> str:
-    try:
-        await call()
-    except OutcomeUnknownError:
-        return "unknown"
-    except IntercomError as error:
-        return type(error).__name__
-    return "done"
 
 
 async def try_all(histories: Iterable[History], times: int) -> list[Tried]:
