@@ -32,7 +32,7 @@ class FaultProxy:
     """A context manager; the proxy listens between `with` and its end.
 
     upstream: the port of the real server. choose: says for each request what goes wrong, None for nothing; it is called in the proxy's
-    thread. delay: seconds of a DELAY. refuse_for: seconds after which a `then_refuse` ends; None: with `listen()`.
+    thread. delay: seconds of a DELAY, and after which a request arrives behind a gateway that gave up. refuse_for: seconds after which a `then_refuse` ends; None: with `listen()`.
     """
 
     def __init__(self, upstream: int, choose: Choose, *, delay: float = 0.5, refuse_for: float | None = None) -> None:
@@ -49,7 +49,7 @@ class FaultProxy:
         self.connections = 0
         """How many were accepted so far."""
         self.holding = 0
-        """Requests and answers that a DELAY holds back at this moment."""
+        """Requests and answers that are held back at this moment: by a DELAY, or behind a gateway that gave up."""
         self._listener: SocketListener | None = None
         self._waiting: set[SocketStream] = set()
         self._tasks: TaskGroup
@@ -164,6 +164,9 @@ class FaultProxy:
             head, body = await message(answers)
             if head.split(b" ", 2)[1] == b"429":
                 self.limited.append(arrival)
+        if strike is not None and strike.kind is Kind.GIVES_UP and not strike.after:
+            self.holding += 1  # here, for whoever waits until nothing is held back looks as soon as the page has come
+            self._tasks.start_soon(self._arrive_late, arrival)
         if strike is not None and strike.then_refuse:
             self._tasks.start_soon(self._refuse_a_while)
         if strike is None or late:
@@ -194,10 +197,25 @@ class FaultProxy:
             case Kind.GATEWAY:
                 await client.send(page("502 Bad Gateway"))
                 return True
+            case Kind.GIVES_UP:
+                await client.send(page("504 Gateway Timeout"))
+                return True
             case Kind.STALL:
                 await client.send(b"HTTP/1.1 200 OK\r\nContent-Ty")
                 await requests.receive()
         return False
+
+    async def _arrive_late(self, arrival: Arrival) -> None:
+        """Send a request on for which nobody waits any more, on a connection of its own."""
+        try:
+            await anyio.sleep(self._delay)
+            async with await anyio.connect_tcp("127.0.0.1", self._upstream) as server:
+                await server.send(arrival.head + arrival.body)
+                await message(BufferedByteReceiveStream(server))
+        except GONE:
+            pass  # the real server is gone
+        finally:
+            self.holding -= 1
 
     async def _hold(self) -> None:
         self.holding += 1

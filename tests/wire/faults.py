@@ -36,18 +36,25 @@ class Kind(Enum):
     """Status 200 with a page in the place of JSON."""
     GATEWAY = "gateway error"
     """Status 502 with a page, as a load balancer sends it."""
+    GIVES_UP = "gateway gives up"
+    """Status 504 with a page. Before: the gateway waits no longer, and the request still goes on and arrives late."""
     STALL = "stall"
     """Half a line of headers, then silence until the client leaves."""
 
 
 @frozen
 class Strike:
-    """One fault. after: the request was forwarded and took effect; else it never arrives, or late (DELAY)."""
+    """One fault. after: the request was forwarded and took effect; else it never arrives, or late (see `arrives`)."""
 
     kind: Kind
     after: bool
     then_refuse: bool = False
     """Refuse new connections from this moment on."""
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the request reaches the real server, be it late."""
+        return self.after or self.kind in (Kind.DELAY, Kind.GIVES_UP)
 
 
 @frozen

@@ -25,6 +25,7 @@ SEEN: dict[Kind, type[httpx.TransportError] | int] = {
     Kind.GARBAGE: httpx.RemoteProtocolError,
     Kind.HTML: 200,
     Kind.GATEWAY: 502,
+    Kind.GIVES_UP: 504,
     Kind.STALL: httpx.ReadTimeout,
 }
 
@@ -79,7 +80,7 @@ def test_refused_requests_are_noted(scene: Scene) -> None:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kind", Kind)
 def test_each_fault_is_seen_as_what_it_is(scene: Scene, kind: Kind, after: bool) -> None:
-    """The caller sees the fault; the write took effect if the fault came after it, or was a delay; the next request passes."""
+    """The caller sees the fault; the write took effect if the fault came after it, or late if it was a delay or a gateway gave up; the next request passes."""
     scene.faults.arm(Strike(kind, after), any_request)
     if kind in (Kind.DELAY, Kind.STALL):  # only there a busy machine can be no slower than the fault
         scene.client.timeout = httpx.Timeout(30, read=0.15)
@@ -94,7 +95,7 @@ def test_each_fault_is_seen_as_what_it_is(scene: Scene, kind: Kind, after: bool)
     quiet(scene.proxy)
     scene.client.timeout = httpx.Timeout(30)
     assert scene.client.get("/me").status_code == 200
-    assert len(scene.sandbox.ledger) == (1 if after or kind is Kind.DELAY else 0)
+    assert len(scene.sandbox.ledger) == Strike(kind, after).arrives
     assert [strike for _, strike in scene.proxy.struck] == [Strike(kind, after)]
 
 
