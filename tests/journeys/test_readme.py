@@ -285,11 +285,18 @@ ROWS = {
     "a success that does not show the effect": Happened.UNCONFIRMED,
     "400 `conversation_part_not_redactable`": Happened.NOT_REDACTABLE,
     "any other refusal": Happened.REFUSED,
+    "a 4xx that is not Intercom's": Happened.INTERCEPTED,
     "401": Happened.UNAUTHORIZED,
     "a redirect": Happened.REDIRECTED,
 }
 COLUMNS = {"read": Effect.READ, "redact": Effect.REDACT, "convert": Effect.CONVERT, "any other write": Effect.WRITE}
-WORDS = {"done": Action.PROCEED, "again": Action.RETRY, "read back": Action.READ_BACK, "error": Action.FAIL}
+WORDS = {
+    "done": Action.PROCEED,
+    "again": Action.RETRY,
+    "read back": Action.READ_BACK,
+    "settle": Action.SETTLE,
+    "error": Action.FAIL,
+}
 
 
 def test_table_of_outcomes_is_the_one_in_the_code() -> None:
