@@ -511,6 +511,7 @@ class Sender:
 
     async def _wait_to_look(self, call: Call, at: float) -> bool:
         """Wait until it is time to read, or read at once where the caller has no time for that; False: it has none for another read."""
+        call.stage = "reading_back"
         wait, left = at - self._clock.monotonic(), self._left(call)
         if wait > 0 and (left is None or wait < left):
             await self._wait(call, wait)
@@ -535,7 +536,7 @@ class Sender:
         except Exception as failure:  # noqa: BLE001  # a token source may raise anything; what became of the write comes first
             return Unknown(f"reading back failed with {type(failure).__name__}")
         finally:
-            call.stage = "waiting"
+            call.stage = "reading_back" if call.in_doubt else "waiting"
 
     def _final(self, call: Call, result: Result, decision: Decision) -> IntercomError:
         """Make the error that the caller gets."""

@@ -103,7 +103,7 @@ class CallCancelled(Event):
 
     level: ClassVar[int] = logging.INFO
     stage: str
-    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back"."""
+    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back" (a write was read back, or about to be)."""
     attempts: int
     """How often it was sent until then."""
     sent_at: float | None

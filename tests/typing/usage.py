@@ -34,7 +34,9 @@ from aiointercom import (
     RateLimitedError,
     Region,
     ResponseLostError,
+    Seen,
     ServerError,
+    Settlement,
     UnauthorizedError,
     UnprocessableError,
     UnreadableResponseError,
@@ -138,7 +140,7 @@ def clients(transport: httpx.AsyncBaseTransport, http_client: httpx.AsyncClient)
     assert_type(Intercom(), Intercom)
     Intercom("token", region=Region.EU)
     Intercom(fresh_token, region="Europe", base_url="https://proxy.example", strict_region=True)
-    Intercom(timeout=2, max_retries=0, max_elapsed=None, priority="batch", pace=None)
+    Intercom(timeout=2, max_retries=0, max_elapsed=None, settle_for=0, horizon=60.0, priority="batch", pace=None)
     Intercom(timeout=httpx.Timeout(5.0), max_elapsed=60.0, pace=Pace(max_wait=None, reserve=0.1, burst=5))
     Intercom(transport="aiohttp", on_event=on_event)
     Intercom(transport=transport)
@@ -154,7 +156,8 @@ async def life(intercom: Intercom) -> None:
         assert_type(entered, Intercom)
     assert_type(intercom.with_options(token="other", region="AU", timeout=1.5, max_retries=1), Intercom)
     intercom.with_options(token=fresh_token, base_url="https://proxy.example", priority="batch")
-    assert_type(intercom.with_options(on_event=on_event), Intercom)
+    assert_type(intercom.with_options(on_event=on_event, settle_for=0.0, horizon=90), Intercom)
+    assert_type((intercom.settle_for, intercom.horizon, intercom.server_time()), tuple[float, float, float])
     assert_type(intercom.region, Region)
     assert_type(await intercom.me(timeout=3, priority="interactive"), AdminWithApp)
     assert_type(await intercom.request("GET", "/tags", query={"page": 2}, json=None), Any)
@@ -167,6 +170,17 @@ async def life(intercom: Intercom) -> None:
         assert_type(limit.limit, int)
         assert_type(limit.remaining, int)
         assert_type(limit.resets_at, float)
+
+
+async def settling(intercom: Intercom, error: OutcomeUnknownError) -> None:
+    """What became of a write, later."""
+    settlement = await intercom.settle(error, {"_default_title_": "A"}, timeout=3)
+    assert_type(settlement, Settlement)
+    assert_type(settlement.outcome, Literal["done", "not_applied", "unknown"])
+    assert_type(settlement.reason, str | None)
+    assert_type(settlement.ticket_id, str | None)
+    assert_type(settlement.retry_after, float | None)
+    assert_type(settlement.answer, Conversation | Ticket | None)
 
 
 async def regions() -> None:
@@ -292,7 +306,13 @@ def errors(error: IntercomError) -> str:
         case OutcomeUnknownError():
             assert_type(error.operation, str)
             assert_type(error.ids, dict[str, str | int])
-            assert_type(error.sent_at, datetime)
+            assert_type((error.sent_at, error.first_sent_at, error.last_doubt_at), tuple[datetime, datetime, datetime])
+            assert_type(error.workspace, str | None)
+            assert_type(error.seen, Seen | None)
+            if error.seen is not None:
+                assert_type((error.seen.status, error.seen.code), tuple[int | None, str | None])
+                assert_type(error.seen.request_id, str | None)
+            assert_type(error.attributes, Mapping[str, Any] | None)
             assert_type(error.reason, str)
             assert_type(error.attempts, int)
         case UnreadableResponseError():
@@ -308,6 +328,7 @@ def errors(error: IntercomError) -> str:
 
 def api_errors(error: APIError) -> None:
     """What Intercom's refusals carry."""
+    assert_type(error.from_intercom, bool)
     assert_type(error.status, int)
     assert_type(error.code, str | None)
     assert_type(error.request_id, str | None)
