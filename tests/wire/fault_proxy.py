@@ -111,11 +111,9 @@ class FaultProxy:
         for client in tuple(self._waiting):
             await client.aclose()
 
-    async def _refuse_a_while(self) -> None:
-        await self._refuse()
-        if self._refuse_for is not None:
-            await anyio.sleep(self._refuse_for)
-            await self._listen()
+    async def _listen_later(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        await self._listen()
 
     async def _converse(self, client: SocketStream) -> None:
         """One connection from the client, and the one behind it to the real server."""
@@ -168,7 +166,9 @@ class FaultProxy:
             self.holding += 1  # here, for whoever waits until nothing is held back looks as soon as the page has come
             self._tasks.start_soon(self._arrive_late, arrival)
         if strike is not None and strike.then_refuse:
-            self._tasks.start_soon(self._refuse_a_while)
+            await self._refuse()  # before the fault is seen, so that what it leads to meets a closed port
+            if self._refuse_for is not None:
+                self._tasks.start_soon(self._listen_later, self._refuse_for)
         if strike is None or late:
             await client.send(head + body)
             self.passed[arrival] = time.time() - arrival.at
