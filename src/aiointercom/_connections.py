@@ -12,7 +12,7 @@ from attrs import define, field
 
 from intercom_raw import models
 
-from ._headers import ServerClock, read_rate_limit, server_clock
+from ._headers import ServerClock, read_date, read_rate_limit
 from ._pacing import Pace, Pacer
 from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, ConfigurationError, RateLimit, WrongEventLoopError
@@ -54,7 +54,7 @@ class Tenant:
 
     def server_time(self, at: float) -> float | None:
         """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet. `at`: by the monotonic clock."""
-        return at + self.clock.offset if self.clock.known else None
+        return self.clock.now(at)
 
     def ended(self, headers: Mapping[str, str] | None, status: int | None, now: float, *, sent: bool) -> None:
         """Learn from how a request ended, and give its turn back to the pacer.
@@ -70,9 +70,7 @@ class Tenant:
                 self.pacer.failed(sent=sent)
             return
         # An answer without a date (of a proxy, say) does not undo what an earlier one told.
-        ahead = server_clock(headers, now)
-        if ahead is not None:
-            self.clock.learn(ahead, now)
+        self.clock.learn(read_date(headers.get("date")), now)
         told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
         self.rate_limit = told or self.rate_limit
 

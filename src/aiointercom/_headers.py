@@ -23,16 +23,6 @@ def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     return RateLimit(limit, min(remaining, limit), resets_at)
 
 
-def server_clock(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds by which Intercom's clock is ahead of ours at least; None without a readable `Date`.
-
-    `Date` is cut to whole seconds and then travels, so the truth is never less: of several values the greatest is the best.
-    """
-    date = headers.get("date")
-    at = read_date(date)
-    return None if at is None else at - now
-
-
 def _whole(text: str | None) -> int | None:
     plain = text.strip() if isinstance(text, str) else ""
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 16 else None
@@ -60,24 +50,55 @@ def read_date(text: str | None) -> float | None:
 
 
 class ServerClock:
-    """The offset of Intercom's clock: the greatest of one to two minutes, so that a clock that was set is noticed."""
+    """Intercom's time, measured on the monotonic clock: no step of this machine's wall clock reaches it.
+
+    A `Date` is cut to whole seconds and then travels, so Intercom's clock is never behind what the date tells: of several answers the
+    one that puts it farthest ahead is the best. Only those of the last one to two minutes count, so that a clock of Intercom's that is
+    set is noticed.
+    """
 
     def __init__(self) -> None:
         self._since, self._recent, self._before = -inf, -inf, -inf
 
-    def learn(self, offset: float, now: float) -> None:
-        """Takes one more value in."""
-        if not 0 <= now - self._since < 60:
-            self._since, self._before, self._recent = now, self._recent, -inf
-        self._recent = max(self._recent, offset)
+    def learn(self, date: float | None, monotonic: float) -> None:
+        """Takes in the `Date` of one more answer.
+
+        Args:
+            date: What `read_date` made of the header; None: there was no readable one, and nothing is learnt.
+            monotonic: The monotonic clock when the answer came.
+        """
+        if date is None:
+            return
+        if not 0 <= monotonic - self._since < 60:
+            self._since, self._before, self._recent = monotonic, self._recent, -inf
+        self._recent = max(self._recent, date - monotonic)
 
     @property
-    def known(self) -> bool:
-        """Whether any value was taken in."""
-        return max(self._recent, self._before) > -inf
-
-    @property
-    def offset(self) -> float:
-        """Seconds; 0 while nothing is known."""
+    def offset(self) -> float | None:
+        """Seconds from the monotonic clock to Intercom's, up to a second too few; None: no answer told."""
         best = max(self._recent, self._before)
-        return best if best > -inf else 0.0
+        return best if best > -inf else None
+
+    def now(self, monotonic: float) -> float | None:
+        """Tells Intercom's time, up to a second late and never early.
+
+        Args:
+            monotonic: The monotonic clock now.
+
+        Returns:
+            Unix seconds; None: no answer told.
+        """
+        offset = self.offset
+        return None if offset is None else monotonic + offset
+
+    def when(self, at: float) -> float | None:
+        """Tells when the monotonic clock will show, or showed, a time of Intercom's clock.
+
+        Args:
+            at: Unix seconds by Intercom's clock.
+
+        Returns:
+            Seconds of the monotonic clock, up to a second late and never early; None: no answer told.
+        """
+        offset = self.offset
+        return None if offset is None else at - offset

@@ -14,12 +14,12 @@ from math import inf
 import anyio
 from attrs import define, field
 
-from ._headers import read_rate_limit, server_clock
+from ._headers import ServerClock, read_date, read_rate_limit
 from ._pace import Exhausted, Pace
-from ._windows import WINDOW, Budget
+from ._windows import WINDOW, Budget, end_of_window
 from .errors import RateLimit
 
-__all__ = ["Exhausted", "Pace", "Pacer", "read_rate_limit", "server_clock"]
+__all__ = ["Exhausted", "Pace", "Pacer", "read_rate_limit"]
 
 # Seconds. A timer that rings a little early must not make the sleeper spin, nor is a shorter gain worth a new timer.
 SHORTEST_NAP = 0.001
@@ -51,11 +51,13 @@ class Pacer:
         self,
         pace: Pace,
         *,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self._now, self._sleep = now, sleep
+        self._now, self._wall, self._sleep = now, wall, sleep
+        self._clock = ServerClock()
         self._max_wait = inf if pace.max_wait is None else pace.max_wait
         self._budget = Budget(pace.burst, random)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
@@ -106,7 +108,9 @@ class Pacer:
         now, told = self._now(), read_rate_limit(headers)
         if told is not None:
             self.rate_limit = told
-        self._budget.answered(told, server_clock(headers, now), status == 429, now)
+        self._clock.learn(read_date(headers.get("date")), now)
+        ends = None if told is None else end_of_window(told, self._clock, now, self._wall)
+        self._budget.answered(told, ends, status == 429, now)
         self._serve()
         return told
 

@@ -14,13 +14,33 @@ from ._headers import ServerClock
 from .errors import RateLimit
 
 WINDOW = 10.0  # seconds; shorter windows are noticed from the resets, longer ones are not documented
-FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that the clocks, or the header, are wrong
+FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong
 SPREAD = 0.03  # part of a window over which those who waited for it start
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
 MARGIN = 0.03  # at most this part of the limit stays unused so that several processes do not race for the last calls
 SMALLEST_SHARE = 1 / 16  # our part of all use is never held for smaller, or who joins a busy token would not get going
+
+
+def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callable[[], float]) -> float | None:
+    """Says when, on the monotonic clock, the window ends that an answer told.
+
+    Args:
+        told: The rate limit of the answer.
+        clock: Intercom's time on the monotonic clock.
+        now: The monotonic clock.
+        wall: This machine's wall clock. It is asked only where no answer had a `Date`, and once: whatever it shows later, the window
+            ends when it ends.
+
+    Returns:
+        Seconds of the monotonic clock; None: no `Date` was seen, and by the wall clock the reset is no end of a window of 10 seconds.
+    """
+    ends = clock.when(told.resets_at)
+    if ends is not None:
+        return ends
+    left = told.resets_at - wall()
+    return now + left if -LATE < left <= WINDOW else None
 
 
 class Budget:
@@ -35,11 +55,11 @@ class Budget:
     """
 
     def __init__(self, burst: int, random: Callable[[], float]) -> None:
-        self._burst, self._random, self._clock = burst, random, ServerClock()
+        self._burst, self._random = burst, random
         # Calls in flight that were sent in this window, and that were sent before it began.
         self._in_flight = self._carried = 0
         self._limit = self._remaining = 0
-        # The end of the window in Intercom's time; in ours; the same with jitter; from when on an older window is believed.
+        # The end of the window in Intercom's time; on the monotonic clock; the same with jitter; from when on an older window is believed.
         self._resets_at = self._ends = self._opens = self._older_from = -inf
         self._length = WINDOW
         # Whether less than half was seen to remain: in this window, in the one before.
@@ -99,10 +119,15 @@ class Budget:
         if sent:
             self._lost, self._lost_behind = self._lost + 1, self._in_flight
 
-    def answered(self, told: RateLimit | None, offset: float | None, refused: bool, now: float) -> None:
-        """One call was answered; `refused`: with 429, which ends the window's budget whatever the headers say."""
-        if offset is not None:
-            self._clock.learn(offset, now)
+    def answered(self, told: RateLimit | None, ends: float | None, refused: bool, now: float) -> None:
+        """One call was answered.
+
+        Args:
+            told: The rate limit that the answer told.
+            ends: When the window that it told ends, on the clock of `now`; None: nobody knows.
+            refused: Whether the answer was a 429, which ends the window's budget whatever the headers say.
+            now: The monotonic clock.
+        """
         self._roll(now)
         late = self._carried > 0 and now >= self._ends
         stale = told is not None and not self._newer(told, now) and (late or told.resets_at != self._resets_at)
@@ -110,7 +135,7 @@ class Budget:
         self._lost, self._lost_behind = (self._lost, self._lost_behind - 1) if self._lost_behind else (0, 0)
         self._bare = self._bare + 1 if told is None else 0
         if told is not None and not stale:
-            self._told(told, now)
+            self._told(told, ends, now)
         # Without headers, and with no window known, there is nothing to pace by: then the retry's own backoff is all there is.
         if refused and not stale and (told is not None or now < self._ends):
             self._refused(now)
@@ -158,9 +183,9 @@ class Budget:
     def _newer(self, told: RateLimit, now: float) -> bool:
         return told.resets_at > self._resets_at or (told.resets_at < self._resets_at and now >= self._older_from)
 
-    def _told(self, told: RateLimit, now: float) -> None:
+    def _told(self, told: RateLimit, ends: float | None, now: float) -> None:
         if told.resets_at != self._resets_at:
-            self._begin(told, now)
+            self._begin(told, ends, now)
         elif now >= self._ends:
             self._goes_on(now)
         self._own += 1
@@ -171,16 +196,18 @@ class Budget:
         elif not self._was_low:
             self._width = max(self._burst, min(self._width + 4, self._limit))
 
-    def _begin(self, told: RateLimit, now: float) -> None:
+    def _begin(self, told: RateLimit, ends: float | None, now: float) -> None:
         self._share_before, self._own, self._lost, self._mistakes = self._share, 0, 0, 0
         self._was_low, self._low = self._low and now < self._ends + self._length, False
         if 1 <= told.resets_at - self._resets_at < self._length:
             self._length = told.resets_at - self._resets_at
         self._limit, self._remaining, self._resets_at = told.limit, told.remaining, told.resets_at
-        ends = told.resets_at - self._clock.offset
-        sane = -LATE < ends - now <= FAR
-        self._end(ends if sane else now + self._length)
-        self._older_from = self._ends + (FAR if sane else 0.0)
+        if ends is not None and -LATE < ends - now <= FAR:
+            self._end(ends)
+            self._older_from = self._ends + FAR
+        else:
+            self._end(now + self._length)
+            self._older_from = self._ends
 
     def _end(self, at: float) -> None:
         self._ends, self._opens = at, at + self._random() * self._length * SPREAD

@@ -15,9 +15,9 @@ import pytest
 import trio
 import trio.testing
 
-from aiointercom._headers import read_rate_limit, server_clock
+from aiointercom._headers import ServerClock, read_date, read_rate_limit
 from aiointercom._pacing import Pace, Pacer
-from aiointercom._windows import Budget
+from aiointercom._windows import Budget, end_of_window
 
 START = 1_800_000_003.3
 
@@ -77,7 +77,7 @@ class Worker:
 
     def __init__(self, world, *, at_once=50, reserve=0.0, joins=0.0):
         self.world, self.free, self.reserve = world, at_once, reserve
-        self.budget = Budget(Pace().burst, world.dice.random)
+        self.budget, self.clock = Budget(Pace().burst, world.dice.random), ServerClock()
         self.calls = self.refused = 0
         self.rings_at = None
         world.after(joins, self.go)
@@ -120,7 +120,10 @@ class Worker:
         now = self.world.now
         self.free += 1
         self.refused += not accepted
-        self.budget.answered(read_rate_limit(headers), server_clock(headers, now), not accepted, now)
+        told = read_rate_limit(headers)
+        self.clock.learn(read_date(headers.get("date")), now)
+        ends = None if told is None else end_of_window(told, self.clock, now, lambda: now)
+        self.budget.answered(told, ends, not accepted, now)
         self.go()
 
 
@@ -261,7 +264,7 @@ def test_the_real_pacer_keeps_the_same_figures():
         with anyio.move_on_after(60.0):
             async with anyio.create_task_group() as group:
                 for _ in range(4):
-                    pacer = Pacer(Pace(max_wait=None), now=lambda: START + trio.current_time(), random=dice.random)
+                    pacer = Pacer(Pace(max_wait=None), now=trio.current_time, random=dice.random)
                     for number in range(24):
                         group.start_soon(work, pacer, number % 2 == 0)
         assert trio.current_time() - began < 61.0

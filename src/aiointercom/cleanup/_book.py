@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from typing import Self
 
 import anyio
 
-from aiointercom._headers import ServerClock
 from aiointercom.client import Intercom
 from aiointercom.errors import LedgerError, UnreadableResponseError
 from aiointercom.models import App
@@ -25,7 +23,7 @@ class Book:
     """Writes what happens to the items of one run. Made by `Book.open`; every method raises LedgerError where the disk does not take it."""
 
     def __init__(self, writer: Writer, intercom: Intercom) -> None:
-        self.writer, self._sender, self._clock, self._run = writer, intercom.sender, ServerClock(), 0
+        self.writer, self._sender, self._run = writer, intercom.sender, 0
 
     @classmethod
     async def open(cls, path: str | os.PathLike[str], intercom: Intercom) -> Self:
@@ -82,5 +80,4 @@ class Book:
 
     def _now(self) -> float:
         """Return the time by Intercom's clock, so that a clock of ours that is set between two runs confuses nobody."""
-        self._clock.learn(self._sender.ahead, time.monotonic())
-        return time.time() + self._clock.offset
+        return self._sender.server_time()
