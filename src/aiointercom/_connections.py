@@ -1,4 +1,4 @@
-"""What clients made with `with_options` share: the gate before the connections, the event loop, and what is known of each token."""
+"""What clients made with `with_options` share: the places before the connections, the event loop, and what is known of each token."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from attrs import define, field
 
 from intercom_raw import models
 
+from ._gate import EACH, POOL, Gate
 from ._headers import ServerClock, read_date, read_rate_limit
 from ._pacing import Pace, Pacer
 from .auth import Token, TokenSource, given
 from .errors import ClientClosedError, ConfigurationError, RateLimit, WrongEventLoopError
 from .regions import Region
 
-IN_FLIGHT = 50
-"""Requests that one client has under way at once. httpcore loses a connection for good when a request that queues in its pool is
-cancelled, so nothing may queue there: the gate stands in front, and the pool always has room for all that the gate lets through."""
+IN_FLIGHT = EACH
+"""Requests that one token has under way at once."""
 TENANTS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
 TICKETS = 1000
@@ -36,6 +36,8 @@ class Tenant:
     tokens: TokenSource = field(repr=False)
     pacer: Pacer | None = field(repr=False)
     """None: pacing is switched off."""
+    gate: Gate = field(factory=Gate, repr=False)
+    """The places of its requests before the connections."""
     rate_limit: RateLimit | None = None
     home: Region | None = None
     """Where its workspace lives, once a client with strict_region has asked."""
@@ -94,10 +96,11 @@ class Connections:
     Args:
         pace: How to pace; None: not at all.
         asyncio_only: The transport works on no other kind of event loop.
+        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
     """
 
-    def __init__(self, pace: Pace | None, *, asyncio_only: bool = False) -> None:
-        self.gate = anyio.Semaphore(IN_FLIGHT, fast_acquire=True)
+    def __init__(self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False) -> None:
+        self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
         self.closed = False
         self._pace = pace
         self._asyncio_only = asyncio_only
@@ -140,7 +143,7 @@ class Connections:
         tenant = self._tenants.get(key)
         if tenant is None:
             pacer = None if self._pace is None else Pacer(self._pace)
-            tenant = self._tenants[key] = Tenant(TokenSource(token), pacer)
+            tenant = self._tenants[key] = Tenant(TokenSource(token), pacer, Gate(self._pool))
             while len(self._tenants) > TENANTS:
                 self._tenants.popitem(last=False)
         self._tenants.move_to_end(key)

@@ -334,7 +334,7 @@ class Sender:
             await self._wait_for_turn(call, tenant.pacer)
         result = Result(Happened.LOST)
         try:
-            async with self._shared.gate:
+            async with tenant.gate:
                 left = True
                 result = await self._exchange(call, token, objects_only)
         finally:

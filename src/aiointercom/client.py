@@ -69,7 +69,8 @@ class Intercom:
         pace: How to keep to the rate limit; None: not at all.
         transport: "httpx", "aiohttp" (asyncio only, extra `aiohttp`), or an httpx transport.
         http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool must have
-            room for 50 connections. None: one is made.
+            room for 50 connections where one token is used, and for 100, as httpx makes it, where `with_options` gives more: each token
+            has at most 50 requests under way, all together at most 100. None: one is made.
         on_event: A function that gets the records of `aiointercom.events`. None: nobody does.
 
     Raises:
@@ -107,7 +108,9 @@ class Intercom:
             strict_region=strict_region,
             on_event=on_event,
         )
-        shared = Connections(pace, asyncio_only=transport == "aiohttp" or _is_aiohttps(transport))
+        own_pool = http_client is not None or not isinstance(transport, str)
+        asyncio_only = transport == "aiohttp" or _is_aiohttps(transport)
+        shared = Connections(pace, asyncio_only=asyncio_only, own_pool=own_pool)
         tenant = shared.tenant(token)
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")

@@ -727,9 +727,9 @@ class TestCancellation:
                 for _ in range(IN_FLIGHT * 3):
                     group.start_soon(intercom.me)
                 await anyio.wait_all_tasks_blocked()
-                assert intercom._shared.gate.value == 0
+                assert intercom._tenant.gate.places.value == 0
                 group.cancel_scope.cancel()
-            assert intercom._shared.gate.value == IN_FLIGHT
+            assert intercom._tenant.gate.places.value == IN_FLIGHT
             hang.clear()
             with anyio.fail_after(60):
                 async with anyio.create_task_group() as group:

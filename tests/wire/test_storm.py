@@ -137,7 +137,7 @@ async def nothing_is_lost(intercom: Intercom, places: int) -> None:
             for _ in range(50):
                 tasks.start_soon(ask)
     assert len(answered) == 50
-    assert intercom._shared.gate.value == places
+    assert intercom._tenant.gate.places.value == places
     assert connections(intercom) <= IN_FLIGHT
     pacer = intercom._tenant.pacer
     assert pacer is not None
@@ -177,7 +177,7 @@ def test_nothing_is_lost_in_a_storm(
     async def scene() -> None:
         before = files()
         async with storm.client(transport) as intercom:
-            intercom._shared.gate = anyio.Semaphore(places, fast_acquire=True)
+            intercom._tenant.gate.places = anyio.Semaphore(places, fast_acquire=True)
             await storm.rage(intercom, cancelled, count)
             await nothing_is_lost(intercom, places)
         gc.collect()
