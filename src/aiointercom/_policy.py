@@ -100,6 +100,8 @@ REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
 
 BACKOFF, BACKOFF_CAP = 0.5, 8.0
 """Seconds: the first backoff is at most this long; each further one twice as long, up to the cap."""
+WINDOW = 10.0
+"""Seconds: the length of Intercom's windows, which a refusal waits for that does not say when to come again."""
 FARTHEST_RESET = 120.0
 """Seconds: a reset farther ahead is garbage, since Intercom's windows are 10 s long."""
 
@@ -125,6 +127,8 @@ class Decision:
     action: Action
     after: float = 0.0
     """Seconds to wait before a retry. On FAIL: what the wait would have been, 0 where there was none."""
+    told: bool = False
+    """Whether that wait is what the server asked for; else it is a guess, which no error tells."""
 
 
 def effect_of(method: str, path: str) -> Effect:
@@ -190,12 +194,16 @@ def retry(
     For a write in doubt it says the earliest moment; `may_send_again` says whether the reads allow it.
     """
     asked = asked_wait(headers, now, happened is Happened.RATE_LIMITED) if headers is not None else None
+    told = asked is not None
+    # A refusal for the rate limit that says nothing of a reset: one window later it is over, and a short backoff would only be refused.
+    if asked is None and happened is Happened.RATE_LIMITED and "x-ratelimit-reset" not in (headers or {}):
+        asked = WINDOW
     backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
     after = backoff * jitter() if asked is None else asked + min(asked, backoff) * jitter()
     spent = attempt > limits.max_retries
     late = limits.max_elapsed is not None and elapsed + after > limits.max_elapsed
     late = late or (left is not None and after >= left)
-    return Decision(Action.FAIL if spent or late else Action.RETRY, after)
+    return Decision(Action.FAIL if spent or late else Action.RETRY, after, told)
 
 
 def may_send_again(effect: Effect, reads: int, after: float) -> bool:

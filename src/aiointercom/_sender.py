@@ -543,7 +543,8 @@ class Sender:
         error = result.error
         assert error is not None
         if isinstance(error, RateLimitedError):
-            error.retry_after, error.rate_limit = decision.after, self._tenant.rate_limit
+            error.retry_after = decision.after if decision.told else None
+            error.rate_limit = self._tenant.rate_limit
         if call.in_doubt:
             what = error.reason if isinstance(error, OutcomeUnknownError) else str(error)
             error = self._unknown(call, what if "not read back" in what else f"{what}; it was not read back")

@@ -17,6 +17,7 @@ from aiointercom import (
     Intercom,
     NotFoundError,
     OutcomeUnknownError,
+    RateLimitedError,
     ResponseLostError,
     ServerError,
     UnauthorizedError,
@@ -924,3 +925,13 @@ async def test_others_go_first_between_the_two_halves_of_a_large_answer(
     async with Intercom("t", transport=Canned(says({"id": "1", "title": "x" * size}))) as intercom:
         await intercom.conversations.retrieve("1")
     assert happened == (["decoded", "turn", "built"] if turns else ["decoded", "built"])
+
+
+@pytest.mark.parametrize(("told", "seconds"), [({}, None), ({"Retry_After": "7"}, 7.0)])
+async def test_refused_for_the_rate_limit_to_the_end(told: dict[str, str], seconds: float | None) -> None:
+    """The error gives the seconds that Intercom asked for; where it asked for none it gives none, and the waits were windows."""
+    async with Scene(Canned(refuses(429, "rate_limit_exceeded", **told)), max_retries=2) as scene:
+        with pytest.raises(RateLimitedError) as caught:
+            await scene.intercom.me()
+    assert caught.value.retry_after == seconds
+    assert scene.waits.slept == [seconds or 10.0] * 2

@@ -539,6 +539,41 @@ async def test_one_sleeper_serves_all_who_wait(clock):
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+@pytest.mark.parametrize("dated", [True, False])
+async def test_a_wall_clock_that_is_set_changes_no_wait(clock, step, dated):
+    """An hour more or less on the wall clock, while calls wait: the window ends when it ends, and patience of two seconds is two."""
+    wall, more = [NOW], {"date": DATE} if dated else {}
+    clock.at = 50.0  # the monotonic clock has nothing to do with the time of day
+    pacer = Pacer(Pace(max_wait=12.0), now=clock.now, wall=lambda: wall[0], sleep=clock.sleep, random=lambda: 0.0)
+    for number in range(99, -1, -1):
+        pacer._budget.sent(clock.at, 0.0)
+        pacer.answered(headers(number, **more), 200)
+    wall[0] += step
+    async with anyio.create_task_group() as group:
+        crowd = Crowd(pacer, group)
+        await crowd.add(1)
+        await crowd.add(1, budget=2.0)
+        assert [full.retry_after for full in crowd.refused] == [10.0]
+        await clock.go(9.9)
+        assert crowd.waited == []
+        await clock.go(0.2)
+        assert crowd.waited == [pytest.approx(10.0, abs=0.11)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("off", [-3600.0, -30.0, 30.0, 3600.0])
+async def test_without_a_date_a_wrong_wall_clock_costs_one_window_at_most(clock, off):
+    """A reset that the wall clock puts anywhere but into the next ten seconds counts as one window."""
+    pacer = Pacer(Pace(), now=clock.now, wall=lambda: clock.at + off, sleep=clock.sleep, random=lambda: 0.0)
+    await pacer.acquire(batch=False, budget=None)
+    pacer.answered(headers(0), 200)
+    with pytest.raises(Exhausted) as full:
+        await pacer.acquire(batch=False, budget=1.0)
+    assert full.value.retry_after == 10.0
+
+
+@pytest.mark.anyio
 async def test_an_answer_wakes_the_next(clock):
     """Who waits for a slot gets it with the answer, not with a timer."""
     pacer = pacer_on(clock, burst=1)

@@ -186,6 +186,16 @@ def test_reset_in_the_past_asks_for_nothing(reset: float) -> None:
     assert (told.action, told.after) == (Action.RETRY, BACKOFF)
 
 
+@pytest.mark.parametrize("headers", [None, {}, {"date": DATE}, {"retry-after": "soon"}])
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_a_refusal_that_tells_nothing_waits_for_one_window(headers: dict[str, str] | None, attempt: int) -> None:
+    """A 429 without a reset is sent again ten seconds later, not after a short backoff, and the wait is told to be a guess."""
+    guess = decision(headers=headers, attempt=attempt, jitter=lambda: 0.0)
+    assert (guess.action, guess.after, guess.told) == (Action.RETRY, 10.0, False)
+    assert decision(headers={"retry-after": "0"}).told
+    assert decision(Happened.SERVER_FAILED, headers=headers, jitter=lambda: 1.0).after == BACKOFF
+
+
 @pytest.mark.parametrize("happened", [Happened.SERVER_FAILED, Happened.UNREADABLE])
 def test_reset_asks_for_a_wait_only_with_429(happened: Happened) -> None:
     """Intercom sends the end of its window with every answer, so on a 500 it is no reason to wait for it."""
