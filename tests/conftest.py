@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import pytest
@@ -16,7 +17,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide modules before anything of ours is imported; None is how Python marks a module that is not to be found."""
+    """Hide modules before anything of ours is imported; None is how Python marks a module that is not to be found.
+
+    A shell starts what runs in its background with SIGINT ignored, and every process inherits that; the tests of Ctrl-C need it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in config.getoption("--without"):
         if any(loaded.partition(".")[0] == "aiointercom" for loaded in sys.modules):
             raise pytest.UsageError(f"--without {name} comes too late: aiointercom is imported already")
