@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from intercom_raw import models
 
-from ._labels import Choice, MisfitError, list_items, pick
+from ._labels import Choice, MisfitError, list_items, pick, plain
 from .errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
 
 BUILT_IN = {"_default_title_": "Title", "_default_description_": "Description"}
@@ -198,7 +198,16 @@ def _item(attribute: models.TicketTypeAttribute, value: Any) -> str | int:
     by_id = [item for item in items if str(item.value) == str(value)]
     if by_id and by_id[0].archived:
         raise MisfitError("archived_item")
+    if by_id and (others := _called_like_an_id(str(value), items)):
+        raise MisfitError("ambiguous_item", others)
     return by_id[0].value if by_id else pick(str(value), items, "item")
+
+
+def _called_like_an_id(id: str, items: Sequence[Choice[str | int]]) -> list[str]:
+    """Return the labels of items whose label is another item's id: nobody can say which of the two is meant."""
+    return [
+        item.label for item in items if str(item.value) != id and not item.archived and plain(item.label) == plain(id)
+    ]
 
 
 def _files(_: models.TicketTypeAttribute, value: Any) -> Any:
@@ -233,7 +242,7 @@ _WORDS = {
     "wrong_type": "it must be",
     "unknown_item": "no such list item",
     "archived_item": "the list item is archived",
-    "ambiguous_item": "several list items are called so",
+    "ambiguous_item": "several list items are called so, or one is called as the id of another: AsIs(id) says which",
     "unreadable_items": "its list items cannot be read: pass the item's id as AsIs(id)",
 }
 

@@ -1,4 +1,4 @@
-"""A plan while it is written: beside its place, and renamed at the end, so that a planning that was killed leaves no half plan behind."""
+"""A plan or a report while it is written: beside its place, and renamed at the end, so that nothing that was killed leaves half a file behind."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from typing import TextIO
 Target = str | os.PathLike[str] | TextIO
 
 
-def checked_place(to: Target, *, overwrite: bool) -> Path | None:
-    """Return the place of a plan; None for a stream.
+def checked_place(to: Target, *, overwrite: bool, through_links: bool = True) -> Path | None:
+    """Return the place of a file; None for a stream.
+
+    Args:
+        to: A path, or a text stream.
+        overwrite: Whether a file that is there may be replaced.
+        through_links: Whether a symbolic link is followed and stays a link, to a new file. A report is not written through one: whoever may
+            put a link there could choose a file of somebody else's that the report then replaces.
 
     Raises:
         FileExistsError: A file is there, and `overwrite` is False.
@@ -22,9 +28,12 @@ def checked_place(to: Target, *, overwrite: bool) -> Path | None:
     """
     if not isinstance(to, str | os.PathLike):
         return None
-    place = Path(os.path.realpath(to))  # a link stays a link, to a new file
+    named = Path(to)
+    place = Path(os.path.realpath(named)) if through_links else Path(os.path.realpath(named.parent), named.name)
     if not place.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(place.parent))
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link, and a report is not written through one", str(to))
     if place.exists() and not place.is_file():
         raise OSError(errno.EINVAL, "it is no file; to write to it, pass a text stream", str(to))
     if place.exists() and not overwrite:
@@ -33,14 +42,16 @@ def checked_place(to: Target, *, overwrite: bool) -> Path | None:
 
 
 @contextmanager
-def drafted(to: Target, *, overwrite: bool) -> Generator[TextIO]:
-    """Open a plan for writing. If it ends without an error, its file is on the disk, whole, at its place; else nothing is.
+def drafted(to: Target, *, overwrite: bool, through_links: bool = True) -> Generator[TextIO]:
+    """Open a file for writing. If it ends without an error, the file is on the disk, whole, at its place; else nothing is.
+
+    What is passed means what it means to `checked_place`.
 
     Raises:
         FileExistsError: A file is there, or came meanwhile, and `overwrite` is False.
         OSError: It cannot be written.
     """
-    place = checked_place(to, overwrite=overwrite)
+    place = checked_place(to, overwrite=overwrite, through_links=through_links)
     if place is None:
         assert not isinstance(to, str | os.PathLike)
         yield to
@@ -80,10 +91,12 @@ def _link(beside: Path, place: Path) -> None:
         raise _exists(place) from None
     except OSError:
         # A file system without hard links: a moment remains between the look and the renaming.
-        if place.exists():
+        if os.path.lexists(place):
             raise _exists(place) from None
         beside.rename(place)
 
 
 def _exists(place: Path) -> FileExistsError:
-    return FileExistsError(errno.EEXIST, "a plan is not written over another unless overwrite=True", str(place))
+    return FileExistsError(
+        errno.EEXIST, "a file is there already, and is replaced only with overwrite=True", str(place)
+    )

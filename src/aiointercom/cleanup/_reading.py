@@ -26,6 +26,7 @@ from aiointercom.errors import (
 from intercom_raw.models import Conversation, ConversationListItem
 
 from ._looking import is_ticket, redactions
+from ._named import Named
 from ._patience import patiently
 from ._plan_records import ConvertTo, Unread
 from ._tally import Tally
@@ -53,7 +54,7 @@ class Reading:
     on_conversation: Callable[[], object]
     tally: Tally = field(factory=Tally)
     ended: bool = False
-    _known: set[str] = field(factory=set[str])
+    _named: Named = field(factory=Named)
     _failed_in_a_row: int = 0
 
     async def round(self) -> Entries:
@@ -96,8 +97,7 @@ class Reading:
     async def _next(self) -> tuple[str, Given] | None:
         """Return the next conversation that was not named before; None: there are no more."""
         while (taken := await self.source.take()) is not None:
-            if taken[0] not in self._known:
-                self._known.add(taken[0])
+            if self._named.add(taken[0]):
                 return taken
             self.tally.skipped["named_twice"] += 1
         self.ended = True

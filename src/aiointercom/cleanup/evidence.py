@@ -53,15 +53,18 @@ class Verified:
     """The hash of the last line that holds; empty if none does."""
 
 
-def evidence(ledger: str | PathLike[str], *, to: str | PathLike[str], now: float | None = None) -> Evidence:
+def evidence(
+    ledger: str | PathLike[str], *, to: str | PathLike[str], overwrite: bool = True, now: float | None = None
+) -> Evidence:
     """Write the evidence of a ledger to a file, also while a run goes on.
 
-    The file appears whole or not at all, in place of an older one. Memory does not grow with the ledger. It blocks for some seconds per 100,000
+    The file appears whole or not at all. Memory does not grow with the ledger. It blocks for some seconds per 100,000
     items: from an event loop, call it in a thread.
 
     Args:
         ledger: the ledger's file; it is only read.
-        to: where the evidence goes.
+        to: where the evidence goes. A symbolic link is refused.
+        overwrite: whether a file that is there may be replaced. False keeps an older evidence, whose head may be noted somewhere.
         now: the time to write into it, Unix seconds; None: this moment.
 
     Returns:
@@ -70,12 +73,13 @@ def evidence(ledger: str | PathLike[str], *, to: str | PathLike[str], now: float
     Raises:
         LedgerError: there is no ledger, or it can't be read.
         ValueError: the evidence would take the place of the ledger.
-        OSError: the file can't be written.
+        FileExistsError: a file is there, and `overwrite` is False.
+        OSError: the file can't be written, or a symbolic link is there.
     """
     refuse_the_ledger(ledger, to)
     chain = Chain()
     made_at = time.time() if now is None else now
-    with Ledger.read(ledger) as read, drafted(to, overwrite=True) as file:
+    with Ledger.read(ledger) as read, drafted(to, overwrite=overwrite, through_links=False) as file:
         for content in _contents(read, made_at):
             file.write(chain.link(content).decode())
     return Evidence(chain.lines, chain.head, Path(to).name)

@@ -132,13 +132,28 @@ class Finding:
             self._waiting.extend(entry for entry in entries if not isinstance(entry, Unread))
         return self._waiting.popleft()
 
-    async def begin(self) -> None:
-        """Check the ticket type, and look up names and labels in it, before the first conversation is read; `more` does it by itself.
+    async def check(self) -> None:
+        """Look through a file of ids to its end; other conversations cannot be checked before they are read. `begin` does it by itself.
 
         Raises:
+            ValueError: A line of the file holds no id.
+            OSError: The file cannot be read.
+        """
+        await self._reading.source.check()
+
+    async def begin(self) -> None:
+        """Check what can be checked before the first conversation is read; `more` does it by itself.
+
+        That is each line of a file of ids, before anything is sent; then the ticket type, in which names and labels are looked up.
+
+        Raises:
+            ValueError, OSError: As for `check`.
             IntercomError, ValueError: The ticket type cannot be read, is not for customers, or the attributes do not fit.
         """
-        if not self._begun and self._reading.convert is not None:
+        if self._begun:
+            return
+        await self.check()
+        if self._reading.convert is not None:
             self._reading.convert = await resolved(
                 self._reading.intercom, self._reading.convert, self._reading.priority
             )

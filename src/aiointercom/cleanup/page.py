@@ -8,7 +8,7 @@ from os import PathLike
 
 from aiointercom._version import __version__
 
-from ._drafts import drafted
+from ._drafts import checked_place, drafted
 from ._figures import Figures, figures
 from ._history import proof, runs
 from ._markup import Markup, element, joined
@@ -28,30 +28,34 @@ def page(
     to: str | PathLike[str],
     evidence: Evidence | None = None,
     planned: int | None = None,
+    overwrite: bool = True,
     now: float | None = None,
 ) -> None:
     """Write a page that shows what a ledger holds, also while a run goes on.
 
-    The file appears whole or not at all, in place of an older one. It blocks for some seconds per 100,000 items: from an event loop, call it in a
+    The file appears whole or not at all. It blocks for some seconds per 100,000 items: from an event loop, call it in a
     thread.
 
     Args:
         ledger: the ledger's file; it is only read.
-        to: where the page goes.
+        to: where the page goes. A symbolic link is refused.
         evidence: the evidence of the same ledger, so that the page names it and its head; None: it names none.
         planned: how many items the plan holds, e.g. `read_plan(path).count`, so that the page tells how many were not begun; None: not told.
+        overwrite: whether a file that is there may be replaced.
         now: the time to write into it, Unix seconds; None: this moment.
 
     Raises:
         LedgerError: there is no ledger, or it can't be read.
         ValueError: the page would take the place of the ledger.
-        OSError: the file can't be written.
+        FileExistsError: a file is there, and `overwrite` is False.
+        OSError: the file can't be written, or a symbolic link is there.
     """
     refuse_the_ledger(ledger, to)
+    checked_place(to, overwrite=overwrite, through_links=False)  # before the ledger is read, which may take minutes
     with Ledger.read(ledger) as read:
         found = figures(read)
     shown = render(found, evidence, planned, time.time() if now is None else now)
-    with drafted(to, overwrite=True) as file:
+    with drafted(to, overwrite=overwrite, through_links=False) as file:
         file.write(shown)
 
 

@@ -50,6 +50,7 @@ async def plan(
 
     Raises:
         FileExistsError: A file is there; nothing was read.
+        ValueError: A line of a file of ids holds none; nothing was sent.
         OSError: The file cannot be written.
         Exception: As for `find`.
     """
@@ -65,6 +66,7 @@ async def plan(
         priority=priority,
         on_progress=on_progress,
     )
+    await finding.check()
     with drafted(to if place is None else place, overwrite=overwrite) as file:
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
         app = (await intercom.me(priority=priority)).app

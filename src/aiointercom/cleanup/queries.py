@@ -7,6 +7,7 @@ from math import ceil, floor
 from typing import Any, Literal
 
 from aiointercom._request import checked_id
+from aiointercom._resolve import LAST_SECOND
 
 Moment = datetime | date | int
 """A time: an aware datetime, a date (its beginning in UTC), or Unix seconds."""
@@ -39,7 +40,8 @@ def search_query(
         The query, as a plain dict.
 
     Raises:
-        ValueError: Nothing is asked for, a span ends before it begins, a datetime has no time zone, or a state is unknown.
+        ValueError: Nothing is asked for, a span ends before it begins, a datetime has no time zone, a time counts
+            milliseconds, or a state is unknown.
         TypeError: A time or an id is none.
 
     Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/searchconversations
@@ -78,4 +80,6 @@ def _seconds(moment: object, name: str) -> float:
         raise TypeError(f"{name} must be a datetime, a date or whole Unix seconds, not {type(moment).__name__}")
     if moment < 0:
         raise ValueError(f"{name} must not be negative")
+    if moment >= LAST_SECOND:
+        raise ValueError(f"{name} must be Unix seconds: so large a number counts milliseconds")
     return moment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sized
 from functools import partial
-from pathlib import Path
 from typing import Self, TextIO, cast
 
 import anyio.to_thread
@@ -14,14 +13,11 @@ from aiointercom._pages import ConversationPages
 from aiointercom._request import checked_id, id_like
 from intercom_raw.models import Conversation, ConversationListItem
 
+from ._id_lines import LineReader, checked
 from ._patience import patiently
 
 Given = str | int | ConversationListItem | Conversation
 Conversations = Iterable[Given] | AsyncIterable[Given]
-
-LINES = 500  # taken at a time: a hop to a thread costs some 100 microseconds
-LONGEST_LINE = 1000  # characters; an id has at most 255
-BOM = "\ufeff"  # an editor may have put it at the beginning
 
 
 class Source:
@@ -35,6 +31,15 @@ class Source:
         self._given = conversations
         self._take = _taker(conversations)
         self._taken = 0
+
+    async def check(self) -> None:
+        """Look through a file of ids, so that a line that is none shows before the first request.
+
+        Raises:
+            ValueError, OSError: It cannot be used.
+        """
+        if isinstance(self._given, Ids):
+            await self._given.check()
 
     @property
     def total(self) -> int | None:
@@ -83,13 +88,17 @@ def _taker(conversations: object) -> Callable[[], Awaitable[Given]]:
 
 
 def ids_in(file: str | os.PathLike[str] | TextIO) -> Ids:
-    """Read conversation ids, one a line, from a file or a stream; empty lines do not count.
+    """Read conversation ids from a file or a stream, one in each line, as a spreadsheet or a query exports them.
+
+    Empty lines do not count, nor does a heading in the first line, nor quotes around an id. Every other line that is plainly no id (two columns, a
+    number with a point or an exponent, brackets, a second heading) is an error.
 
     Args:
         file: The path of a text file in UTF-8, or a text stream such as `sys.stdin`, which stays open.
 
     Returns:
-        An async iterator of ids for `find` and `plan`. It holds some lines at a time, and never blocks the event loop.
+        An async iterator of ids for `find` and `plan`, which check it to its end before they send their first request. It holds some lines at a
+        time, and never blocks the event loop. Of a stream that was checked the ids wait in a temporary file.
     """
     return Ids(file)
 
@@ -104,8 +113,14 @@ class Ids:
 
     def __init__(self, file: str | os.PathLike[str] | TextIO) -> None:
         self._file = file
-        self._at = self._number = 0
+        self._reader = LineReader(file)
         self._ids: list[str] = []
+        self._total: int | None = None
+
+    @property
+    def total_count(self) -> int | None:
+        """How many ids there are; None: it was not checked yet."""
+        return self._total
 
     def __aiter__(self) -> Self:
         return self
@@ -113,40 +128,17 @@ class Ids:
     async def __anext__(self) -> str:
         if not self._ids:
             # Abandoned when cancelled: a read from a terminal or a pipe may never end.
-            self._ids = await anyio.to_thread.run_sync(self._more, abandon_on_cancel=True)
+            self._ids = await anyio.to_thread.run_sync(self._reader.more, abandon_on_cancel=True)
         if not self._ids:
             raise StopAsyncIteration
         return self._ids.pop()
 
-    def _more(self) -> list[str]:
-        """Read on until there are ids, or no more lines; in reverse, to be taken from the end."""
-        while lines := self._lines():
-            if ids := [id for line in lines if (id := self._id(line))]:
-                return ids[::-1]
-        return []
+    async def check(self) -> None:
+        """Look at every line to the end. Afterwards the ids are given from the first one on; once some were given it does nothing.
 
-    def _lines(self) -> list[bytes | str]:
-        if not isinstance(self._file, str | os.PathLike):
-            try:
-                return [line for _ in range(LINES) if (line := self._file.readline(LONGEST_LINE))]
-            except UnicodeDecodeError:
-                pass  # not chained: the codec's error holds what it could not read
-            raise ValueError(f"behind line {self._number}: no text in the encoding of the stream")
-        # Opened anew each time: an iterator that is left on the way must not leave an open file behind.
-        with Path(self._file).open("rb") as file:
-            file.seek(self._at)
-            read = [content for _ in range(LINES) if (content := file.readline(LONGEST_LINE))]
-            self._at = file.tell()
-        return [*read]
-
-    def _id(self, line: bytes | str) -> str | None:
-        self._number += 1
-        try:
-            text = line if isinstance(line, str) else line.decode()
-            text = (text.removeprefix(BOM) if self._number == 1 else text).strip()
-            return str(checked_id(text, "the id")) if text else None
-        except UnicodeDecodeError:
-            problem = "no UTF-8"
-        except ValueError as error:
-            problem = str(error)
-        raise ValueError(f"line {self._number}: {problem}")
+        Raises:
+            ValueError: A line holds no id.
+            OSError: The file cannot be read, or the temporary one not written.
+        """
+        if self._total is None and not self._reader.number:
+            self._reader, self._total = await anyio.to_thread.run_sync(checked, self._file, abandon_on_cancel=True)

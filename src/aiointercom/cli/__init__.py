@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from .streams import guarded
+
 __all__ = ["main"]
 
 BROUGHT = {"cyclopts", "rich"}
@@ -21,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; None: those of this process.
 
     Returns:
-        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was sent), 3 stopped early, 4 something
+        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was changed), 3 stopped early, 4 something
         is unknown.
     """
     try:
@@ -29,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in BROUGHT:
             raise
-        sys.stderr.write('aiointercom: the command line needs: pip install "aiointercom[cli]"\n')
+        with guarded():  # stderr may be closed
+            sys.stderr.write('aiointercom: the command line needs: pip install "aiointercom[cli]"\n')
         return 2
     except KeyboardInterrupt:  # of an impatient user: this takes the most time of a short command
         return 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from typing import Annotated
 
@@ -47,6 +48,13 @@ class Account:
         from .samples import filled
 
         return filled().client(region="US", on_event=on_event)
+
+    def typed(self) -> str:
+        """Return the options as they were given, for a command that is to be typed next."""
+        given = [] if not self.sandbox else ["--sandbox"]
+        given += [] if self.region is None else ["--region", self.region]
+        given += [] if self.base_url is None else ["--base-url", self.base_url]
+        return shlex.join(given)
 
 
 OWN = Account()

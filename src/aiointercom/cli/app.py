@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 from typing import Any, Literal
 
 import anyio
@@ -17,12 +18,13 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from aiointercom import __version__
 
-from .exits import Exit, UsageError, exit_of, told
+from .exits import Exit, OutputLostError, UsageError, exit_of, shown, told
 from .planning import plan
 from .reporting import report
 from .running import run
 from .serving import sandbox
 from .single import part, source, whoami
+from .streams import guarded, lost
 from .talk import complain
 from .tickets import convert
 from .whole import whole
@@ -47,7 +49,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> Exit:
         shell: Which shell.
     """
     sys.stdout.write(app.generate_completion(prog_name="aiointercom", shell=shell))
-    return Exit.DONE
+    return shown()
 
 
 for command in (whoami, redact, convert, plan, run, report, sandbox, completion):
@@ -56,16 +58,21 @@ for command in (whoami, redact, convert, plan, run, report, sandbox, completion)
 
 def obey(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; no error leaves this function."""
-    try:
-        status = _run(*_understood(arguments), arguments)
-        sys.stdout.flush()
+    with guarded():
+        status = _obeyed(arguments)
+        error = lost()
+        if error is not None and not isinstance(error, BrokenPipeError):  # a reader that has had enough is no fault
+            complain(f"what goes to stdout was lost: {error.strerror}")
         return status
-    except (BrokenPipeError, SystemExit):
-        # Whoever read the results has had enough (rich makes a SystemExit of it). Python flushes once more at the end: that must not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.STOPPED
-    except KeyboardInterrupt:
+
+
+def _obeyed(arguments: Sequence[str]) -> int:
+    try:
+        return _run(*_understood(arguments), arguments)
+    except (KeyboardInterrupt, asyncio.CancelledError):
         complain("stopped")
+        return Exit.STOPPED
+    except (OutputLostError, SystemExit):
         return Exit.STOPPED
     except Exception as error:  # noqa: BLE001  # whatever it is: a traceback could show a message
         complain(told(error))
@@ -84,22 +91,33 @@ def _understood(arguments: Sequence[str]) -> tuple[Callable[..., Any], inspect.B
 
 def _run(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: Sequence[str]) -> int:
     if inspect.iscoroutinefunction(command):
-        with _terminated_like_interrupted():
-            return int(anyio.run(partial(command, *bound.args, **bound.kwargs)))
-    done = command(*bound.args, **bound.kwargs)
+        return anyio.run(_cancelled_by_sigterm, partial(command, *bound.args, **bound.kwargs))
+    with _upon_sigterm(signal.default_int_handler):
+        done = command(*bound.args, **bound.kwargs)
     if isinstance(done, Exit):
         return done
     # Help and version. Who named no command has not asked for help, and a script should see that nothing was done.
-    return Exit.DONE if {"--help", "-h", "--version"}.intersection(arguments) else Exit.USAGE
+    return shown() if {"--help", "-h", "--version"}.intersection(arguments) else Exit.USAGE
+
+
+async def _cancelled_by_sigterm(command: Callable[[], Awaitable[Exit]]) -> int:
+    """Let SIGTERM end a command as asyncio lets Ctrl-C.
+
+    Not by way of SIGINT: a shell lets the background jobs of a script ignore that, and they would ignore both.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    with _upon_sigterm(lambda _number, _frame: loop.call_soon_threadsafe(task.cancel)):
+        return await command()
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Generator[None]:
-    """Let SIGTERM end a command as Ctrl-C does, in order; the event loop itself looks after Ctrl-C only."""
+def _upon_sigterm(handler: Callable[[int, FrameType | None], object]) -> Generator[None]:
+    """Let SIGTERM do something for a while; only the main thread may say what signals do."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, handler)
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 from aiointercom import Intercom
 
 from .account import workspace_of
-from .exits import StoppedError
+from .exits import StoppedError, preflight
 from .talk import agreed
 
 CONSENT = Group("Before it is sent", sort_key=1)
@@ -38,7 +38,11 @@ class Consent:
             StoppedError: The answer is no.
             UsageError: Nobody is there to answer.
         """
-        if not self.yes and not agreed(f"{what} of {await workspace_of(intercom)}? This cannot be undone."):
+        if self.yes:
+            return
+        with preflight():
+            workspace = await workspace_of(intercom)
+        if not agreed(f"{what} of {workspace}? This cannot be undone."):
             raise StoppedError("not agreed; nothing was sent")
 
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Annotated, Any
 
-from attrs import asdict
+from attrs import asdict, define
 from cyclopts import Parameter
 
 from aiointercom import Intercom, IntercomError, cleanup
 from aiointercom.cleanup import ConvertTo, PlanSummary
+from aiointercom.events import Event
 
 from .account import OWN, Account
-from .exits import NOTHING_SENT, Exit, StoppedError, UsageError, arguments, file_or_dash
+from .exits import (
+    NOTHING_SENT,
+    Exit,
+    OutputLostError,
+    StoppedError,
+    UsageError,
+    arguments,
+    file_or_dash,
+    preflight,
+    shown,
+)
 from .looking import LOOKING, LOOKING_FOR_NOTHING, Looking
 from .progress import Progress
 from .selecting import NONE_SELECTED, Selection
+from .streams import lost
 from .talk import TALK, Talk, columns, counted, span
 from .tickets import PLAIN_TICKET, TICKET, Ticket
 
@@ -53,9 +66,12 @@ async def plan(
     with arguments():
         convert = None if convert_to is None else _ticket(convert_to, ticket)
     options: dict[str, Any] = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
-    async with account.client() as intercom:
-        summary = await _planned(intercom, selection, output, options, talk)
-    _summed_up(summary, output, talk)
+    begun = Begun()
+    async with account.client(begun) as intercom:
+        summary = await _planned(intercom, begun, selection, output, talk=talk, **options)
+    _summed_up(summary, output, account, talk)
+    if output == "-" and shown() is not Exit.DONE:
+        return Exit.STOPPED
     return Exit.FAILED if summary.unread else Exit.DONE
 
 
@@ -63,26 +79,43 @@ def _ticket(type: str, ticket: Ticket) -> ConvertTo:
     return ConvertTo(type, ticket.title, ticket.description, ticket.attributes())
 
 
+@define
+class Begun:
+    """Remembers whether conversations have been asked for: what comes before shows whether the plan can be made at all."""
+
+    conversations: bool = False
+
+    def __call__(self, event: Event) -> None:
+        """Take note of one record of the client."""
+        self.conversations = self.conversations or "/conversations" in event.operation
+
+
 async def _planned(
-    intercom: Intercom, selection: Selection, output: str, options: dict[str, Any], talk: Talk
+    intercom: Intercom, begun: Begun, selection: Selection, output: str, *, talk: Talk, **options: Any
 ) -> PlanSummary:
+    conversations = await selection.conversations(intercom)
     with Progress(talk, "looking", None) as progress:
 
         def show(found: PlanSummary) -> None:
             progress.show(found.conversations, (("found", found.items), ("unread", found.unread)), total=found.total)
+            if output == "-" and lost() is not None:
+                raise OutputLostError
 
         to = sys.stdout if output == "-" else output
         try:
-            return await cleanup.plan(intercom, selection.conversations(intercom), to=to, on_progress=show, **options)
+            return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
         except NOTHING_SENT:
             raise
         except IntercomError as error:
+            if not begun.conversations:
+                with preflight():
+                    raise
             raise StoppedError(f"{error}; no plan was written") from None
         except FileExistsError:
             raise UsageError(f"{output} is there already: --overwrite replaces it") from None
 
 
-def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
+def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) -> None:
     least = "" if summary.minutes is None else f", at least {span(60 * summary.minutes)} at the present rate limit"
     rows = [
         ("plan", f"{output}, {counted(summary.items, 'item')}"),
@@ -92,7 +125,6 @@ def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
         *((f"found {name}", str(number)) for name, number in summary.by_detector.items()),
         *((f"skipped: {reason.replace('_', ' ')}", str(number)) for reason, number in summary.skipped.items()),
         ("more than 500 parts", counted(summary.beyond_cap, "conversation") if summary.beyond_cap else ""),
-        ("found in a subject", str(summary.subjects) if summary.subjects else ""),
         ("attachments", str(summary.attachments) if summary.attachments else ""),
         ("found in subjects", str(summary.subjects) if summary.subjects else ""),
         ("to run it", counted(summary.requests, "request") + least),
@@ -100,5 +132,6 @@ def _summed_up(summary: PlanSummary, output: str, talk: Talk) -> None:
     if output == "-":
         talk.note(f"{counted(summary.items, 'item')} in {counted(summary.conversations, 'conversation')}")
     else:
-        talk.result({"type": "plan", "path": output, **asdict(summary)}, columns(rows))
-        talk.note(f"nothing was changed; to carry it out: aiointercom run {output} --ledger FILE")
+        talk.outcome({"type": "plan", "path": output, **asdict(summary)}, *columns(rows))
+        hint = " ".join(filter(None, ("aiointercom run", shlex.quote(output), "--ledger FILE", account.typed())))
+        talk.note(f"nothing was changed; to carry it out: {hint}")

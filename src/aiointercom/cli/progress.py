@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from .talk import Talk, span
+from .talk import Talk, plain, span
 
 EVERY = 5.0
 """Seconds between plain lines."""
@@ -33,7 +33,9 @@ class Progress:
         self._bar: Bar | None = None
         if console.is_terminal and not console.is_dumb_terminal and not talk.verbose:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
-            self._bar = Bar(*columns, TextColumn("{task.fields[words]}"), console=console, transient=True)
+            words = TextColumn("{task.fields[words]}", markup=False)
+            # Without redirect_stdout=False a bar takes what is written to stdout, a file perhaps, and shows it on stderr.
+            self._bar = Bar(*columns, words, console=console, transient=True, redirect_stdout=False)
             self._task = self._bar.add_task(doing, total=total, words="")
 
     def show(
@@ -57,7 +59,7 @@ class Progress:
         self._total = self._total if total is None else total
         words = "; ".join(filter(None, (self._speed(done, before), _counted(counts), _waited(waited))))
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=self._total, words=words)
+            self._bar.update(self._task, completed=done, total=self._total, words=plain(words))
         elif time.monotonic() >= self._said + EVERY:
             self._said = time.monotonic()
             of = "" if self._total is None else f" of {self._total}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from aiointercom import cleanup
 
-from .exits import Exit, UsageError, arguments
+from .exits import Exit, UsageError, arguments, shown
+from .remainder import not_done, rows
 from .talk import TALK, Talk, columns, counted
 
 
@@ -19,17 +20,21 @@ def report(
     *,
     evidence: Path | None = None,
     page: Path | None = None,
+    overwrite: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     plan: Path | None = None,
     verify: Annotated[Path | None, Parameter(show_default=False)] = None,
     head: str | None = None,
     talk: Talk = TALK,
 ) -> Exit:
-    """Show what became of a clean-up, also while it runs. Needs no token; nothing it writes holds a word of a conversation.
+    """Show what became of a clean-up, also while it runs: counts, and what is not done and why.
+
+    It needs no token, and nothing that it writes holds a word of a conversation.
 
     Args:
         ledger: The ledger of `aiointercom run`.
         evidence: Write a file of JSON lines in which each carries the hash of the one before.
         page: Write a page for people, one HTML file.
+        overwrite: Replace files that are there.
         plan: The plan, so that the page tells what no run has come to.
         verify: In place of all that: check whether this evidence file is whole, and say where it is not.
         head: With --verify: the head that was noted when the file was made; without it, a file that was written anew passes.
@@ -37,39 +42,63 @@ def report(
     if (ledger is None) is (verify is None):
         raise UsageError("report takes a ledger, or --verify and an evidence file")
     if verify is not None:
+        if overwrite or any(path is not None for path in (evidence, page, plan)):
+            raise UsageError("--verify goes with --head only")
         return _verified(verify, head, talk)
     if head is not None:
         raise UsageError("--head goes with --verify")
     assert ledger is not None
-    return _reported(ledger, evidence, page, plan, talk)
-
-
-def _reported(ledger: Path, evidence: Path | None, page: Path | None, plan: Path | None, talk: Talk) -> Exit:
     planned = None if plan is None else cleanup.read_plan(plan).count
+    _check_places(evidence, page, overwrite=overwrite, kept={"ledger": ledger, "plan": plan})
+    record, shown_rows = _standing(ledger, talk)
+    with arguments():  # of a part of the ledger as the place of a report
+        written = None if evidence is None else cleanup.evidence(ledger, to=evidence, overwrite=overwrite)
+        if page is not None:
+            cleanup.page(ledger, to=page, evidence=written, planned=planned, overwrite=overwrite)
+    record["planned"] = planned
+    record["lines"], record["head"] = (None, None) if written is None else (written.lines, written.head)
+    made = [("planned", "" if planned is None else str(planned)), ("runs", str(record["runs"]))]
+    if written is not None:
+        made += [("evidence", f"{evidence}, {counted(written.lines, 'line')}"), ("head", written.head)]
+    made.append(("page", "" if page is None else str(page)))
+    talk.outcome(record, *columns([*shown_rows, *made]))
+    return shown() if evidence is None and page is None else Exit.DONE
+
+
+def _standing(ledger: Path, talk: Talk) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return how all stands by a ledger: as a record, and as rows for people. The items that are not done stand in what is printed only."""
     with cleanup.Ledger.read(ledger) as read:
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
-        meta, runs = read.meta, len(read.runs())
-    with arguments():  # of the ledger itself as the place of a report
-        written = None if evidence is None else cleanup.evidence(ledger, to=evidence)
-        if page is not None:
-            cleanup.page(ledger, to=page, evidence=written, planned=planned)
-    record = {
-        "type": "report",
-        "workspace": meta.get("workspace"),
-        "region": meta.get("region"),
-        "runs": runs,
-        "items": [dict(zip(("type", "state", "outcome", "count"), row, strict=True)) for row in counts],
-        "planned": planned,
-        "lines": None if written is None else written.lines,
-        "head": None if written is None else written.head,
-    }
-    rows = [(f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts]
-    rows += [("planned", "" if planned is None else str(planned)), ("runs", str(runs))]
-    if written is not None:
-        rows += [("evidence", f"{evidence}, {counted(written.lines, 'line')}"), ("head", written.head)]
-    rows.append(("page", "" if page is None else str(page)))
-    talk.result(record, columns(rows))
-    return Exit.DONE
+        record = {
+            "type": "report",
+            "workspace": read.meta.get("workspace"),
+            "region": read.meta.get("region"),
+            "runs": len(read.runs()),
+            "items": [dict(zip(("type", "state", "outcome", "count"), row, strict=True)) for row in counts],
+            "not_done": list(not_done(read)) if talk.json else [],
+        }
+        named = [] if talk.json else list(rows(not_done(read)))
+    by_kind = [
+        (f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts
+    ]
+    return record, by_kind + named
+
+
+def _check_places(*places: Path | None, overwrite: bool, kept: dict[str, Path | None]) -> None:
+    """Refuse places that are taken, before the first file is written.
+
+    Raises:
+        UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this command.
+    """
+    asked = [place for place in places if place is not None]
+    for place in asked:
+        for name, path in kept.items():
+            if path is not None and path.resolve() == place.resolve():
+                raise UsageError(f"{place} is the {name}: name another file for the report")
+        if place.is_file() and not place.is_symlink() and not overwrite:
+            raise UsageError(f"{place} is there already: --overwrite replaces it")
+    if len({place.resolve() for place in asked}) < len(asked):
+        raise UsageError("evidence and page need a file each")
 
 
 def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:
@@ -80,4 +109,4 @@ def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:
         return Exit.FAILED
     against = "as it was noted" if head else "not compared with a noted one (--head)"
     talk.result(record, f"whole; head {found.head}, {against}")
-    return Exit.DONE
+    return shown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Collection
 from itertools import groupby
@@ -11,14 +12,15 @@ from typing import Annotated, Any
 from attrs import asdict
 from cyclopts import Parameter, validators
 
-from aiointercom import cleanup
+from aiointercom import LedgerError, cleanup
 from aiointercom.cleanup import Plan, Result, Run, Summary
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
-from .exits import Exit, told
+from .exits import Exit, preflight, shown, told
 from .progress import Progress
 from .single import record_of
+from .streams import lost
 from .talk import TALK, Talk, columns, complain, counted, span
 
 WORDS = {"redact_part": "part", "redact_source": "source"}
@@ -52,23 +54,21 @@ async def run(
     if consent.dry_run:
         record = {"type": "dry_run", "items": made.count, "by_kind": dict(made.summary.by_kind)}
         talk.result(record, f"would {what}; nothing was sent")
-        return Exit.DONE
+        return shown()
     async with account.client() as intercom:
-        await cleanup.preflight(intercom, made)
+        with preflight():
+            await cleanup.preflight(intercom, made)
         await consent.given(intercom, what.capitalize())
         # Whoever calls this from a thread of an application looks after signals himself.
         main = threading.current_thread() is threading.main_thread()
         options: dict[str, Any] = {} if concurrency is None else {"concurrency": concurrency}
         results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
-            broken = await _watched(results, made.count, talk)
+            await _watched(results, made.count, talk)
     if results.error is not None:
         complain(told(results.error))
-    if broken is not None:
-        raise broken
     _summed_up(results.summary, made.count, ledger, talk)
-    with cleanup.Ledger.read(ledger) as kept:
-        return status_of(results.summary, {state for _, state, _ in kept.counts()})
+    return status_of(results.summary, _states(ledger, results.summary))
 
 
 def _described(plan: Plan) -> str:
@@ -81,9 +81,19 @@ def _described(plan: Plan) -> str:
     return f"redact {' and '.join(texts) or 'nothing'} in {counted(conversations, 'conversation')}"
 
 
-async def _watched(results: Run, total: int, talk: Talk) -> BrokenPipeError | None:
-    """Show the results as they come. Whoever reads them may have enough: then nothing new is begun, and the rest may end."""
-    broken, told_so = None, False
+def _states(ledger: Path, summary: Summary) -> Collection[str]:
+    """Return the states of the items in the ledger; of this run alone where it cannot be read any more."""
+    try:
+        with cleanup.Ledger.read(ledger) as kept:
+            return {state for _, state, _ in kept.counts()}
+    except LedgerError as error:
+        complain(told(error))
+        return {*summary.states, *(["in_flight"] if summary.in_flight else [])}
+
+
+async def _watched(results: Run, total: int, talk: Talk) -> None:
+    """Show the results as they come. Where they are lost, the reader may have enough: nothing new is begun, and the rest may end."""
+    told_so = False
     with Progress(talk, "running", total) as progress:
         async for result in results:
             summary = results.summary
@@ -96,13 +106,10 @@ async def _watched(results: Run, total: int, talk: Talk) -> BrokenPipeError | No
             if results.stopping and not told_so:
                 told_so = True
                 talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
-            try:
-                if talk.json and broken is None:
-                    talk.result(_record(result), "")
-            except BrokenPipeError as error:
-                broken = error
-                results.stop()
-    return broken
+            if talk.json:
+                talk.result(_record(result))
+                if lost() is not None and not results.stopping:
+                    results.stop()
 
 
 def _record(result: Result) -> dict[str, Any]:
@@ -132,10 +139,10 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
         ("waited", f"{span(summary.waited)}, the items added up"),
         ("took", span(summary.seconds)),
     ]
-    talk.result({"type": "summary", **asdict(summary)}, columns(rows))
+    talk.outcome({"type": "summary", **asdict(summary)}, *columns(rows))
     if summary.stopped_by is not None:
         talk.note(f"stopped early ({summary.stopped_by}): the same command goes on")
-    talk.note(f"what became of each: aiointercom report {ledger}")
+    talk.note(f"what became of each: aiointercom report {shlex.quote(str(ledger))}")
 
 
 def status_of(summary: Summary, states: Collection[str]) -> Exit:

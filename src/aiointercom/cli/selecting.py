@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,7 @@ from attrs import astuple, frozen
 from cyclopts import Group, Parameter
 
 from aiointercom import Intercom
-from aiointercom.cleanup import ids_in, search_query
+from aiointercom.cleanup import Ids, ids_in, search_query
 from aiointercom.models import ConversationListItem
 
 from .exits import UsageError, arguments, file_or_dash
@@ -28,7 +28,7 @@ class Selection:
     """Which conversations. Several conditions of a search must all be met."""
 
     ids: Annotated[str | None, Parameter(allow_leading_hyphen=True, validator=file_or_dash)] = None
-    """A file with one conversation id in each line, or - for stdin; empty lines are passed over."""
+    """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed over."""
 
     all: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """All conversations of the workspace."""
@@ -51,17 +51,17 @@ class Selection:
     state: State | None = None
     """Those in this state."""
 
-    def conversations(self, intercom: Intercom) -> AsyncIterable[str] | AsyncIterable[ConversationListItem]:
-        """Return what a plan goes through.
+    async def conversations(self, intercom: Intercom) -> AsyncIterable[str] | AsyncIterable[ConversationListItem]:
+        """Return what a plan goes through. A file of ids is looked through to its end.
 
         Raises:
-            UsageError: Not exactly one way of selecting was chosen, or a condition cannot be met.
+            UsageError: Not exactly one way of selecting was chosen, a condition cannot be met, or a line of the file holds no id.
         """
         searching = any(value is not None for value in astuple(self)[2:])
         if (self.ids is not None) + self.all + searching != 1:
             raise UsageError("say which conversations: --ids, --all, or conditions like --state and --created-after")
         if self.ids is not None:
-            return _ids(self.ids)
+            return await _ids(self.ids)
         if self.all:
             return intercom.conversations.list(per_page=PER_PAGE)
         return intercom.conversations.search(self._query(), per_page=PER_PAGE)
@@ -85,7 +85,10 @@ def _zoned(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _ids(file: str) -> AsyncIterator[str]:
+async def _ids(file: str) -> Ids:
+    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+        raise UsageError("--ids - reads stdin, and that is closed")
     with arguments():
-        async for id in ids_in(sys.stdin if file == "-" else file):
-            yield id
+        ids = ids_in(sys.stdin if file == "-" else file)
+        await ids.check()
+    return ids

@@ -8,13 +8,13 @@ from typing import Any
 import anyio
 from attrs import define, frozen
 
-from aiointercom import Intercom, IntercomError
-from aiointercom.cleanup import Item, RedactPart, RedactSource
-from aiointercom.events import CallCancelled, Event, OutcomeSettled, ResponseReceived
+from aiointercom import Intercom, IntercomError, NotFoundError
+from aiointercom.cleanup import Convert, Item, RedactPart, RedactSource
+from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent, ResponseReceived
 
 from .account import OWN, Account, workspace_of
 from .consent import CONSENT_ASKED, Consent
-from .exits import NOTHING_SENT, Exit, StoppedError, arguments, exit_of, told
+from .exits import NOTHING_SENT, Exit, StoppedError, UsageError, arguments, exit_of, preflight, shown, told
 from .talk import TALK, Talk, complain
 
 
@@ -31,13 +31,14 @@ async def whoami(*, account: Account = OWN, talk: Talk = TALK) -> Exit:
     }
     allowed = f"{limit.limit} requests in 10 seconds" if limit else "unknown"
     talk.result(record, f"{workspace}, token of admin {workspace.admin_id}; rate limit: {allowed}")
-    return Exit.DONE
+    return shown()
 
 
 @define
 class Settled:
     """Remembers of one write what its error or result does not say."""
 
+    sent: bool = False
     outcome: str | None = None
     by_reading: bool = False
     request_id: str | None = None
@@ -46,6 +47,8 @@ class Settled:
     def __call__(self, event: Event) -> None:
         """Take note of one record of the client."""
         match event:
+            case RequestSent() if event.operation.startswith("POST "):
+                self.sent = True
             case OutcomeSettled():
                 self.outcome, self.by_reading = event.outcome, event.by_reading
             case ResponseReceived() if event.request_id is not None:
@@ -120,7 +123,8 @@ class Write:
     item: Item
     verb: str
     what: str
-    call: Callable[[Intercom], Awaitable[object]]
+    call: Callable[[Intercom], Awaitable[str | None]]
+    """Gives the id of the ticket that came of it; None: none did."""
     look: Callable[[Intercom], Awaitable[object]] | None = None
 
     async def carried_out(self, consent: Consent, account: Account, talk: Talk) -> Exit:
@@ -129,35 +133,47 @@ class Write:
         if consent.dry_run:
             if self.look is not None:
                 async with account.client() as intercom:
-                    await self.look(intercom)
+                    with preflight():
+                        await self.look(intercom)
             talk.result({**record_of(self.item), "dry_run": True}, f"would {self.verb} {self.what}; nothing was sent")
-            return Exit.DONE
+            return shown()
         settled = Settled()
         async with account.client(settled) as intercom:
             await consent.given(intercom, f"{self.verb.capitalize()} {self.what}")
-            error = await self._sent(intercom, settled)
-        outcome = settled.outcome or "refused"
-        found = {
-            "outcome": outcome,
-            "by_reading": settled.by_reading,
-            "request_id": settled.request_id,
-        }
-        failure = {} if error is None else {"error": type(error).__name__, "code": getattr(error, "code", None)}
-        talk.result({**record_of(self.item), **found, **failure}, f"{outcome.replace('_', ' ')}: {self.what}")
-        if error is not None:
-            complain(told(error))
-        return Exit.DONE if error is None else exit_of(error)
+            ended = await self._sent(intercom, settled)
+        return self._told(settled, ended, talk)
 
-    async def _sent(self, intercom: Intercom, settled: Settled) -> IntercomError | None:
+    async def _sent(self, intercom: Intercom, settled: Settled) -> IntercomError | str | None:
         try:
-            await self.call(intercom)
+            return await self.call(intercom)
         except NOTHING_SENT:
             raise
         except IntercomError as error:
+            if isinstance(error, NotFoundError) and not settled.sent:  # the ticket type, which is read before
+                raise UsageError(str(error)) from None
             return error
         except anyio.get_cancelled_exc_class():
             if settled.may_be_applied:
                 words = "stopped while it was under way: nobody can say whether it was applied"
                 raise StoppedError(words, Exit.UNKNOWN) from None
             raise
-        return None
+
+    def _told(self, settled: Settled, ended: IntercomError | str | None, talk: Talk) -> Exit:
+        error = ended if isinstance(ended, IntercomError) else None
+        outcome = settled.outcome or "refused"
+        found: dict[str, Any] = {
+            "outcome": outcome,
+            "by_reading": settled.by_reading,
+            "request_id": settled.request_id,
+        }
+        ticket = getattr(error, "ticket_id", None) if error is not None else ended
+        if isinstance(self.item, Convert):
+            found["ticket_id"] = ticket
+        if error is not None:
+            found |= {"error": type(error).__name__, "code": getattr(error, "code", None)}
+        made = f"; the ticket's id is {ticket}" if ticket is not None else ""
+        talk.outcome({**record_of(self.item), **found}, f"{outcome.replace('_', ' ')}: {self.what}{made}")
+        if error is None:
+            return Exit.DONE
+        complain(told(error))
+        return exit_of(error)

@@ -18,6 +18,7 @@ from attrs import frozen
 from cyclopts import Group, Parameter
 
 from .exits import StoppedError, UsageError
+from .streams import lost
 
 OUTPUT = Group("Output", sort_key=3)
 
@@ -33,10 +34,18 @@ class Talk:
     verbose: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Show on stderr what the client does: ids, codes and times."""
 
-    def result(self, record: Mapping[str, Any], words: str) -> None:
-        """Print one result: the record as a line of JSON, or the words."""
-        sys.stdout.write(f"{json.dumps(record) if self.json else plain(words)}\n")
+    def result(self, record: Mapping[str, Any], *lines: str) -> None:
+        """Print one result: the record as a line of JSON, or the lines."""
+        for line in [json.dumps(record)] if self.json else map(plain, lines):
+            sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
+
+    def outcome(self, record: Mapping[str, Any], *lines: str) -> None:
+        """Print what became of a write, or of a file; also to stderr where stdout takes no more, for nobody would know it."""
+        self.result(record, *lines)
+        if lost() is not None:
+            for line in lines:
+                _mention(line)
 
     def note(self, words: str) -> None:
         """Say something that is no result."""
@@ -45,7 +54,7 @@ class Talk:
     def listen(self) -> None:
         """Show the records of the logger `aiointercom`, if that was asked for."""
         if self.verbose:
-            handler = logging.StreamHandler()
+            handler = _Shown()
             handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             logger = logging.getLogger("aiointercom")
             logger.handlers[:] = [handler]
@@ -60,16 +69,32 @@ def complain(words: str) -> None:
     _mention(f"aiointercom: {words}")
 
 
+class _Shown(logging.Handler):
+    """Shows records of a logger as all other talk is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one record."""
+        _mention(self.format(record))
+
+
 def _mention(words: str) -> None:
-    # Nobody may listen any more; what is going on must not end for that.
-    with suppress(BrokenPipeError):
-        sys.stderr.write(f"{plain(words)}\n")
-        sys.stderr.flush()
+    sys.stderr.write(f"{plain(words)}\n")
+    sys.stderr.flush()
 
 
 def plain(words: str) -> str:
-    """Return a text without what a terminal would obey: ids come from the network."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in words)
+    """Return one line of text without what a terminal would obey: ids, codes and reasons come from the network.
+
+    All lines that a command prints pass here. JSON needs no such thing: there such characters are escaped.
+    """
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
+
+
+def anybody_there() -> bool:
+    """Say whether somebody can answer: whether stdin is open, and a terminal."""
+    with suppress(ValueError):
+        return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+    return False
 
 
 def agreed(question: str) -> bool:
@@ -78,7 +103,7 @@ def agreed(question: str) -> bool:
     Raises:
         UsageError: Nobody is there to answer.
     """
-    if not sys.stdin.isatty():
+    if not anybody_there():
         raise UsageError(f"{question} Nobody can answer without a terminal: pass --yes to go on")
     with _interruptible():
         sys.stderr.write(f"{plain(question)} [y/N] ")
@@ -100,7 +125,7 @@ def token() -> str:
 
 
 def _typed() -> str:
-    if not sys.stdin.isatty():
+    if not anybody_there():
         return ""
     with warnings.catch_warnings(), _interruptible():
         # Where the echo cannot be turned off getpass would only warn, and show the token.
@@ -117,7 +142,8 @@ def _interruptible() -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = {number: handler for number in both if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, _stop)
     try:
@@ -131,11 +157,11 @@ def _stop(_number: int, _frame: object) -> None:
     raise StoppedError("stopped; nothing was sent")
 
 
-def columns(rows: Iterable[tuple[str, str]]) -> str:
-    """Return names and what stands behind them, one below the other; rows with nothing behind them are left out."""
+def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each name and what stands behind it; rows with nothing behind them are left out."""
     shown = [(name, words) for name, words in rows if words]
     width = max((len(name) for name, _ in shown), default=0)
-    return "\n".join(f"{name:<{width}}  {words}" for name, words in shown)
+    return [f"{name:<{width}}  {words}" for name, words in shown]
 
 
 def counted(number: int, word: str) -> str:

@@ -81,8 +81,8 @@ async def convert(
         attributes = ticket.attributes()
     what = f"conversation {item.conversation_id} to a ticket of type {item.ticket_type_id}"
 
-    async def write(intercom: Intercom) -> None:
-        await intercom.conversations.convert_to_ticket(
+    async def write(intercom: Intercom) -> str | None:
+        ticket = await intercom.conversations.convert_to_ticket(
             item.conversation_id,
             ticket_type_id=item.ticket_type_id,
             title=item.title,
@@ -90,6 +90,8 @@ async def convert(
             attributes=attributes,
             resolve=True,
         )
+        id = ticket.raw.get("id")
+        return None if id is None else str(id)
 
     async def look(intercom: Intercom) -> None:
         await intercom.ticket_types.resolve(item.ticket_type_id, {**attributes, **item.asked})

@@ -13,7 +13,7 @@ from aiointercom.detect import Detector, Matching
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
-from .exits import Exit, arguments, told
+from .exits import Exit, arguments, shown, told
 from .looking import LOOKING_FOR_NOTHING, Looking
 from .single import record_of
 from .talk import TALK, Talk, columns, complain, counted
@@ -50,13 +50,17 @@ async def whole(
 async def _foretold(intercom: Intercom, id: str, detectors: tuple[Detector, ...], talk: Talk) -> Exit:
     """Say what would be redacted, after one read."""
     count = 0
-    async for item in find(intercom, [id], detectors=detectors or None):
+    found = find(intercom, [id], detectors=detectors or None)
+    async for item in found:
         count += 1
         kind, _, target = item.key
         words = f"would redact {kind.removeprefix('redact_')} {target} of conversation {id}"
         talk.result({**record_of(item), "dry_run": True}, words)
+    if found.summary.unread:
+        complain(f"conversation {id} cannot be read: {', '.join(found.summary.skipped)}")
+        return Exit.FAILED
     talk.note(f"{counted(count, 'message')}; nothing was sent")
-    return Exit.DONE
+    return shown()
 
 
 async def _redacted(intercom: Intercom, id: str, detectors: tuple[Detector, ...], talk: Talk) -> Exit:
@@ -67,7 +71,7 @@ async def _redacted(intercom: Intercom, id: str, detectors: tuple[Detector, ...]
         if stopped.coverage is None:
             raise
         error, coverage = stopped, stopped.coverage
-    talk.result({"type": "coverage", **asdict(coverage)}, columns(_rows(coverage)))
+    talk.outcome({"type": "coverage", **asdict(coverage)}, *columns(_rows(coverage)))
     if error is not None:
         complain(told(error))
         return Exit.STOPPED

@@ -4,11 +4,18 @@ It shares no code with the SDK, so that a mistake in one cannot cancel the same 
 source settles are marked "Assumption" where they are made.
 """
 
+import sys as _sys
+
 try:
     import starlette as _starlette
     import uvicorn as _uvicorn
 except ImportError as _missing:
-    raise ImportError('the sandbox needs starlette and uvicorn: pip install "aiointercom[sandbox]"') from _missing
+    _needed = 'the sandbox needs starlette and uvicorn: pip install "aiointercom[sandbox]"'
+    # While `python -m aiointercom.sandbox` is looked for, argv[0] is "-m": there is no `__main__` yet that could say it without a traceback.
+    if _sys.argv[:1] == ["-m"] and __name__ in _sys.orig_argv:
+        _sys.stderr.write(f"{_needed}\n")
+        raise SystemExit(2) from None
+    raise ImportError(_needed) from _missing
 
 from aiointercom.sandbox.faults import Fault
 from aiointercom.sandbox.imitation import Sandbox
@@ -17,4 +24,4 @@ from aiointercom.sandbox.server import Server
 
 __all__ = ["Effect", "Fault", "Received", "Sandbox", "Server"]
 
-del _starlette, _uvicorn
+del _starlette, _sys, _uvicorn

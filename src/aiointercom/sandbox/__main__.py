@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell lets the background jobs of a script ignore Ctrl-C
+            signal.signal(number, on_signal)
     try:
         server = sandbox.serve(asked.port, host=asked.host)
     except OSError as error:

@@ -1,0 +1,60 @@
+"""What a clean-up has not done: each item that a ledger does not have as done, and why, for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from aiointercom.cleanup import Ledger
+
+NAMED = 50
+"""Items that the terminal names; --json and the evidence name all."""
+WORDS = {"redact_part": "part", "redact_source": "source"}
+IDS = {"redact_part": "part_id", "redact_source": "source_id"}
+
+
+def not_done(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Go through the items that are not done, in the order of the ledger: their ids, and why."""
+    for record in ledger.records():
+        if record.state != "done":
+            own = {IDS[record.kind]: record.target_id} if record.kind in IDS else {}
+            yield {
+                "type": record.kind,
+                "conversation_id": record.conversation_id,
+                **own,
+                "state": record.state,
+                "outcome": record.outcome,
+                "error": record.error,
+                "code": record.code,
+                "status": record.status,
+                "reason": record.reason,
+                "ticket_id": record.ticket_id,
+                "request_id": record.request_id,
+            }
+
+
+def rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Return a row for each of the first items, and how many there are beyond."""
+    more = 0
+    for number, item in enumerate(items):
+        if number < NAMED:
+            yield (item["outcome"] or item["state"]).replace("_", " "), f"{_named(item)}{_why(item)}"
+        else:
+            more += 1
+    if more:
+        yield "", f"and {more} more: --json and --evidence name all"
+
+
+def _named(item: dict[str, Any]) -> str:
+    conversation = f"conversation {item['conversation_id']}"
+    kind = item["type"]
+    return f"{WORDS[kind]} {item[IDS[kind]]} of {conversation}" if kind in WORDS else conversation
+
+
+def _why(item: dict[str, Any]) -> str:
+    """Say why: Intercom's code, or the class of the error; the status; what a reading showed, or which ticket it is."""
+    code = item["code"] or item["error"]
+    status = None if item["status"] is None else f"status {item['status']}"
+    ticket = None if item["ticket_id"] is None else f"ticket {item['ticket_id']}"
+    words = ", ".join(filter(None, (code, status, item["reason"], ticket)))
+    return f": {words}" if words else ""
