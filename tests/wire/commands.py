@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -70,9 +70,15 @@ def run(*words: object, folder: Path, server: Server | None = None, **more: str)
 class Screen:
     """A command at a terminal, for use with `with`: what is on its screen, and what is typed."""
 
-    def __init__(self, *words: object, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *words: object,
+        folder: Path,
+        environment: Mapping[str, str],
+        program: Sequence[object] = PROGRAM,
+    ) -> None:
         self._own, theirs = pty.openpty()
-        command = [sys.executable, "-c", AT_TERMINAL, *PROGRAM, *map(str, words)]
+        command = [sys.executable, "-c", AT_TERMINAL, *map(str, (*program, *words))]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )
