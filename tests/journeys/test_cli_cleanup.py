@@ -58,7 +58,9 @@ def test_the_whole_path_with_no_account(aio: CommandLine) -> None:
     *results, summary = ended.lines
     assert len(results) == summary["outcomes"]["redacted"] == plan.count
     assert aio("report", "cleanup.ledger", "--evidence", "e.jsonl", "--page", "page.html", "--json").status == 0
-    head = aio("report", "cleanup.ledger", "--evidence", "e.jsonl", "--json").json["head"]
+    again = aio("report", "cleanup.ledger", "--evidence", "e.jsonl")
+    assert (again.status, "--overwrite" in again.err) == (2, True)
+    head = aio("report", "cleanup.ledger", "--evidence", "e.jsonl", "--overwrite", "--json").json["head"]
     assert aio("report", "--verify", "e.jsonl", "--head", head).out == f"whole; head {head}, as it was noted\n"
     wrong = aio("report", "cleanup.ledger", "--page", "cleanup.ledger")
     assert (wrong.status, "is the ledger" in wrong.err) == (2, True)

@@ -97,6 +97,9 @@ def checked(file: str | os.PathLike[str] | TextIO) -> tuple[LineReader, int]:
     """
     reader, total = LineReader(file), 0
     if isinstance(file, str | os.PathLike):
+        if not Path(file).is_file():  # a pipe with a name, as of `--ids <(query)`
+            with Path(file).open(encoding="utf-8") as stream:
+                return checked(stream)
         while ids := reader.more():
             total += len(ids)
         return LineReader(file), total

@@ -5,7 +5,9 @@ This file imports nothing that an extra brings, so that it can say which one is 
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from .streams import guarded
@@ -36,4 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:  # of an impatient user: this takes the most time of a short command
         return 3
-    return obey(sys.argv[1:] if arguments is None else arguments)
+    if arguments is not None:
+        return obey(arguments)
+    status = obey(sys.argv[1:])
+    _leave_behind_what_waits(status)
+    return status
+
+
+def _leave_behind_what_waits(status: int) -> None:
+    """End this process where a thread waits for a pipe of ids on which nothing comes: Python would wait for the thread, and seem to ignore SIGTERM."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(0.2)
+            if thread.is_alive():
+                os._exit(status)  # all that was printed is flushed
