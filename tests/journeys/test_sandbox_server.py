@@ -150,3 +150,15 @@ def test_sandbox_shares_no_code_with_the_sdk() -> None:
             ours = {name for name in names if name.startswith("aiointercom") and "aiointercom.sandbox" not in name}
             strangers.setdefault(path.name, set()).update(ours | (names & {"httpx", "intercom_raw"}))
     assert {name: found for name, found in strangers.items() if found} == {"imitation.py": {"aiointercom.client"}}
+
+
+@pytest.mark.parametrize("absent", ["starlette", "uvicorn"])
+def test_the_module_names_its_missing_extra(absent: str, tmp_path: Path) -> None:
+    """`python -m aiointercom.sandbox` without the extra ends with 2 and one line that says what to install."""
+    (tmp_path / f"{absent}.py").write_text(f"raise ModuleNotFoundError('No module', name={absent!r})")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "aiointercom.sandbox"]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert 'pip install "aiointercom[sandbox]"' in run.stderr

@@ -491,3 +491,10 @@ def test_what_cannot_be_asked(asked: dict[str, Any], error: type[Exception]) -> 
     """Nothing asked for, an empty span, a time without a zone or of another kind: an error before anything is sent."""
     with pytest.raises(error):
         search_query(**asked)
+
+
+@pytest.mark.parametrize("name", ["created_after", "created_before", "updated_after", "updated_before"])
+def test_milliseconds_are_refused(name: str) -> None:
+    """A number of that size counts milliseconds, and no conversation of Intercom's would be found with it."""
+    with pytest.raises(ValueError, match=f"{name} must be Unix seconds"):
+        search_query(**{name: 1_700_000_000_000})

@@ -345,3 +345,13 @@ def test_one_error_for_all_and_no_value_in_it() -> None:
 def test_long_names_are_cut() -> None:
     """What is given as a name is told with 60 characters at most: somebody may have put a text in its place."""
     assert problems(kind(), {"x" * 500: 1}) == [("unknown_attribute", "x" * 60)]
+
+
+def test_a_label_that_is_the_id_of_another_item_is_ambiguous() -> None:
+    """Where a text is one item's id and another's label nobody can say which is meant; AsIs says it."""
+    items = [{"id": "1", "name": "2"}, {"id": "2", "name": "two"}, {"id": "3", "name": "3"}]
+    type = kind(attribute("x", "list", input_options={"items": items}))
+    assert problems(type, {"x": "2"}) == [("ambiguous_item", "x")]
+    assert resolved(type, {"x": "two"}) == {"x": "2"}
+    assert resolved(type, {"x": "3"}) == {"x": "3"}
+    assert resolved(type, {"x": AsIs("2")}) == {"x": "2"}
