@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 import anyio
 
@@ -17,6 +18,12 @@ from .errors import ConfigurationError
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
 
 Token = str | Callable[[], Awaitable[str]]
+
+token_check: ContextVar[Callable[[str], Awaitable[str]] | None] = ContextVar("token_check", default=None)
+"""What the calls of this task ask before they use a token: it returns that one, or a newer one, or raises. None: nothing is asked.
+
+Of a task and not of a source, since others that share the source do not share the question.
+"""
 
 
 def given(token: Token | None) -> Token:
@@ -52,13 +59,16 @@ class TokenSource:
         Raises:
             ConfigurationError: The callable gave something that cannot be a token. What it raises itself passes through.
         """
-        return self._token if self._token is not None else await self.renewed(None)
+        return await _passed(self._token if self._token is not None else await self._renewed(None))
 
     async def renewed(self, refused: str | None) -> str:
         """Return a token other than `refused`, if there is one; of all callers at once only one asks.
 
         A fixed token is returned as it is: who compares sees that there is nothing new to try.
         """
+        return await _passed(await self._renewed(refused))
+
+    async def _renewed(self, refused: str | None) -> str:
         async with self._lock:
             if self._token is None or (self._token == refused and self._ask is not None):
                 assert self._ask is not None
@@ -70,6 +80,11 @@ class TokenSource:
 
     def __repr__(self) -> str:
         return "TokenSource(<hidden>)"
+
+
+async def _passed(token: str) -> str:
+    check = token_check.get()
+    return token if check is None else await check(token)
 
 
 def checked(token: object) -> str:

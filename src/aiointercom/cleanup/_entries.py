@@ -9,23 +9,42 @@ from attrs import frozen
 from aiointercom._version import __version__
 from aiointercom.errors import LedgerError
 
-from ._verdicts import Ended, Witness
+from ._schema import THE_ITEM
+from ._verdicts import Doubt, Ended, Witness
 from .items import Key
 
-FINAL = frozenset({"done", "refused"})
-IN_DOUBT = frozenset({"in_flight", "unknown"})
 
-THE_ITEM = "WHERE kind = ? AND conversation_id = ? AND target_id = ?"
-INTEND = """
-INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VALUES (?, ?, ?, 'in_flight', ?, ?)
-ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL,
-    request_id = NULL, by_reading = 0, intended_at = excluded.intended_at, ended_at = NULL, run = excluded.run
+FORGET = """
+    state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL, request_id = NULL,
+    by_reading = 0, ended_at = NULL
 """
+INTEND = f"""
+INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VALUES (?, ?, ?, 'in_flight', ?, ?)
+ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET {FORGET}, intended_at = excluded.intended_at,
+    first_sent_at = NULL, last_doubt_at = NULL, run = excluded.run
+"""
+DOUBT = f"""
+UPDATE items SET state = 'unknown', outcome = 'unknown', first_sent_at = ?, last_doubt_at = ?, ended_at = coalesce(ended_at, intended_at),
+    run = ? {THE_ITEM}
+"""  # noqa: S608  # our own words
+AGAIN = f"UPDATE items SET {FORGET} {THE_ITEM}"  # noqa: S608  # our own words
 END = f"""
 UPDATE items SET state = ?, outcome = ?, error = ?, code = ?, status = ?, reason = ?, ticket_id = ?, request_id = ?, by_reading = ?,
-    ended_at = ?, requests = requests + ?, refused = refused + ?, waited = waited + ? {THE_ITEM}
+    first_sent_at = coalesce(?, first_sent_at), last_doubt_at = coalesce(?, last_doubt_at), ended_at = ?,
+    requests = requests + ?, refused = refused + ?, waited = waited + ? {THE_ITEM}
 """  # noqa: S608  # our own words
 FIGURES = "UPDATE runs SET requests = requests + ?, refused = refused + ?, waited = waited + ? WHERE id = ?"
+
+
+@frozen
+class Turn:
+    """The run that writes."""
+
+    id: int
+    began: float
+    """When it had the ledger for itself, by Intercom's clock."""
+    retry_refused: bool = False
+    """Whether items that an earlier run noted as refused are tried again."""
 
 
 @frozen
@@ -34,9 +53,24 @@ class Earlier:
 
     over: bool
     """Nothing is left to do: it is final, or had its turn in this very run."""
-    in_doubt: bool
-    """It may have taken effect, so it is read back first."""
-    intended_at: float
+    doubt: Doubt | None = None
+    """It may have taken effect, so it is read back first; None: it has not."""
+
+
+def claim(connection: sqlite3.Connection, owner: str) -> None:
+    """Note which run writes into the ledger from now on."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('owner', ?)", (owner,))
+
+
+def check_owner(connection: sqlite3.Connection, owner: str) -> None:
+    """Refuse to write where another run has begun meanwhile, which only happens when the lock file is removed under a run.
+
+    Raises:
+        LedgerError: It has.
+    """
+    (known,) = connection.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()
+    if known != owner:
+        raise LedgerError("the ledger is in use by another run, which began later: its lock file was removed meanwhile")
 
 
 def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: float, requests: int) -> int:
@@ -56,29 +90,34 @@ def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: fl
     return run
 
 
-def intend(connection: sqlite3.Connection, key: Key, run: int, now: float) -> Earlier:
-    """Note that an item will be sent, unless it is over. What is in doubt keeps the time at which it was first intended."""
-    row = connection.execute(f"SELECT state, intended_at, run FROM items {THE_ITEM}", key).fetchone()  # noqa: S608  # our own words
-    if row is None:
-        connection.execute(INTEND, (*key, now, run))
-        return Earlier(over=False, in_doubt=False, intended_at=now)
-    state, intended_at, by = row
-    if state in FINAL or by == run:
-        return Earlier(over=True, in_doubt=False, intended_at=intended_at)
-    in_doubt = state in IN_DOUBT
-    at = intended_at if in_doubt else now
-    connection.execute(INTEND, (*key, at, run))
-    return Earlier(over=False, in_doubt=in_doubt, intended_at=at)
+def intend(connection: sqlite3.Connection, key: Key, run: Turn, now: float) -> Earlier:
+    """Note that an item will be sent, or that it is in doubt, unless it is over.
+
+    A run that was killed has not noted when it sent an item last. It may have done so until this run had the ledger for itself, and from
+    then on the ledger says so: runs that are killed one after the other do not put the time off.
+    """
+    query = f"SELECT state, intended_at, first_sent_at, last_doubt_at, run FROM items {THE_ITEM}"  # noqa: S608  # our own words
+    row = connection.execute(query, key).fetchone()
+    state, intended_at, first_sent_at, last_doubt_at, by = row or (None, now, None, None, None)
+    if by == run.id or state == "done" or (state == "refused" and not run.retry_refused):
+        return Earlier(over=True)
+    if state not in ("in_flight", "unknown"):
+        connection.execute(INTEND, (*key, now, run.id))
+        return Earlier(over=False)
+    first = intended_at if first_sent_at is None else first_sent_at
+    last = run.began if state == "in_flight" or last_doubt_at is None else last_doubt_at
+    connection.execute(DOUBT, (first, last, run.id, *key))
+    return Earlier(over=False, doubt=Doubt(first, last))
 
 
-def again(connection: sqlite3.Connection, key: Key, now: float) -> None:
-    """Note that an item will be sent once more, after a reading showed that it had not taken effect."""
-    connection.execute(f"UPDATE items SET intended_at = ? {THE_ITEM}", (now, *key))  # noqa: S608  # our own words
+def again(connection: sqlite3.Connection, key: Key) -> None:
+    """Note that an item will be sent once more."""
+    connection.execute(AGAIN, key)
 
 
 def end(connection: sqlite3.Connection, key: Key, run: int, *, ended: Ended, seen: Witness, now: float) -> None:
     """Note how an item ended, and what it took."""
-    error = ended.error
+    error, doubt = ended.error, None if ended.doubt is None else (ended.doubt.first_sent_at, ended.doubt.last_doubt_at)
     figures = (seen.requests, seen.refused, seen.waited)
     connection.execute(
         END,
@@ -92,6 +131,7 @@ def end(connection: sqlite3.Connection, key: Key, run: int, *, ended: Ended, see
             ended.ticket_id,
             seen.request_id,
             ended.by_reading,
+            *(doubt or (None, None)),
             now,
             *figures,
             *key,

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from aiointercom.errors import LedgerError
 
-VERSION = 1
-"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else."""
+VERSION = 2
+"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run brings an older one up to
+this one; a reader reads it as it is."""
 APPLICATION_ID = int.from_bytes(b"aiLg")
 """`application_id` of the file, which tells it from every other SQLite database."""
+
+THE_ITEM = "WHERE kind = ? AND conversation_id = ? AND target_id = ?"
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -24,11 +27,19 @@ CREATE TABLE runs (
 CREATE TABLE items (
     kind TEXT NOT NULL, conversation_id TEXT NOT NULL, target_id TEXT NOT NULL,
     state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT, request_id TEXT,
-    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, ended_at REAL,
+    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, first_sent_at REAL, last_doubt_at REAL, ended_at REAL,
     requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL,
     PRIMARY KEY (kind, conversation_id, target_id)
 ) WITHOUT ROWID;
 """
+FROM_1 = """
+ALTER TABLE items ADD COLUMN first_sent_at REAL;
+ALTER TABLE items ADD COLUMN last_doubt_at REAL;
+UPDATE items SET first_sent_at = intended_at, last_doubt_at = ended_at WHERE state IN ('in_flight', 'unknown');
+"""
+"""What version 1 did not note. A request of an item cannot have been sent before the intent, nor after the outcome was called unknown."""
+SINCE_2 = frozenset({"first_sent_at", "last_doubt_at"})
+"""The columns that version 1 did not have."""
 
 
 @contextmanager
@@ -57,15 +68,27 @@ def resolved(path: str | os.PathLike[str]) -> Path:
     raise LedgerError(f"the ledger {where} cannot be used: it is a directory")
 
 
-def check(connection: sqlite3.Connection, path: Path) -> bool:
-    """Say whether there is a ledger in a file already; False: the file is new or empty.
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new ledger, all of them or none."""
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+    )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a ledger of version 1 up to this one, in one transaction: a kill leaves the old one or the new one."""
+    connection.executescript(f"BEGIN IMMEDIATE; {FROM_1} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def check(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the ledger in a file; 0: the file is new or empty.
 
     Raises:
         LedgerError: It is something else, of a newer version, or damaged.
     """
     application = _number(connection, "application_id")
     if application == 0 and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        return False
+        return 0
     if application != APPLICATION_ID:
         raise LedgerError(f"{path} is a database, and no ledger of aiointercom")
     version = _number(connection, "user_version")
@@ -75,7 +98,7 @@ def check(connection: sqlite3.Connection, path: Path) -> bool:
         )
     if (found := connection.execute("PRAGMA quick_check(1)").fetchone()) != ("ok",):
         raise LedgerError(f"the ledger {path} is damaged ({found[0]}): nothing was sent; keep it, and restore a copy")
-    return True
+    return version
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

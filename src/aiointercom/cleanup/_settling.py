@@ -1,95 +1,68 @@
-"""One item on its way: read back what an earlier run left in doubt, send it, and say how it ended."""
+"""What became of an item that is in doubt: `Intercom.settle`, asked from what the ledger knows, and its answer as the ledger notes it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from math import inf
+from datetime import UTC, datetime
 
-from aiointercom._call import Done, Refused, Sent, Unknown, Verdict
-from aiointercom._request import id_like
-from aiointercom._settle import Conversion, PartRedaction, SourceRedaction
 from aiointercom.client import Intercom
-from aiointercom.errors import IntercomError, OutcomeUnknownError, RateLimitedError
+from aiointercom.errors import AlreadyTicketError, OutcomeUnknownError
+from aiointercom.settling import Settlement
 
-from ._verdicts import Ended, Witness, failed, succeeded
+from ._verdicts import Doubt, Ended
 from .items import Convert, Item, RedactPart
 
+REDACT = "POST /conversations/redact"
 CONVERT = "POST /conversations/{conversation_id}/convert"
+ALREADY_A_TICKET = 409
+"""The status of an error that no answer of Intercom's told, but a read: that of a conflict."""
 
 
-async def settle(intercom: Intercom, item: Item, since: float, seen: Witness) -> Ended | None:
-    """Read what became of an item that may have been sent since a time (Intercom's clock, Unix seconds); None: send it."""
-    verdict = await _write_of(item).read_back(intercom.sender, Sent(None, lambda: (since, inf)))
-    match verdict:
-        case Done():
-            return Ended(
-                "done", "converted" if isinstance(item, Convert) else "redacted", None, None, _ticket(verdict), True
-            )
-        case Refused(error, _, reason):
-            ended = failed(error, seen, final=True)
-            return Ended(ended.state, ended.outcome, error, reason, ended.ticket_id, by_reading=True)
-        case Unknown(reason) if isinstance(item, Convert):  # a redaction is simply sent: twice is as good as once
-            return Ended("unknown", "unknown", _unknown(item, since, reason), reason, by_reading=True)
-        case _:
-            return None
+async def settle(intercom: Intercom, item: Item, doubt: Doubt) -> Settlement:
+    """Read once what became of an item."""
+    error = unknown(item, doubt, "it is in doubt")
+    return await intercom.settle(error, attributes=item.asked if isinstance(item, Convert) else None)
 
 
-async def send(
-    intercom: Intercom, item: Item, seen: Witness, patience: Callable[[float | None], Awaitable[bool]]
-) -> Ended:
-    """Send an item and say how it ended.
-
-    Args:
-        intercom: The client.
-        item: What to send.
-        seen: Sees the records of this item.
-        patience: Waits until the rate limit may allow more, given seconds or None; False: wait no longer. A call has its own limits to
-            what it waits, and a clean-up beside a busy product has all the time there is.
-    """
-    while True:
-        try:
-            return await _sent(intercom, item, seen)
-        except RateLimitedError as error:
-            ended = failed(error.with_traceback(None), seen, final=False)
-            if ended.state == "unknown" or not await patience(error.retry_after):
-                return ended
-        except IntercomError as error:
-            return failed(error.with_traceback(None), seen, final=not isinstance(item, Convert))
+def ended_by_reading(item: Item, settlement: Settlement) -> Ended | None:
+    """Say how an item ended, by what a read showed; None: it is still in doubt, or did not take effect and may be sent again."""
+    if settlement.outcome == "done":
+        outcome = "converted" if isinstance(item, Convert) else "redacted"
+        return Ended("done", outcome, None, settlement.reason, settlement.ticket_id, by_reading=True)
+    if settlement.outcome == "not_applied" and settlement.ticket_id is not None:
+        error = _already_ticket(settlement.ticket_id)
+        return Ended("refused", "already_ticket", error, settlement.reason, settlement.ticket_id, by_reading=True)
+    return None
 
 
-async def _sent(intercom: Intercom, item: Item, seen: Witness) -> Ended:
-    conversations = intercom.conversations
-    if isinstance(item, Convert):
-        ticket = await conversations.convert_to_ticket(
-            item.conversation_id, ticket_type_id=item.ticket_type_id, attributes=item.asked
-        )
-        return succeeded(seen, "converted", ticket.id)
-    if isinstance(item, RedactPart):
-        await conversations.redact_part(item.conversation_id, item.part_id)
-    else:
-        await conversations.redact_source(item.conversation_id, item.source_id)
-    return succeeded(seen, "redacted")
+def still_unknown(item: Item, doubt: Doubt, reason: str, *, by_reading: bool) -> Ended:
+    """Say that an item is in doubt still, and why."""
+    return Ended("unknown", "unknown", unknown(item, doubt, reason), reason, None, by_reading, doubt)
 
 
-def _unknown(item: Convert, since: float, reason: str) -> OutcomeUnknownError:
+def unknown(item: Item, doubt: Doubt, reason: str) -> OutcomeUnknownError:
+    """Make the error of an item in doubt, from the times that the ledger has."""
+    operation = CONVERT if isinstance(item, Convert) else REDACT
     return OutcomeUnknownError(
-        f"{CONVERT}: sent by an earlier run, outcome unknown for conversation_id {item.conversation_id}: {reason}",
-        operation=CONVERT,
-        ids={"conversation_id": item.conversation_id},
-        sent_at=since,
+        f"{operation}: sent, outcome unknown for conversation_id {item.conversation_id}: {reason}",
+        operation=operation,
+        ids=_ids(item),
+        sent_at=doubt.last_doubt_at,
+        first_sent_at=datetime.fromtimestamp(doubt.first_sent_at, UTC),
+        last_doubt_at=datetime.fromtimestamp(doubt.last_doubt_at, UTC),
         attempts=0,
         reason=reason,
     )
 
 
-def _write_of(item: Item) -> PartRedaction | SourceRedaction | Conversion:
+def _ids(item: Item) -> dict[str, str | int]:
     if isinstance(item, Convert):
-        return Conversion(item.conversation_id, item.ticket_type_id, item.asked)
+        return {"conversation_id": item.conversation_id, "ticket_type_id": item.ticket_type_id}
     if isinstance(item, RedactPart):
-        return PartRedaction(item.conversation_id, item.part_id)
-    return SourceRedaction(item.conversation_id, item.source_id)
+        return {"conversation_id": item.conversation_id, "conversation_part_id": item.part_id}
+    return {"conversation_id": item.conversation_id, "source_id": item.source_id}
 
 
-def _ticket(done: Verdict) -> str | None:
-    answer = done.answer if isinstance(done, Done) else {}
-    return id_like(answer.get("id")) if answer.get("type") == "ticket" else None
+def _already_ticket(ticket_id: str) -> AlreadyTicketError:
+    error = AlreadyTicketError(f"{CONVERT}: the conversation is ticket {ticket_id} already", status=ALREADY_A_TICKET)
+    error.ticket_id = ticket_id
+    return error

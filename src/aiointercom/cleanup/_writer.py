@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar, cast
+from uuid import uuid4
 
 import anyio
 from anyio import to_thread
@@ -20,9 +21,11 @@ from attrs import define, field
 from aiointercom._apart import apart
 from aiointercom.errors import ConfigurationError, LedgerError
 
-from . import _schema
+from . import _entries, _schema
 
 T = TypeVar("T")
+OWNER_ONLY = 0o600
+"""The mode of new files: a ledger names conversations, and is nobody else's business."""
 BUSY = 5.0
 """Seconds to wait for somebody who looks into the file with a tool of his own and locks it."""
 
@@ -52,6 +55,7 @@ class Writer:
         self._limiter = anyio.CapacityLimiter(1)
         self._turn, self._alone = anyio.Lock(), threading.Lock()
         self._batch = _Batch()
+        self._owner: str | None = None
 
     @classmethod
     async def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -74,6 +78,11 @@ class Writer:
             return writer
 
         return await apart(opened)
+
+    def claim(self, connection: sqlite3.Connection) -> None:
+        """Make this writer the owner of the ledger: from then on no other one writes into it, though the lock file is removed."""
+        self._owner = uuid4().hex
+        _entries.claim(connection, self._owner)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in a transaction that it shares with others, and return its value once the disk has it.
@@ -102,6 +111,8 @@ class Writer:
         try:
             with _schema.told(self._path):
                 connection.execute("BEGIN IMMEDIATE")
+                if self._owner is not None:
+                    _entries.check_owner(connection, self._owner)
                 for wanted in batch.wanted:
                     wanted.value = wanted.work(connection)
                 connection.execute("COMMIT")
@@ -136,7 +147,7 @@ def _lock_of(where: Path) -> Any:
     except ImportError:
         raise ConfigurationError('a clean-up needs: pip install "aiointercom[cleanup]"') from None
     # Not local to a thread: what one worker thread has locked another one releases.
-    return FileLock(f"{where}.lock", timeout=0, thread_local=False)
+    return FileLock(f"{where}.lock", timeout=0, mode=OWNER_ONLY, thread_local=False)
 
 
 def _open(where: Path, lock: Any) -> sqlite3.Connection:
@@ -159,16 +170,17 @@ def _open(where: Path, lock: Any) -> sqlite3.Connection:
 
 
 def _begun(where: Path) -> sqlite3.Connection:
+    # SQLite gives its companion files the mode of the ledger.
+    os.close(os.open(where, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
     connection = sqlite3.connect(where, timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
-        known = _schema.check(connection, where)
+        version = _schema.check(connection, where)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        if not known:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_schema.SCHEMA} PRAGMA application_id = {_schema.APPLICATION_ID};"
-                f"PRAGMA user_version = {_schema.VERSION}; COMMIT;"
-            )
+        if not version:
+            _schema.create(connection)
+        elif version < _schema.VERSION:
+            _schema.migrate(connection)
     except BaseException:
         connection.close()
         raise

@@ -17,6 +17,7 @@ from attrs import fields, frozen
 from aiointercom.errors import LedgerError
 
 from . import _schema
+from .items import Key
 
 State = Literal["in_flight", "done", "refused", "failed", "unknown"]
 Outcome = Literal[
@@ -25,6 +26,7 @@ Outcome = Literal[
     "converted",
     "already_ticket",
     "not_redactable",
+    "not_found",
     "refused",
     "not_applied",
     "unknown",
@@ -43,8 +45,8 @@ class Record:
     target_id: str
     """The id of the part or source; "" for a conversion."""
     state: State
-    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and "in_flight" are settled by
-    reading in the next run."""
+    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and "in_flight" may have been
+    applied, and are read first by the next run, if not by the one that goes on."""
     outcome: Outcome | None
     """None: in flight."""
     error: str | None
@@ -62,7 +64,11 @@ class Record:
     by_reading: bool
     """True: reading the conversation back showed it, not the answer to the write."""
     intended_at: float
-    """When it was noted that it would be sent."""
+    """When it was noted first that it would be sent."""
+    first_sent_at: float | None
+    """When the first request was sent that may have taken effect without saying so; None: there was none, or a ledger of version 1."""
+    last_doubt_at: float | None
+    """When the last such request was sent."""
     ended_at: float | None
     """When its outcome was known; None: in flight."""
     requests: int
@@ -97,8 +103,8 @@ class RunRecord:
 class Ledger:
     """Reads a ledger, also while a run goes on. Open it with `Ledger.read(path)`, best in a `with`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection, self._path = connection, path
+    def __init__(self, connection: sqlite3.Connection, path: Path, version: int = _schema.VERSION) -> None:
+        self._connection, self._path, self._version = connection, path, version
 
     def __repr__(self) -> str:
         return f"Ledger({str(self._path)!r})"
@@ -118,20 +124,28 @@ class Ledger:
             where.stat()  # for the system's own words about a file that is not there
             connection = _opened(where)
             try:
-                known = _schema.check(connection, where)
+                version = _schema.check(connection, where)
             except BaseException:
                 connection.close()
                 raise
-        if not known:
+        if not version:
             connection.close()
             raise LedgerError(f"the ledger {where} is empty: no run has begun it")
-        return cls(connection, where)
+        return cls(connection, where, version)
 
     @property
     def meta(self) -> Mapping[str, str]:
         """What the ledger belongs to: `workspace` (the app's id_code), `region`, `created_at` (Unix seconds), `aiointercom` (version)."""
         with _schema.told(self._path):
-            return dict(self._connection.execute("SELECT key, value FROM meta ORDER BY key"))
+            query = "SELECT key, value FROM meta WHERE key <> 'owner' ORDER BY key"
+            return dict(self._connection.execute(query))
+
+    def state(self, key: Key) -> State | None:
+        """Return the state of one item, by its `key`; None: no run has begun it."""
+        with _schema.told(self._path):
+            query = f"SELECT state FROM items {_schema.THE_ITEM}"  # noqa: S608  # our own words
+            row = cast("tuple[State] | None", self._connection.execute(query, key).fetchone())
+            return None if row is None else row[0]
 
     def records(self) -> Iterator[Record]:
         """Go through all items in the order in which they ended, those in flight last, as they stood when this began."""
@@ -147,8 +161,9 @@ class Ledger:
     def _rows(self, kind: type[Record | RunRecord], source: str) -> Iterator[dict[str, Any]]:
         """Read the columns that a record is made of, which are named as its fields are."""
         names = [field.name for field in fields(kind)]
+        columns = [f"NULL AS {name}" if self._version < 2 and name in _schema.SINCE_2 else name for name in names]
         with _schema.told(self._path):
-            for row in self._connection.execute(f"SELECT {', '.join(names)} FROM {source}"):  # noqa: S608  # our own names
+            for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {source}"):  # noqa: S608  # our own names
                 yield dict(zip(names, row, strict=True))
 
     def counts(self) -> dict[tuple[str, State, Outcome | None], int]:

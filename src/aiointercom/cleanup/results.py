@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from aiointercom.errors import IntercomError
 
+from ._turns import Job
 from ._verdicts import Ended, Witness
 from .items import Item
 from .ledger import Outcome, State
@@ -17,11 +18,15 @@ from .ledger import Outcome, State
 
 @frozen(kw_only=True)
 class Result:
-    """How one item ended. The ledger has it already."""
+    """How one item ended. The ledger has it already.
+
+    An item has one result. Where its answer was lost, that comes when it is known whether it took effect, up to the client's `horizon` and half
+    a minute later; of a run that is stopped it comes at once, as "unknown".
+    """
 
     item: Item
     state: State
-    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run settles it by reading."""
+    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run reads it first."""
     outcome: Outcome
     error: IntercomError | None
     """None: a success."""
@@ -49,6 +54,8 @@ class Summary:
     """Items that were finished before, by an earlier run or earlier in this one."""
     in_flight: int
     """Items that are under way; of a run that is over, those that it left so. The next run settles them by reading."""
+    in_doubt: int
+    """Of these, how many wait until a read can tell whether they took effect; of a run that is over, 0."""
     requests: int
     """Requests sent, readings included."""
     refused: int
@@ -85,22 +92,26 @@ class Tally:
     began: float = field(factory=time.monotonic)
     over: float | None = None
 
-    def add(self, ended: Ended, seen: Witness) -> None:
+    def add(self, ended: Ended) -> None:
         """Count an item that ended."""
         self.in_flight -= 1
         self.outcomes[ended.outcome] += 1
         self.states[ended.state] += 1
+
+    def spend(self, seen: Witness) -> None:
+        """Count what a turn of an item took."""
         self.requests += seen.requests
         self.refused += seen.refused
         self.waited += seen.waited
 
-    def summary(self, stopped_by: str | None) -> Summary:
+    def summary(self, stopped_by: str | None, in_doubt: int) -> Summary:
         """Return the counts as they are now."""
         return Summary(
             outcomes=dict(self.outcomes),
             states=dict(self.states),
             skipped=self.skipped,
             in_flight=self.in_flight,
+            in_doubt=in_doubt,
             requests=self.requests,
             refused=self.refused,
             waited=self.waited,
@@ -109,16 +120,16 @@ class Tally:
         )
 
 
-def result_of(item: Item, ended: Ended, seen: Witness) -> Result:
+def result_of(job: Job, ended: Ended) -> Result:
     """Make the record that the application gets."""
     return Result(
-        item=item,
+        item=job.item,
         state=ended.state,
         outcome=ended.outcome,
         error=ended.error,
         reason=ended.reason,
         ticket_id=ended.ticket_id,
-        request_id=seen.request_id,
+        request_id=job.request_id,
         by_reading=ended.by_reading,
-        attempts=seen.attempts,
+        attempts=job.attempts,
     )

@@ -22,23 +22,23 @@ from aiointercom._apart import apart
 from aiointercom._call import Priority
 from aiointercom._request import checked_seconds
 from aiointercom.client import Intercom
-from aiointercom.errors import ConfigurationError
+from aiointercom.errors import ConfigurationError, IntercomError
 from aiointercom.events import Event
 
 from ._book import Book
+from ._guard import Guard
 from ._places import Places
-from ._settling import send, settle
-from ._verdicts import HITS_ALL, Ended, Witness
-from .items import Item
+from ._streak import Streak
+from ._turns import Job, Turns
+from ._verdicts import Ended, Witness, hits_all
+from .items import Item, Key
 from .results import Result, Summary, Tally, result_of
 
 CONCURRENCY = 40
 """Items under way at once: a client lets 50 requests through, and so some are left to the application around."""
 DRAIN = 30.0
-IN_A_ROW = 5
-"""So many times in a row each place may see an item end without an answer, until the run takes it that no other would fare better."""
 PAUSE = 10.0
-"""Seconds between those times, so that a minute without a network ends no clean-up of a night."""
+"""Seconds between writes that end without a word about their item, so that a minute without a network ends no clean-up of a night."""
 LONGEST_PATIENCE = 60.0
 
 _witness: ContextVar[Witness] = ContextVar("_witness")
@@ -54,6 +54,7 @@ def run(
     priority: Priority = "batch",
     drain: float = DRAIN,
     stop_on_signals: bool = False,
+    retry_refused: bool = False,
 ) -> Run:
     """Carry out a clean-up, and keep a ledger of it.
 
@@ -64,6 +65,9 @@ def run(
     Whatever happens, kill -9 included: run again with the same items and the same ledger. What is finished is not sent again, what was
     under way is settled by reading first, what failed is tried again.
 
+    An item whose answer was lost, and which the call itself could not settle, waits beside the others until the client's `horizon` is
+    over. Then a read tells whether it took effect; if not, it is sent again in the same run.
+
     Args:
         intercom: The client.
         items: What to do; pulled as there is room, so it may be endless. The same item twice is done once.
@@ -72,6 +76,7 @@ def run(
         priority: "batch" leaves a share of every rate-limit window to others.
         drain: Seconds that those under way have to end in after a stop, before they are cancelled; 0: none.
         stop_on_signals: True: SIGINT and SIGTERM stop the run, a second one at once. In the main thread only.
+        retry_refused: True: what an earlier run noted as refused is tried again.
 
     Returns:
         A Run: an async context manager, and in it an async iterator of Results, in the order in which the items end.
@@ -83,8 +88,9 @@ def run(
         IntercomError: On entering: reading `/me`, to know the workspace, failed.
 
     An item that fails stops nothing. The run ends early (`Run.error`, `Summary.stopped_by`), and leaves the rest as it was, upon an error
-    that all others would end in: UnauthorizedError, ForbiddenError, ConfigurationError, LedgerError, no answers any more, or an error
-    of `items` itself.
+    that all others would end in: UnauthorizedError and ForbiddenError with a code of Intercom's, ConfigurationError, LedgerError (a new token
+    of another workspace, say), an error of `items` itself, or writes in a row that end without a word about their item: no answer, the error
+    pages of a proxy, a refusal of the app.
     """
     if not isinstance(items, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"items must be an iterable or an async iterable, not {type(items).__name__}")
@@ -101,6 +107,7 @@ def run(
         priority,
         drain=0.0 if drain == 0 else checked_seconds(drain, "drain"),
         stop_on_signals=stop_on_signals,
+        retry_refused=retry_refused,
     )
 
 
@@ -121,16 +128,17 @@ class Run:
         *,
         drain: float,
         stop_on_signals: bool,
+        retry_refused: bool,
     ) -> None:
         self._above = intercom.on_event
         self._intercom = intercom.with_options(priority=priority, on_event=self._hear)
         self._items, self._path, self._places = items, ledger, places
-        self._drain, self._signals = drain, stop_on_signals
-        self._tally = Tally()
+        self._drain, self._signals, self._retry_refused = drain, stop_on_signals, retry_refused
+        self._tally, self._guard, self._streak = Tally(), Guard(self._intercom), Streak(places)
+        self._begun: dict[Key, Job] = {}
         self._stopped_by: str | None = None
         self._error: Exception | None = None
-        self._unanswered = 0
-        self._exhausted = self._over = False
+        self._exhausted = self._over = self._cut_short = False
         self._tasks: TaskGroup | None = None
 
     def __repr__(self) -> str:
@@ -139,7 +147,7 @@ class Run:
     @property
     def summary(self) -> Summary:
         """What has been done so far; after the block, what the run did."""
-        return self._tally.summary(self._stopped_by)
+        return self._tally.summary(self._stopped_by, 0 if self._tasks is None or self._over else self._waiting.in_doubt)
 
     @property
     def error(self) -> Exception | None:
@@ -184,7 +192,7 @@ class Run:
             raise RuntimeError("a run is entered once: make another one")
         if self._signals and threading.current_thread() is not threading.main_thread():
             raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
-        self._book = await Book.open(self._path, self._intercom)
+        self._book = await Book.open(self._path, self._intercom, retry_refused=self._retry_refused)
         try:
             await self._bind()
             await self._begin()
@@ -196,6 +204,7 @@ class Run:
     async def _begin(self) -> None:
         self._tally = Tally(requests=self._tally.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
+        self._turns = Turns(self._intercom, self._book, self._guard, patience=self._patience, heed=self._heed)
         self._waiting = Places(self._places, self._carry_out, lambda: self.stopping)
         self._stopping = anyio.Event()
         self._tasks = anyio.create_task_group()
@@ -227,14 +236,17 @@ class Run:
     async def _bind(self) -> None:
         seen = Witness()
         _witness.set(seen)
-        app = (await self._intercom.me()).app
+        app = await self._guard.app()
         self._tally.requests = seen.requests
         await self._book.begin(app, seen.requests)
 
     async def _close(self) -> None:
         self._given.close()  # where a plain cancel of asyncio came before `_go` had begun
         self._over, self._tally.over = True, self._tally.over or time.monotonic()
-        left = self._waiting.waiting or self._tally.in_flight
+        for job in self._begun.values():
+            if job.unknown is not None:  # nobody took its result any more; the ledger has it
+                self._tally.add(job.unknown)
+        left = self._waiting.waiting or self._tally.in_flight or self._cut_short
         if self._stopped_by == "asked" and self._exhausted and not left:
             self._stopped_by = None  # asked for, when there was nothing left to begin
         in_flight = await self._book.finish(self._stopped_by)
@@ -251,6 +263,7 @@ class Run:
             self._stopped_by = by if isinstance(by, str) else type(by).__name__
             self._error = None if isinstance(by, str) else by
         self._feeding.cancel()
+        self._waiting.stop()
         self._stopping.set()
         self._working.deadline = min(self._working.deadline, anyio.current_time() + drain)
         if drain <= 0:
@@ -262,6 +275,9 @@ class Run:
             async with anyio.create_task_group() as chains:
                 with self._feeding:
                     await self._feed(chains)
+            for job in [job for job in self._begun.values() if job.unknown is not None]:
+                assert job.unknown is not None
+                await self._tell(job, job.unknown)
         self._over, self._tally.over = True, time.monotonic()
         self._listening.cancel()
 
@@ -273,39 +289,42 @@ class Run:
         except Exception as error:  # noqa: BLE001  # whatever the application's iterator raises
             self._halt(error, self._drain)
 
-    async def _carry_out(self, item: Item) -> None:
+    async def _carry_out(self, job: Job) -> float | None:
+        """Give an item a turn, and tell how it ended. Returns in how many seconds it is due for another one; None: it is over."""
         seen = Witness()
         _witness.set(seen)
+        self._guard.watch()
         try:
-            ended = await self._ended(item, seen)
+            if self._begun.get(job.item.key) is not job and not await self._begins(job):
+                return None
+            ended = await self._turns.take(job, seen)
         except Exception as error:  # noqa: BLE001  # of the ledger, or of a token source or a hook of the application
             self._halt(error, self._drain)
-            return
-        if ended is None:
-            self._tally.skipped += 1
-            return
-        self._tally.add(ended, seen)
-        self._heed(ended, seen)
-        with suppress(anyio.BrokenResourceError):  # nobody listens any more
-            await self._given.send(result_of(item, ended, seen))
-        if self._unanswered >= self._places:
-            await self._pause(PAUSE)
-
-    async def _ended(self, item: Item, seen: Witness) -> Ended | None:
-        """Intent, sending, outcome, in this order; None: there was nothing left to do."""
-        earlier = await self._book.intend(item.key)
-        if earlier.over:
             return None
+        self._tally.spend(seen)
+        due = None
+        if ended.state == "unknown":
+            self._cut_short = self._cut_short or self.stopping
+            due = None if self.stopping else self._turns.due_in(job)
+        if due is None:
+            await self._tell(job, ended)
+        if self._streak.pauses and seen.attempts:
+            await self._pause(PAUSE)
+        return due
+
+    async def _begins(self, job: Job) -> bool:
+        if not await self._turns.begin(job):
+            self._tally.skipped += 1
+            return False
         self._tally.in_flight += 1
-        ended = None
-        if earlier.in_doubt:
-            ended = await settle(self._intercom, item, self._book.since(earlier), seen)
-            if ended is None:
-                await self._book.again(item.key)
-        if ended is None:
-            ended = await send(self._intercom, item, seen, self._patience)
-        await self._book.end(item.key, ended, seen)
-        return ended
+        self._begun[job.item.key] = job
+        return True
+
+    async def _tell(self, job: Job, ended: Ended) -> None:
+        del self._begun[job.item.key]
+        self._tally.add(ended)
+        with suppress(anyio.BrokenResourceError):  # nobody listens any more
+            await self._given.send(result_of(job, ended))
 
     async def _patience(self, seconds: float | None) -> bool:
         """Wait until the rate limit may allow more; False: the run stops."""
@@ -319,13 +338,11 @@ class Run:
         with anyio.move_on_after(seconds):
             await self._stopping.wait()
 
-    def _heed(self, ended: Ended, seen: Witness) -> None:
+    def _heed(self, item: Item, error: IntercomError | None, seen: Witness) -> None:
         """Stop where all others would end as this one did."""
-        self._unanswered = self._unanswered + 1 if seen.unanswered and ended.error is not None else 0
-        if ended.error is not None and (
-            isinstance(ended.error, HITS_ALL) or self._unanswered >= IN_A_ROW * self._places
-        ):
-            self._halt(ended.error, self._drain)
+        self._streak.note(item, error, seen)
+        if error is not None and (hits_all(error) or self._streak.ends):
+            self._halt(error, self._drain)
 
     async def _listen(self, *, task_status: TaskStatus[None]) -> None:
         """Stop at the first signal, at once at the second."""
