@@ -10,11 +10,10 @@ import anyio
 import pytest
 
 from aiointercom import Intercom, LedgerError
-from aiointercom import _sender as sending
 from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, RedactSource, Result, _entries, run
 from aiointercom.cleanup._writer import Writer
 from aiointercom.sandbox import Fault, Sandbox
-from tests.journeys.canned import Waits
+from tests.journeys.virtual import Virtual
 
 pytestmark = pytest.mark.anyio
 
@@ -30,16 +29,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "cleanup.ledger"
 
 
-@pytest.fixture
-def box() -> Sandbox:
-    """The published examples."""
-    return Sandbox(limit=100_000)
-
-
 @pytest.fixture(autouse=True)
-def backoff_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clients that a run derives have a clock whose sleeps nobody waits for."""
-    monkeypatch.setattr(sending, "Clock", lambda: Waits().clock)
+def virtual(monkeypatch: pytest.MonkeyPatch) -> Virtual:
+    """A clock whose sleeps nobody waits for."""
+    clock = Virtual()
+    clock.rules(monkeypatch)
+    return clock
+
+
+@pytest.fixture
+def box(virtual: Virtual) -> Sandbox:
+    """The published examples."""
+    return Sandbox(limit=100_000, clock=virtual.now)
 
 
 async def killed(path: Path, item: Item, at: float | None = None) -> None:

@@ -13,7 +13,6 @@ from ._schema import THE_ITEM
 from ._verdicts import Doubt, Ended, Witness
 from .items import Key
 
-
 FORGET = """
     state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL, request_id = NULL,
     by_reading = 0, ended_at = NULL
@@ -22,7 +21,7 @@ INTEND = f"""
 INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VALUES (?, ?, ?, 'in_flight', ?, ?)
 ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET {FORGET}, intended_at = excluded.intended_at,
     first_sent_at = NULL, last_doubt_at = NULL, run = excluded.run
-"""
+"""  # noqa: S608  # our own words
 DOUBT = f"""
 UPDATE items SET state = 'unknown', outcome = 'unknown', first_sent_at = ?, last_doubt_at = ?, ended_at = coalesce(ended_at, intended_at),
     run = ? {THE_ITEM}

@@ -24,6 +24,16 @@ CLOSING = 5.0
 """Seconds that the application's iterator has for its own cleaning up."""
 
 
+now = anyio.current_time
+"""Seconds of the event loop's clock."""
+
+
+async def wait_for(news: anyio.Event, seconds: float) -> None:
+    """Wait for an event, but not longer than so many seconds."""
+    with anyio.move_on_after(seconds):
+        await news.wait()
+
+
 class Places:
     """Gives items their places.
 
@@ -105,8 +115,7 @@ class Places:
         with self._returning:
             while self._due or self._busy or not self._exhausted:
                 news = self._news
-                with anyio.move_on_after(self._until_due()):
-                    await news.wait()
+                await wait_for(news, self._until_due())
                 while self._due and self._until_due() <= 0:
                     _, _, job = heappop(self._due)
                     if (parked := self._busy.get(job.item.conversation_id)) is not None:
@@ -116,7 +125,7 @@ class Places:
                     self._tell()
 
     def _until_due(self) -> float:
-        return max(0.0, self._due[0][0] - anyio.current_time()) if self._due else float("inf")
+        return max(0.0, self._due[0][0] - now()) if self._due else float("inf")
 
     def _tell(self) -> None:
         """Wake whoever waits for something to change."""
@@ -141,5 +150,5 @@ class Places:
     async def _have_a_turn(self, job: Job) -> None:
         seconds = await self._carry_out(job)
         if seconds is not None:
-            heappush(self._due, (anyio.current_time() + seconds, next(self._numbers), job))
+            heappush(self._due, (now() + seconds, next(self._numbers), job))
             self._tell()

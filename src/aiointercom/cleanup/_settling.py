@@ -10,6 +10,7 @@ from aiointercom.settling import Settlement
 
 from ._verdicts import Doubt, Ended
 from .items import Convert, Item, RedactPart
+from .ledger import Outcome
 
 REDACT = "POST /conversations/redact"
 CONVERT = "POST /conversations/{conversation_id}/convert"
@@ -26,7 +27,7 @@ async def settle(intercom: Intercom, item: Item, doubt: Doubt) -> Settlement:
 def ended_by_reading(item: Item, settlement: Settlement) -> Ended | None:
     """Say how an item ended, by what a read showed; None: it is still in doubt, or did not take effect and may be sent again."""
     if settlement.outcome == "done":
-        outcome = "converted" if isinstance(item, Convert) else "redacted"
+        outcome: Outcome = "converted" if isinstance(item, Convert) else "redacted"
         return Ended("done", outcome, None, settlement.reason, settlement.ticket_id, by_reading=True)
     if settlement.outcome == "not_applied" and settlement.ticket_id is not None:
         error = _already_ticket(settlement.ticket_id)

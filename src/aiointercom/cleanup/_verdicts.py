@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import cast
 
-from http import HTTPStatus
 from attrs import define, field, frozen
 
 from aiointercom._request import id_like
@@ -70,7 +70,7 @@ class Witness:
         self.refused += event.status == HTTPStatus.TOO_MANY_REQUESTS
         # The write decides; a reading has its say where there was none, or no answer to it was seen.
         write = not event.operation.startswith("GET ")
-        self.gone = (self.gone if write else event.status == HTTPStatus.NOT_FOUND and event.code in GONE)
+        self.gone = self.gone if write else event.status == HTTPStatus.NOT_FOUND and event.code in GONE
         if write or not self.attempts:
             silent = event.status is None or event.status >= SERVER_ERRORS
             self.unanswered = silent or event.error == UnreadableResponseError.__name__
