@@ -16,11 +16,13 @@ import pytest
 from attrs import fields
 
 from aiointercom import errors
-from aiointercom.cleanup import Convert, Ledger, LedgerError, Record, RedactPart, RedactSource, RunRecord
+from aiointercom.cleanup import Convert, Item, Ledger, LedgerError, Record, RedactPart, RedactSource, RunRecord
 from aiointercom.cleanup import _entries as entries
 from aiointercom.cleanup import _schema as schema
 from aiointercom.cleanup import _writer as writing
-from aiointercom.cleanup._verdicts import HITS_ALL, Ended, Witness, failed, succeeded
+from aiointercom.cleanup._entries import Earlier, Turn
+from aiointercom.cleanup._streak import IN_A_ROW, Streak
+from aiointercom.cleanup._verdicts import Doubt, Ended, Witness, failed, hits_all, succeeded
 from aiointercom.events import OutcomeSettled, Paced, RequestSent, ResponseReceived, RetryScheduled
 
 WORD = "Rumpelstilzchen"
@@ -40,9 +42,9 @@ def written(path: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def begun(connection: sqlite3.Connection, now: float = 100.0) -> int:
+def begun(connection: sqlite3.Connection, now: float = 100.0, *, retry_refused: bool = False) -> Turn:
     """A run in a ledger of one workspace."""
-    return entries.bind(connection, "w1", "US", now=now, requests=1)
+    return Turn(entries.bind(connection, "w1", "US", now=now, requests=1), now, retry_refused)
 
 
 # ---------------------------------------------------------------- items
@@ -153,7 +155,7 @@ def test_another_database(path: Path) -> None:
 def test_a_newer_version(path: Path, written: sqlite3.Connection) -> None:
     """A ledger of a version that this code does not know is refused, whatever is in it."""
     written.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
-    refused(path, "of version 2.*knows 1")
+    refused(path, "of version 3.*knows 2")
 
 
 def test_a_damaged_ledger(path: Path, written: sqlite3.Connection) -> None:
@@ -208,7 +210,7 @@ from aiointercom.cleanup import _entries, _writer
 from pathlib import Path
 connection = _writer._begun(Path(sys.argv[1]))
 run = _entries.bind(connection, "w1", "US", now=1.0, requests=1)
-_entries.intend(connection, ("redact_part", "1", "2"), run, 2.0)
+_entries.intend(connection, ("redact_part", "1", "2"), _entries.Turn(run, 1.0), 2.0)
 os.kill(os.getpid(), 9)
 """
 
@@ -248,6 +250,7 @@ def test_a_folder_that_may_only_be_read(shared: Path, request: pytest.FixtureReq
     path = shared / "cleanup.ledger"
     begun(connection := writing._begun(path))
     connection.close()  # in WAL mode still, as when a reader kept it from being put away as one plain file
+    path.chmod(0o644)  # its owner lets others read it
     shared.chmod(0o555)
     request.getfixturevalue("nobody")
     with Ledger.read(path) as ledger:
@@ -267,13 +270,121 @@ def test_a_log_that_cannot_be_read(shared: Path, request: pytest.FixtureRequest)
         Ledger.read(path)
 
 
+# ---------------------------------------------------------------- an older version
+
+VERSION_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, stopped_by TEXT, version TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE items (
+    kind TEXT NOT NULL, conversation_id TEXT NOT NULL, target_id TEXT NOT NULL,
+    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT, request_id TEXT,
+    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, ended_at REAL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL,
+    PRIMARY KEY (kind, conversation_id, target_id)
+) WITHOUT ROWID;
+PRAGMA application_id = 1634290791;
+PRAGMA user_version = 1;
+INSERT INTO meta VALUES ('workspace', 'w1'), ('region', 'US');
+INSERT INTO runs (id, started_at, version) VALUES (1, 5.0, '0.1.0');
+INSERT INTO items (kind, conversation_id, target_id, state, outcome, intended_at, ended_at, run) VALUES
+    ('redact_part', '1', '1', 'done', 'redacted', 10.0, 11.0, 1), ('redact_part', '1', '2', 'in_flight', NULL, 20.0, NULL, 1),
+    ('convert', '3', '', 'unknown', 'unknown', 30.0, 35.0, 1), ('redact_part', '1', '4', 'failed', 'not_applied', 40.0, 41.0, 1);
+"""
+
+
+@pytest.fixture
+def older(path: Path) -> Path:
+    """A ledger that version 0.1.0 left: done, in flight, unknown, failed."""
+    assert f"application_id = {schema.APPLICATION_ID};" in VERSION_1
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_1)
+    connection.close()
+    return path
+
+
+def times(path: Path) -> dict[str, tuple[float | None, float | None]]:
+    """What the items of a ledger say about their doubt, by state."""
+    with Ledger.read(path) as ledger:
+        return {record.state: (record.first_sent_at, record.last_doubt_at) for record in ledger.records()}
+
+
+def test_an_older_ledger_is_read_as_it_is(older: Path) -> None:
+    """To read a ledger of version 1 changes nothing in it; what it did not note is None."""
+    content = older.read_bytes()
+    assert times(older) == dict.fromkeys(["done", "in_flight", "unknown", "failed"], (None, None))
+    with Ledger.read(older) as ledger:
+        assert ledger.state(("convert", "3", "")) == "unknown"
+        assert len(ledger.runs()) == 1
+    assert older.read_bytes() == content
+
+
+def test_a_run_brings_an_older_ledger_up_to_date(older: Path) -> None:
+    """What was in doubt can have been sent from the intent on, and until its outcome was called unknown; the next run knows the rest."""
+    connection = writing._begun(older)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert times(older) == {
+        "done": (None, None),
+        "in_flight": (20.0, None),
+        "unknown": (30.0, 35.0),
+        "failed": (None, None),
+    }
+    run = begun(connection, 100.0)
+    assert entries.intend(connection, ("redact_part", "1", "2"), run, 110.0).doubt == Doubt(20.0, 100.0)
+    assert entries.intend(connection, ("convert", "3", ""), run, 110.0).doubt == Doubt(30.0, 35.0)
+    connection.close()
+    writing._begun(older).close()  # once more, which changes nothing
+
+
+def test_a_migration_that_fails_leaves_the_older_ledger(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it or nothing: where the last step fails the file is what it was."""
+    monkeypatch.setattr(schema, "FROM_1", schema.FROM_1 + "UPDATE elsewhere SET x = 1;")
+    with pytest.raises(LedgerError, match="no such table"):
+        writing._open(older, writing._lock_of(older))
+    assert times(older) == dict.fromkeys(["done", "in_flight", "unknown", "failed"], (None, None))
+    monkeypatch.undo()
+    writing._begun(older).close()
+    assert times(older)["in_flight"] == (20.0, None)
+
+
+# ---------------------------------------------------------------- whose it is
+
+
+def test_nobody_else_may_read_it(path: Path) -> None:
+    """A ledger, its log and its lock are readable for their owner only, however freely the process makes its files."""
+    before = os.umask(0)
+    try:
+        connection = writing._open(path, lock := writing._lock_of(path))
+        begun(connection)
+    finally:
+        os.umask(before)
+    made = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert made == dict.fromkeys([path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.lock"], 0o600)
+    connection.close()
+    lock.release()
+
+
+def test_the_last_run_that_began_owns_it(written: sqlite3.Connection, path: Path) -> None:
+    """A ledger says which run writes into it; to readers that is nothing."""
+    begun(written)
+    entries.claim(written, "first")
+    entries.check_owner(written, "first")
+    entries.claim(written, "second")
+    with pytest.raises(LedgerError, match="another run"):
+        entries.check_owner(written, "first")
+    with Ledger.read(path) as ledger:
+        assert "owner" not in ledger.meta
+
+
 # ---------------------------------------------------------------- what is written
 
 
 def test_what_stands_in_a_new_ledger(written: sqlite3.Connection, path: Path) -> None:
     """A ledger says whose it is, and since when; its file is durable at every commit."""
-    assert begun(written, 100.0) == 1
-    assert begun(written, 200.0) == 2
+    assert begun(written, 100.0).id == 1
+    assert begun(written, 200.0).id == 2
     assert written.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert written.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
     with Ledger.read(path) as ledger:
@@ -300,34 +411,72 @@ def test_records_name_the_columns(written: sqlite3.Connection) -> None:
         assert columns == {field.name for field in fields(kind)}
 
 
+LOST = Ended(
+    "unknown",
+    "unknown",
+    errors.OutcomeUnknownError("lost", operation="POST /x", ids={}, sent_at=1.0),
+    doubt=Doubt(11.0, 12.0),
+)
+NOT_NOW = Ended("failed", "not_applied")
+REFUSED = Ended("refused", "refused")
+
+
 @pytest.mark.parametrize(
-    ("state", "over", "in_doubt", "intended_at"),
+    ("ended", "retry_refused", "earlier", "row"),
     [
-        ("done", True, False, 10.0),
-        ("refused", True, False, 10.0),
-        ("failed", False, False, 50.0),
-        ("unknown", False, True, 10.0),
-        ("in_flight", False, True, 10.0),
+        (DONE, False, Earlier(over=True), ("done", 1, 10.0, None, None)),
+        (DONE, True, Earlier(over=True), ("done", 1, 10.0, None, None)),
+        (REFUSED, False, Earlier(over=True), ("refused", 1, 10.0, None, None)),
+        (REFUSED, True, Earlier(over=False), ("in_flight", 2, 50.0, None, None)),
+        (NOT_NOW, False, Earlier(over=False), ("in_flight", 2, 50.0, None, None)),
+        (LOST, False, Earlier(over=False, doubt=Doubt(11.0, 12.0)), ("unknown", 2, 10.0, 11.0, 12.0)),
+        (None, False, Earlier(over=False, doubt=Doubt(10.0, 40.0)), ("unknown", 2, 10.0, 10.0, 40.0)),
     ],
+    ids=["done", "done, again", "refused", "refused, again", "failed", "unknown", "in flight"],
 )
 def test_what_an_earlier_state_means(
-    written: sqlite3.Connection, state: str, over: bool, in_doubt: bool, intended_at: float
+    written: sqlite3.Connection, ended: Ended | None, retry_refused: bool, earlier: Earlier, row: tuple[object, ...]
 ) -> None:
-    """What is final is over, what is in doubt is read first and keeps the time of its first intent, what failed begins anew."""
-    first, second = begun(written), begun(written)
-    assert entries.intend(written, PART, first, 10.0) == entries.Earlier(over=False, in_doubt=False, intended_at=10.0)
-    written.execute("UPDATE items SET state = ?", (state,))
-    earlier = entries.intend(written, PART, second, 50.0)
-    assert earlier == entries.Earlier(over=over, in_doubt=in_doubt, intended_at=intended_at)
-    row = written.execute("SELECT state, run, intended_at FROM items").fetchone()
-    assert row == ((state, first, 10.0) if over else ("in_flight", second, intended_at))
+    """What is final is over, what failed begins anew, and what is in doubt keeps its times; a killed run may have sent until this one began."""
+    first = begun(written, 9.0)
+    assert entries.intend(written, PART, first, 10.0) == Earlier(over=False)
+    if ended is not None:
+        entries.end(written, PART, first.id, ended=ended, seen=Witness(), now=13.0)
+    second = begun(written, 40.0, retry_refused=retry_refused)
+    assert entries.intend(written, PART, second, 50.0) == earlier
+    columns = "state, run, intended_at, first_sent_at, last_doubt_at"
+    assert written.execute(f"SELECT {columns} FROM items").fetchone() == row
+
+
+def test_runs_that_are_killed_one_after_the_other_do_not_put_the_doubt_off(written: sqlite3.Connection) -> None:
+    """The first run after the kill notes since when nobody can have sent the item any more, and the next one believes it."""
+    entries.intend(written, PART, begun(written, 9.0), 10.0)
+    for began in (40.0, 50.0, 60.0):
+        assert entries.intend(written, PART, begun(written, began), began).doubt == Doubt(10.0, 40.0)
+
+
+def test_sending_again_keeps_the_first_times(written: sqlite3.Connection, path: Path) -> None:
+    """An item that is sent again is in flight, and keeps the times of its first intent and of its first request."""
+    run = begun(written, 9.0)
+    entries.intend(written, PART, run, 10.0)
+    entries.end(written, PART, run.id, ended=LOST, seen=Witness(), now=13.0)
+    entries.again(written, PART)
+    with Ledger.read(path) as ledger:
+        (record,) = ledger.records()
+    assert (record.state, record.outcome, record.error, record.ended_at) == ("in_flight", None, None, None)
+    assert (record.intended_at, record.first_sent_at) == (10.0, 11.0)
+    entries.end(written, PART, run.id, ended=DONE, seen=Witness(), now=90.0)
+    with Ledger.read(path) as ledger:
+        (record,) = ledger.records()
+        assert (ledger.state(PART), ledger.state(("convert", "1", ""))) == ("done", None)
+    assert (record.state, record.intended_at, record.first_sent_at, record.last_doubt_at) == ("done", 10.0, 11.0, 12.0)
 
 
 def test_an_item_has_one_turn_in_a_run(written: sqlite3.Connection) -> None:
     """Whatever became of it, an item that had its turn in this run is over for this run."""
     run = begun(written)
     entries.intend(written, PART, run, 10.0)
-    written.execute("UPDATE items SET state = 'failed'")
+    entries.end(written, PART, run.id, ended=NOT_NOW, seen=Witness(), now=11.0)
     assert entries.intend(written, PART, run, 20.0).over
 
 
@@ -337,7 +486,7 @@ def test_the_figures_add_up(written: sqlite3.Connection, path: Path) -> None:
     entries.intend(written, PART, first, 10.0)
     seen = Witness(requests=3, refused=1, waited=2.5, request_id="r-1")
     lost = Ended("failed", "not_applied", errors.BadRequestError("no", status=400, code="x"), "why", None, True)
-    entries.end(written, PART, first, ended=lost, seen=seen, now=11.0)
+    entries.end(written, PART, first.id, ended=lost, seen=seen, now=11.0)
     with Ledger.read(path) as ledger:
         (record,) = ledger.records()
         assert (record.error, record.code, record.status) == ("BadRequestError", "x", 400)
@@ -348,9 +497,9 @@ def test_the_figures_add_up(written: sqlite3.Connection, path: Path) -> None:
         (record,) = ledger.records()
         assert (record.state, record.outcome, record.error, record.ended_at) == ("in_flight", None, None, None)
         assert (record.requests, record.refused, record.waited) == (3, 1, 2.5)
-    entries.end(written, PART, second, ended=DONE, seen=Witness(requests=1), now=21.0)
+    entries.end(written, PART, second.id, ended=DONE, seen=Witness(requests=1), now=21.0)
     entries.intend(written, ("convert", "5", ""), second, 30.0)
-    assert entries.finish(written, second, "asked", 40.0) == 1
+    assert entries.finish(written, second.id, "asked", 40.0) == 1
     with Ledger.read(path) as ledger:
         assert ledger.counts() == {("convert", "in_flight", None): 1, ("redact_part", "done", "redacted"): 1}
         assert [(r.requests, r.run, r.state) for r in ledger.records()] == [(4, 2, "done"), (0, 2, "in_flight")]
@@ -367,7 +516,7 @@ def test_records_come_in_the_order_in_which_they_ended(written: sqlite3.Connecti
         key = ("redact_part", "1", str(number))
         entries.intend(written, key, run, 1.0)
         if ended_at is not None:
-            entries.end(written, key, run, ended=DONE, seen=Witness(), now=ended_at)
+            entries.end(written, key, run.id, ended=DONE, seen=Witness(), now=ended_at)
     with Ledger.read(path) as ledger:
         assert [record.target_id for record in ledger.records()] == ["3", "4", "1", "2"]
 
@@ -398,49 +547,101 @@ def settled(outcome: str, **more: Any) -> Witness:
     return seen
 
 
-def refusal(kind: type[errors.APIError]) -> errors.APIError:
-    """An error of this class."""
-    return kind("no", status=400)
+def refusal(status: int, code: str | None, kind: type[errors.APIError] = errors.APIError) -> errors.APIError:
+    """A refusal; without a code it is a page of something between Intercom and here."""
+    return kind("no", status=status, code=code)
 
 
-UNKNOWN = errors.OutcomeUnknownError("lost", operation="POST /x", ids={}, sent_at=1.0, reason="no read")
+ITEM, TICKET = RedactPart("1", "2"), Convert("1", "2")
+NOT_REDACTABLE = refusal(400, "conversation_part_not_redactable", errors.PartNotRedactableError)
+TICKET_ALREADY = refusal(409, None, errors.AlreadyTicketError)
 VERDICTS = [
-    (refusal(errors.PartNotRedactableError), "refused", "not_redactable"),
-    (refusal(errors.AlreadyTicketError), "refused", "already_ticket"),
-    (UNKNOWN, "unknown", "unknown"),
-    (refusal(errors.BadRequestError), "refused", "refused"),
-    (refusal(errors.NotFoundError), "refused", "refused"),
-    (refusal(errors.UnprocessableError), "refused", "refused"),
-    (refusal(errors.ConflictError), "failed", "not_applied"),
-    (refusal(errors.UnauthorizedError), "failed", "not_applied"),
-    (refusal(errors.ForbiddenError), "failed", "not_applied"),
-    (refusal(errors.RateLimitedError), "failed", "not_applied"),
-    (refusal(errors.ServerError), "failed", "not_applied"),
-    (errors.NotSentError("no network"), "failed", "not_applied"),
-    (errors.UnreadableResponseError("a redirect", status=302), "failed", "not_applied"),
-    (errors.ClientClosedError("closed"), "failed", "not_applied"),
+    (ITEM, NOT_REDACTABLE, "refused", "not_redactable"),
+    (TICKET, TICKET_ALREADY, "refused", "already_ticket"),
+    (ITEM, refusal(404, "conversation_part_or_message_not_found", errors.NotFoundError), "refused", "refused"),
+    (ITEM, refusal(404, "not_found", errors.NotFoundError), "refused", "refused"),
+    (TICKET, refusal(404, "not_found", errors.NotFoundError), "failed", "refused"),
+    (ITEM, refusal(404, None, errors.NotFoundError), "failed", "not_applied"),
+    (ITEM, refusal(404, "ticket_not_found", errors.NotFoundError), "failed", "refused"),
+    (ITEM, refusal(400, "parameter_invalid", errors.BadRequestError), "failed", "refused"),
+    (ITEM, refusal(400, "intercom_version_invalid", errors.BadRequestError), "failed", "refused"),
+    (TICKET, refusal(400, "parameter_invalid", errors.BadRequestError), "failed", "refused"),
+    (ITEM, refusal(422, "client_error", errors.UnprocessableError), "failed", "refused"),
+    (ITEM, refusal(409, "conflict", errors.ConflictError), "failed", "not_applied"),
+    (ITEM, refusal(401, "token_revoked", errors.UnauthorizedError), "failed", "not_applied"),
+    (ITEM, refusal(403, "api_plan_restricted", errors.ForbiddenError), "failed", "not_applied"),
+    (ITEM, refusal(429, "rate_limit_exceeded", errors.RateLimitedError), "failed", "not_applied"),
+    (ITEM, refusal(503, "service_unavailable", errors.ServerError), "failed", "not_applied"),
+    *(
+        (ITEM, refusal(status, None), "failed", "not_applied")
+        for status in (400, 402, 405, 406, 407, 413, 418, 431, 451)
+    ),
+    (ITEM, errors.NotSentError("no network"), "failed", "not_applied"),
+    (ITEM, errors.UnreadableResponseError("a redirect", status=302), "failed", "not_applied"),
+    (ITEM, errors.ClientClosedError("closed"), "failed", "not_applied"),
 ]
 
 
-@pytest.mark.parametrize(("error", "state", "outcome"), VERDICTS, ids=lambda value: type(value).__name__)
-def test_verdicts(error: errors.IntercomError, state: str, outcome: str) -> None:
-    """Each error of a write has a state and an outcome; only what can never succeed is final."""
-    ended = failed(error, Witness(), final=True)
+@pytest.mark.parametrize(("item", "error", "state", "outcome"), VERDICTS, ids=str)
+def test_verdicts(item: Item, error: errors.IntercomError, state: str, outcome: str) -> None:
+    """Each error of a write has a state and an outcome; final is only what Intercom itself says about this very item."""
+    ended = failed(error, Witness(), item)
     assert (ended.state, ended.outcome, ended.error) == (state, outcome, error)
-    soft = failed(error, Witness(), final=False)
-    assert (soft.state == "failed") == (state == "failed" or outcome == "refused")
 
 
 def test_every_refusal_has_a_verdict() -> None:
     """Every class below APIError is in the table, so that a new one is not overlooked."""
-    assert set(errors.APIError.__subclasses__()) <= {type(error) for error, _, _ in VERDICTS}
-    assert set(HITS_ALL) == {errors.UnauthorizedError, errors.ForbiddenError, errors.ConfigurationError}
+    assert set(errors.APIError.__subclasses__()) <= {type(error) for _, error, _, _ in VERDICTS}
 
 
-def test_an_error_after_which_nobody_knows() -> None:
-    """Where the sender says that the outcome is unknown, it is, whatever the last error was."""
-    ended = failed(refusal(errors.ServerError), settled("unknown", reason="late"), final=True)
-    assert (ended.state, ended.outcome, ended.reason) == ("unknown", "unknown", "late")
+@pytest.mark.parametrize(
+    ("error", "hits"),
+    [
+        (refusal(401, "token_revoked", errors.UnauthorizedError), True),
+        (refusal(403, "forbidden", errors.ForbiddenError), True),
+        (refusal(401, None, errors.UnauthorizedError), False),
+        (refusal(403, None, errors.ForbiddenError), False),
+        (errors.ClientClosedError("closed"), True),
+        (refusal(400, "parameter_invalid", errors.BadRequestError), False),
+        (errors.NotSentError("no network"), False),
+    ],
+)
+def test_what_stops_at_once(error: errors.IntercomError, hits: bool) -> None:
+    """Intercom's own word about the token stops a run at once, and so does what is wrong with the client; a page of a proxy does not."""
+    assert hits_all(error) is hits
+
+
+@pytest.mark.parametrize(
+    ("item", "error", "counts"),
+    [
+        (ITEM, None, False),
+        (ITEM, NOT_REDACTABLE, False),
+        (TICKET, TICKET_ALREADY, False),
+        (ITEM, refusal(404, "not_found", errors.NotFoundError), False),
+        (TICKET, refusal(400, "parameter_invalid", errors.BadRequestError), False),
+        (ITEM, refusal(400, "parameter_invalid", errors.BadRequestError), True),
+        (TICKET, refusal(400, "intercom_version_invalid", errors.BadRequestError), True),
+        (ITEM, refusal(403, None, errors.ForbiddenError), True),
+        (ITEM, refusal(418, None), True),
+    ],
+)
+def test_a_streak(item: Item, error: errors.IntercomError | None, counts: bool) -> None:
+    """Refusals in a row that say nothing about their items end a run, once each place has seen some; a word about an item ends the streak."""
+    streak = Streak(places=2)
+    for _ in range(2 * IN_A_ROW - 1):
+        streak.note(ITEM, refusal(418, None), Witness())
+    assert (streak.pauses, streak.ends) == (True, False)
+    streak.note(item, error, Witness())
+    assert (streak.pauses, streak.ends) == (counts, counts)
+
+
+def test_a_streak_of_writes_without_an_answer() -> None:
+    """What no answer came to counts, whatever the error."""
+    streak = Streak(places=1)
+    unknown = errors.OutcomeUnknownError("lost", operation="POST /x", ids={}, sent_at=1.0)
+    for _ in range(IN_A_ROW):
+        streak.note(ITEM, unknown, Witness(unanswered=True))
+    assert streak.ends
 
 
 def test_successes() -> None:
