@@ -234,6 +234,64 @@ def test_a_run_as_a_dry_run_sends_nothing(aio: CommandLine, sandbox: Sandbox) ->
     assert not Path("l").exists()
 
 
+def test_what_a_run_says_is_counted_and_not_claimed(aio: CommandLine, sandbox: Sandbox) -> None:
+    """The question and --dry-run count the plan's lines: what its last line says of kinds changes neither."""
+    planned(aio)
+    plan = Path("plan.jsonl")
+    first, _, last = plan.read_text().rpartition('"by_kind"')
+    plan.write_text(
+        first
+        + '"by_kind"'
+        + last.replace('"redact_part": 6', '"redact_part": 1').replace('"redact_part":6', '"redact_part":1')
+    )
+    assert "6" not in plan.read_text().rpartition('"by_kind"')[2].partition("}")[0]
+    ended = aio("run", "plan.jsonl", "--ledger", "l", "--dry-run", "--json")
+    assert (ended.json["items"], ended.json["by_kind"], ended.json["left"]) == (6, {"redact_part": 6}, None)
+    assert aio("run", "plan.jsonl", "--ledger", "l", answer="n\n").err.startswith(
+        "Redact 6 parts in 3 conversations of"
+    )
+    assert sandbox.ledger == []
+
+
+def test_a_dry_run_reads_the_ledger(aio: CommandLine, sandbox: Sandbox) -> None:
+    """Where there is a ledger, --dry-run says how much of the plan it leaves to do, and sends nothing."""
+    planned(aio)
+    sandbox.fault(Fault(operation="redactConversation", status=404, code="conversation_part_or_message_not_found"))
+    sandbox.fault(Fault(operation="redactConversation", status=404, body=b"<html></html>", times=2))
+    aio("run", "plan.jsonl", "--ledger", "l", "--yes", "--concurrency", "1")
+    before = len(sandbox.requests)
+    ended = aio("run", "plan.jsonl", "--ledger", "l", "--dry-run")
+    assert ended.out == "would redact 6 parts in 3 conversations; by the ledger 2 of 6 are left; nothing was sent\n"
+    ended = aio("run", "plan.jsonl", "--ledger", "l", "--dry-run", "--json", "--retry-refused")
+    assert (ended.json["left"], len(sandbox.requests)) == (3, before)
+    plan = Path("plan.jsonl")
+    plan.write_text(plan.read_text().replace("sandbox1", "other"))
+    ended = aio("run", "plan.jsonl", "--ledger", "l", "--dry-run")
+    assert ended.status == 2
+    assert "of workspace sandbox1, and the plan of workspace other" in ended.err
+
+
+def test_a_plan_without_a_workspace_is_refused(aio: CommandLine, sandbox: Sandbox) -> None:
+    """A plan that does not say which workspace it was made for is refused, as a dry run too."""
+    planned(aio)
+    plan = Path("plan.jsonl")
+    plan.write_text(plan.read_text().replace('"sandbox1"', "null"))
+    for option in ("--dry-run", "--yes"):
+        ended = aio("run", "plan.jsonl", "--ledger", "l", option)
+        assert ended.status == 2
+        assert "does not say which workspace" in ended.err
+    assert sandbox.ledger == []
+
+
+def test_what_was_refused_can_be_tried_again(aio: CommandLine, sandbox: Sandbox) -> None:
+    """With --retry-refused a run sends again what an earlier one noted as refused."""
+    planned(aio)
+    sandbox.fault(Fault(operation="redactConversation", status=404, code="not_found", times=2))
+    assert aio("run", "plan.jsonl", "--ledger", "l", "--yes").status == 1
+    assert (aio("run", "plan.jsonl", "--ledger", "l", "--yes").status, len(sandbox.ledger)) == (1, 4)
+    assert (aio("run", "plan.jsonl", "--ledger", "l", "--yes", "--retry-refused").status, len(sandbox.ledger)) == (0, 6)
+
+
 def test_a_second_run_does_nothing_again(aio: CommandLine, sandbox: Sandbox) -> None:
     """The same command a second time skips what is finished, and ends as the first did."""
     planned(aio)

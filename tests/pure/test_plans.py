@@ -272,13 +272,18 @@ def test_no_file(place: Path) -> None:
 
 
 def test_another_workspace_is_refused(place: Path) -> None:
-    """A plan is for the workspace that it was made in; where one of the two is not known, it passes."""
+    """A plan is for the workspace that it was made in; where one of the two is not known, nobody can tell, and it is refused."""
     place.write_bytes(WHOLE)
     plan = read_plan(place)
     plan.check_workspace("abc123")
-    plan.check_workspace(None)
     with pytest.raises(PlanError, match="made for workspace abc123, and the token belongs to xyz"):
         plan.check_workspace("xyz")
+    with pytest.raises(PlanError, match="did not say whose token"):
+        plan.check_workspace(None)
+    place.write_bytes(WHOLE.replace(b'"abc123"', b"null"))
+    for workspace in ("abc123", None):
+        with pytest.raises(PlanError, match="does not say which workspace"):
+            read_plan(place).check_workspace(workspace)
 
 
 def test_reading_holds_a_line_at_a_time(place: Path) -> None:

@@ -62,7 +62,7 @@ class PlanHeader:
     made_at: str
     """When it was begun: ISO 8601, UTC."""
     workspace: str | None
-    """Intercom's code of the workspace (`app.id_code`); None: the token did not tell."""
+    """Intercom's code of the workspace (`app.id_code`); None: the token did not tell. Such a plan can be read, and no run takes it."""
     region: str
     """The name of the region that the client was set to."""
     aiointercom: str

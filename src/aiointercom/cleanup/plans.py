@@ -7,6 +7,7 @@ conversation that could not be read.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -44,6 +45,14 @@ class Plan:
         """
         return (entry for entry in self._entries() if isinstance(entry, RedactPart | RedactSource | Convert))
 
+    def counts(self) -> Counter[str]:
+        """Count the items by kind, as they stand in the file; what its last line says of them is not asked.
+
+        Raises:
+            PlanError: The file was changed since it was checked.
+        """
+        return Counter(item.kind for item in self.items())
+
     def unread(self) -> Iterator[Unread]:
         """Go through the conversations that could not be read when it was made.
 
@@ -56,13 +65,19 @@ class Plan:
         """Refuse another workspace than the plan was made for.
 
         Args:
-            workspace: `app.id_code` of `intercom.me()`. None, here or in the plan: nobody can tell, and it passes.
+            workspace: `app.id_code` of `intercom.me()`. None: the answer did not tell.
 
         Raises:
-            PlanError: It is another one.
+            PlanError: It is another one, or it cannot be told whether it is: the answer or the plan names none.
         """
         made_for = self.header.workspace
-        if workspace is not None and made_for is not None and workspace != made_for:
+        if made_for is None:
+            raise PlanError(f"{self.path.name}: it does not say which workspace it was made for; make it anew")
+        if workspace is None:
+            raise PlanError(
+                f"{self.path.name}: made for workspace {made_for}, and Intercom did not say whose token this is"
+            )
+        if workspace != made_for:
             raise PlanError(f"{self.path.name}: made for workspace {made_for}, and the token belongs to {workspace}")
 
     def _entries(self) -> Iterator[Entry]:

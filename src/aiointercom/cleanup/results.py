@@ -54,7 +54,7 @@ class Summary:
     """Items that were finished before, by an earlier run or earlier in this one."""
     in_flight: int
     """Items that are under way; of a run that is over, those that it left so. The next run settles them by reading."""
-    in_doubt: int
+    in_doubt: int = 0
     """Of these, how many wait until a read can tell whether they took effect; of a run that is over, 0."""
     requests: int
     """Requests sent, readings included."""

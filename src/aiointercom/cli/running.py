@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import threading
 from collections.abc import Collection
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,17 +12,16 @@ from attrs import asdict
 from cyclopts import Parameter, validators
 
 from aiointercom import LedgerError, cleanup
-from aiointercom.cleanup import Plan, Result, Run, Summary
+from aiointercom.cleanup import Result, Run, Summary
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
+from .contents import contents_of, left_of
 from .exits import Exit, preflight, shown, told
 from .progress import Progress
 from .single import record_of
 from .streams import lost
-from .talk import TALK, Talk, columns, complain, counted, span
-
-WORDS = {"redact_part": "part", "redact_source": "source"}
+from .talk import TALK, Talk, columns, complain, span
 
 
 async def run(
@@ -33,6 +31,7 @@ async def run(
     ledger: Path,
     concurrency: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
     drain: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 30.0,
+    retry_refused: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     consent: Consent = CONSENT_ASKED,
     account: Account = OWN,
     talk: Talk = TALK,
@@ -47,38 +46,32 @@ async def run(
         ledger: The file in which is kept what became of each item; made if there is none.
         concurrency: Items under way at once. Default: what suits the pacing.
         drain: Seconds that what is under way has to end in after Ctrl-C.
+        retry_refused: Try again what an earlier run noted as refused.
     """
     talk.listen()
     made = cleanup.read_plan(plan)
-    what = _described(made)
+    what = contents_of(made)
     if consent.dry_run:
-        record = {"type": "dry_run", "items": made.count, "by_kind": dict(made.summary.by_kind)}
-        talk.result(record, f"would {what}; nothing was sent")
+        left = left_of(made, ledger, retry_refused=retry_refused)
+        record = {"type": "dry_run", "items": what.total, "by_kind": dict(what.kinds), "left": left}
+        still = "" if left is None else f"; by the ledger {left} of {what.total} are left"
+        talk.result(record, f"would {what}{still}; nothing was sent")
         return shown()
     async with account.client() as intercom:
         with preflight():
             await cleanup.preflight(intercom, made)
-        await consent.given(intercom, what.capitalize())
+        await consent.given(intercom, str(what).capitalize())
         # Whoever calls this from a thread of an application looks after signals himself.
         main = threading.current_thread() is threading.main_thread()
-        options: dict[str, Any] = {} if concurrency is None else {"concurrency": concurrency}
+        options: dict[str, Any] = {"retry_refused": retry_refused}
+        options |= {} if concurrency is None else {"concurrency": concurrency}
         results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
-            await _watched(results, made.count, talk)
+            await _watched(results, what.total, talk)
     if results.error is not None:
         complain(told(results.error))
-    _summed_up(results.summary, made.count, ledger, talk)
+    _summed_up(results.summary, what.total, ledger, talk)
     return status_of(results.summary, _states(ledger, results.summary))
-
-
-def _described(plan: Plan) -> str:
-    """Say what a plan does, e.g. "redact 401 parts and 11 sources in 120 conversations"."""
-    kinds = plan.summary.by_kind
-    conversations = sum(1 for _ in groupby(plan.items(), key=lambda item: item.conversation_id))
-    if convert := plan.header.convert:
-        return f"convert {counted(conversations, 'conversation')} to tickets of type {convert.ticket_type_id}"
-    texts = [counted(kinds[kind], word) for kind, word in WORDS.items() if kinds.get(kind)]
-    return f"redact {' and '.join(texts) or 'nothing'} in {counted(conversations, 'conversation')}"
 
 
 def _states(ledger: Path, summary: Summary) -> Collection[str]:
