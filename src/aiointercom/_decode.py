@@ -120,10 +120,10 @@ def unreadable(status: int, headers: Mapping[str, str], what: str, data: object 
 
 def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError:
     """Make the error for an answer that refuses: the class by code where the code says more, else by status."""
-    details = tuple(_details(data))
+    ours = is_error_list(data)
+    details = tuple(_details(data)) if ours else ()  # a code in a body that is not Intercom's is not Intercom's word
     code = details[0].code if details else None
     request_id = _request_id(headers, data)
-    ours = is_error_list(data)
     text = "refused" + (f": {code}" if code else "") + _where(status, request_id)
     if not ours:
         text += ": the body is not Intercom's, so something in between answered"

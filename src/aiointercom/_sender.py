@@ -232,8 +232,9 @@ class Sender:
         call = Call.begin(request, self._clock.monotonic(), self._parent)
         try:
             answer = await self._run(call, objects_only)
-        except anyio.get_cancelled_exc_class():
-            self._report.cancelled(call)
+        except BaseException as ended:
+            if _is_cancellation(ended):
+                self._report.cancelled(call)
             raise
         if call.large:  # building its models takes as long again: others go first
             await cancel_shielded_checkpoint()
@@ -562,6 +563,12 @@ class Sender:
         error.attributes = self._settle.attributes if self._settle is not None else None
         error.doubted = call.doubt_at
         return error
+
+
+def _is_cancellation(ended: BaseException) -> bool:
+    """Say whether this is the caller's cancellation; on trio one that meets the making of a connection comes as a group of them."""
+    kind = anyio.get_cancelled_exc_class()
+    return isinstance(ended, kind) or (isinstance(ended, BaseExceptionGroup) and ended.split(kind)[1] is None)
 
 
 def read_body(response: httpx.Response) -> bytes:

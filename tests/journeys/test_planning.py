@@ -390,7 +390,7 @@ async def test_preflight_of_a_plan(sandbox: Sandbox, place: Path) -> None:
         change(place, '"other"', "null")
         with pytest.raises(PlanError, match="does not say which workspace"):
             await preflight(intercom, read_plan(place))
-        change(place, '"workspace": null', '"workspace": "sandbox1"')
+        change(place, '"workspace":null', '"workspace":"sandbox1"')
         change(place, '"79"', '"80"')
         with pytest.raises(NotFoundError):
             await preflight(intercom, read_plan(place))

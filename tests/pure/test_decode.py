@@ -234,9 +234,18 @@ def test_entries_of_the_error_list(item: dict, code: str | None, message: str | 
     assert error.code == code
 
 
+def test_a_code_in_a_body_that_is_not_intercoms_is_not_intercoms_word() -> None:
+    """A proxy's own JSON may have errors with codes too; they decide nothing, and the text says whose the body is not."""
+    body = json.dumps({"errors": [{"code": "conversation_part_not_redactable"}]}).encode()
+    error = refusal(400, body)
+    assert isinstance(error, APIError)
+    assert (type(error), error.code, error.errors, error.from_intercom) == (BadRequestError, None, (), False)
+    assert "not Intercom's" in str(error)
+
+
 def test_all_entries_are_kept_and_the_first_names_the_code() -> None:
     """An error list of several entries loses none of them."""
-    body = json.dumps({"errors": [{"code": "one"}, "no object", {"code": "two"}]}).encode()
+    body = json.dumps({"type": "error.list", "errors": [{"code": "one"}, "no object", {"code": "two"}]}).encode()
     error = refusal(400, body)
     assert isinstance(error, APIError)
     assert [detail.code for detail in error.errors] == ["one", "two"]

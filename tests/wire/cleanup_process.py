@@ -30,7 +30,8 @@ def item_of(kind: str, conversation_id: str, target: str) -> Item:
 async def carry_out(order: dict[str, Any]) -> None:
     """Run to the end, or until somebody ends it."""
     items = [item_of(*named) for named in order["items"]]
-    async with Intercom("sandbox-token", base_url=order["url"]) as intercom:
+    # What a killed process left in doubt is settled after two seconds, not after a minute.
+    async with Intercom("sandbox-token", base_url=order["url"], settle_for=2.0, horizon=2.0) as intercom:
         options = {"concurrency": 20, "drain": 10.0, **order.get("options", {})}
         try:
             async with run(intercom, items, ledger=order["ledger"], **options) as results:
