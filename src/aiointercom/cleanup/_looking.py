@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from anyio import Lock
 from anyio.lowlevel import checkpoint
+from anyio.to_thread import run_sync
 
 from aiointercom._coverage import Message, beyond_cap, message_id, redactable, source_of
-from aiointercom.detect import Detector, visible_text
+from aiointercom.detect import Detector, Where, texts_in, where_in
 from aiointercom.errors import DetectorError
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
 
@@ -16,12 +18,20 @@ from ._tally import Tally
 from .items import Item, RedactPart, RedactSource
 
 SLICE = 0.005  # seconds of detecting after which the event loop gets a turn
+LARGE = 2_000  # characters of a body that is looked at in a thread: a smaller one holds the event loop for some milliseconds at most
 
 
 async def redactions(
-    conversation_id: str, conversation: Conversation, detectors: Sequence[Detector] | None, tally: Tally
+    conversation_id: str, conversation: Conversation, detectors: Sequence[Detector] | None, tally: Tally, turns: Lock
 ) -> list[Item]:
     """Return what is to be redacted in a conversation, and count what is not.
+
+    Args:
+        conversation_id: Its id.
+        conversation: It, with its parts.
+        detectors: What to look for. None: everything is wanted.
+        tally: The counts.
+        turns: Held while detectors work, so that each is called from one thread at a time.
 
     Raises:
         DetectorError: A detector raised something.
@@ -34,31 +44,37 @@ async def redactions(
             turn = time.perf_counter()
         tally.parts += 1
         tally.attachments += len(message.attachments or ())
-        found, reason = _wanted(conversation_id, message, detectors, tally)
+        found, reason = await _wanted(conversation_id, message, detectors, tally, turns)
         if reason is not None:
             tally.skipped[reason] += 1
             continue
         kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
-        items.append(kind(conversation_id, message_id(message) or "", found))  # one without an id gives a reason above
+        # One without an id gives a reason above.
+        items.append(kind(conversation_id, message_id(message) or "", sorted(found), _only_stored(found)))
     tally.beyond_cap += beyond_cap(conversation)
     return items
 
 
-def _wanted(
-    conversation_id: str, message: Message, detectors: Sequence[Detector] | None, tally: Tally
-) -> tuple[tuple[str, ...], str | None]:
-    """Return what was found in a message, and why it gives no item; None: it gives one."""
+async def _wanted(
+    conversation_id: str, message: Message, detectors: Sequence[Detector] | None, tally: Tally, turns: Lock
+) -> tuple[Mapping[str, Where], str | None]:
+    """Return what was found in a message and where, and why it gives no item; None: it gives one."""
     reason = redactable(message)
     if detectors is None:
-        return (), reason
-    where = conversation_id, str(message_id(message))
+        return {}, reason
+    part = conversation_id, str(message_id(message))
     subject = message.subject if isinstance(message, ConversationSource) else None
-    in_subject = _found(where, subject, detectors)
+    in_subject = await _found(part, subject, detectors, turns)
     tally.subjects += bool(in_subject)
     if reason is not None:
-        return (), reason
-    found = in_subject | _found(where, message.body, detectors)
-    return tuple(sorted(found)), None if found else "nothing_found"
+        return {}, reason
+    found = await _found(part, message.body, detectors, turns)
+    found |= {name: where for name, where in in_subject.items() if where == "shown" or name not in found}
+    return found, None if found else "nothing_found"
+
+
+def _only_stored(found: Mapping[str, Where]) -> list[str]:
+    return sorted(name for name, where in found.items() if where == "stored")
 
 
 def messages(conversation: Conversation) -> Iterator[Message]:
@@ -70,26 +86,35 @@ def messages(conversation: Conversation) -> Iterator[Message]:
         yield from conversation.conversation_parts.conversation_parts or ()
 
 
-def _found(where: tuple[str, str], html: str | None, detectors: Sequence[Detector]) -> set[str]:
-    text = visible_text(html) if html else ""
-    names: set[str] = set()
-    for detector in detectors if text else ():
-        found, failure = _finds(detector, text)
-        if failure is not None:
-            id, part_id = where
-            told = f"the detector {detector.name} raised {failure} on part {part_id} of conversation {id}"
-            raise DetectorError(told, conversation_id=id, part_id=part_id, detector=detector.name, failure=failure)
-        if found:
-            names.add(detector.name)
-    return names
+async def _found(
+    part: tuple[str, str], html: str | None, detectors: Sequence[Detector], turns: Lock
+) -> dict[str, Where]:
+    if not html:
+        return {}
+    async with turns:
+        if len(html) < LARGE:
+            found, failed = _looked(html, detectors)
+        else:
+            found, failed = await run_sync(_looked, html, detectors)
+    if failed is not None:
+        (id, part_id), (name, failure) = part, failed
+        told = f"the detector {name} raised {failure} on part {part_id} of conversation {id}"
+        raise DetectorError(told, conversation_id=id, part_id=part_id, detector=name, failure=failure)
+    return found
 
 
-def _finds(detector: Detector, text: str) -> tuple[bool, str | None]:
-    """Ask one detector. What it raises may quote the text, so only the name of its class is kept, and nothing is chained."""
-    try:
-        return next(iter(detector.find(text)), None) is not None, None
-    except Exception as error:  # noqa: BLE001  # whatever the user's code raises
-        return False, type(error).__name__
+def _looked(html: str, detectors: Sequence[Detector]) -> tuple[dict[str, Where], tuple[str, str] | None]:
+    """Ask the detectors. What one raises may quote the text, so only its name and that of the error's class are kept, and nothing is chained."""
+    texts = texts_in(html)
+    found: dict[str, Where] = {}
+    for detector in detectors:
+        try:
+            where = where_in(texts, detector)
+        except Exception as error:  # noqa: BLE001  # whatever the user's code raises
+            return {}, (detector.name, type(error).__name__)
+        if where is not None:
+            found[detector.name] = where
+    return found, None
 
 
 def is_ticket(seen: Conversation | ConversationListItem) -> bool | None:

@@ -19,8 +19,8 @@ Entry = PlanHeader | Item | Unread | PlanSummary
 
 KNOWN = {
     "plan": {"version", *(one.name for one in fields(PlanHeader))},
-    "redact_part": {"conversation_id", "part_id", "found"},
-    "redact_source": {"conversation_id", "source_id", "found"},
+    "redact_part": {"conversation_id", "part_id", "found", "only_stored"},
+    "redact_source": {"conversation_id", "source_id", "found", "only_stored"},
     "convert": {"conversation_id"},
     "unread": {"conversation_id", "reason"},
     "end": {one.name for one in fields(PlanSummary)},
@@ -48,10 +48,15 @@ def written(entry: Entry) -> str:
 
 def _plain(entry: Entry) -> dict[str, Any]:
     match entry:
-        case RedactPart(conversation_id, part_id, found):
-            return {"type": "redact_part", "conversation_id": conversation_id, "part_id": part_id, "found": found}
-        case RedactSource(conversation_id, source_id, found):
-            return {"type": "redact_source", "conversation_id": conversation_id, "source_id": source_id, "found": found}
+        case RedactPart(conversation_id, part_id):
+            return {"type": "redact_part", "conversation_id": conversation_id, "part_id": part_id, **_named(entry)}
+        case RedactSource(conversation_id, source_id):
+            return {
+                "type": "redact_source",
+                "conversation_id": conversation_id,
+                "source_id": source_id,
+                **_named(entry),
+            }
         case Convert():
             return {"type": "convert", "conversation_id": entry.conversation_id}
         case Unread(conversation_id, reason):
@@ -62,6 +67,11 @@ def _plain(entry: Entry) -> dict[str, Any]:
             convert = None if entry.convert is None else _constants(entry.convert)
             told = {one.name: getattr(entry, one.name) for one in fields(PlanHeader)}
             return {"type": "plan", "version": VERSION, **told, "convert": convert}
+
+
+def _named(item: RedactPart | RedactSource) -> dict[str, Any]:
+    only_stored = {"only_stored": item.only_stored} if item.only_stored else {}
+    return {"found": item.found, **only_stored}
 
 
 def _constants(convert: ConvertTo) -> dict[str, Any]:
@@ -134,9 +144,9 @@ class Line:
         try:
             match self._type:
                 case "redact_part":
-                    return RedactPart(conversation_id, self._get("part_id", _is_id), self._found(header))
+                    return RedactPart(conversation_id, self._get("part_id", _is_id), *self._names(header))
                 case "redact_source":
-                    return RedactSource(conversation_id, self._get("source_id", _is_id), self._found(header))
+                    return RedactSource(conversation_id, self._get("source_id", _is_id), *self._names(header))
                 case "convert" if header.convert is not None:
                     return header.convert.item(conversation_id)
                 case "unread":
@@ -162,12 +172,13 @@ class Line:
             raise self.refused(f"{name} is not of its kind")
         return value
 
-    def _found(self, header: PlanHeader) -> tuple[str, ...]:
+    def _names(self, header: PlanHeader) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = self._get("found", _is_names)
         # Only names of the header: so no words of a message can travel in a plan, whoever wrote it.
         if not set(found) <= set(header.detectors or ()):
             raise self.refused("found names a detector that is not in the header")
-        return tuple(found)
+        self._data.setdefault("only_stored", [])  # left out where it is empty, and by versions before it
+        return tuple(found), tuple(self._get("only_stored", _is_names))
 
     def _convert(self) -> ConvertTo | None:
         given = self._get("convert", _or_none(_is_object))
@@ -185,6 +196,7 @@ class Line:
         raise self.refused(problem)
 
     def _summary(self) -> PlanSummary:
+        self._data.setdefault("only_stored", 0)  # plans of versions before it
         kinds = {"minutes": _or_none(_is_number), "total": _or_none(_is_count)}
         kinds |= dict.fromkeys(("by_kind", "by_detector", "skipped"), _is_counts)
         return PlanSummary(

@@ -96,6 +96,8 @@ class PlanSummary:
     """Attachments seen. Whether a redaction takes them along is not documented."""
     subjects: int = 0
     """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look at it afterwards."""
+    only_stored: int = 0
+    """Items in which whatever was found is where no person sees it. 0 too in plans that were made before this was looked at."""
     requests: int = 0
     """Requests that the run takes if each succeeds at once."""
     minutes: float | None = None

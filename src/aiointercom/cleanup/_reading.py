@@ -56,6 +56,7 @@ class Reading:
     ended: bool = False
     _named: Named = field(factory=Named)
     _failed_in_a_row: int = 0
+    _detecting: anyio.Lock = field(factory=lambda: anyio.Lock(fast_acquire=True))
 
     async def round(self) -> Entries:
         """Read some conversations, and return what they gave in the order that they were named in.
@@ -111,7 +112,7 @@ class Reading:
         seen = await self._read(id)
         if isinstance(seen, Unread):
             return [seen]
-        return [*await redactions(id, seen, self.detectors, self.tally)]
+        return [*await redactions(id, seen, self.detectors, self.tally, self._detecting)]
 
     async def _conversion(self, id: str, given: Given, convert: ConvertTo) -> Entries:
         shown = is_ticket(given) if isinstance(given, Conversation | ConversationListItem) else None

@@ -26,6 +26,7 @@ class Tally:
     beyond_cap: int = 0
     attachments: int = 0
     subjects: int = 0
+    only_stored: int = 0
     by_kind: Counter[str] = field(factory=Counter[str])
     by_detector: Counter[str] = field(factory=Counter[str])
     skipped: Counter[str] = field(factory=Counter[str])
@@ -42,6 +43,7 @@ class Tally:
             self.by_kind[entry.kind] += 1
             if not isinstance(entry, Convert):
                 self.by_detector.update(entry.found)
+                self.only_stored += bool(entry.found) and entry.only_stored == entry.found
 
     def summary(self, limit: RateLimit | None, reserve: float, total: int | None) -> PlanSummary:
         """Return the counts as they stand.
@@ -62,6 +64,7 @@ class Tally:
             beyond_cap=self.beyond_cap,
             attachments=self.attachments,
             subjects=self.subjects,
+            only_stored=self.only_stored,
             requests=self.items + 1,  # the run reads `/me` to know the workspace
             minutes=minutes_for(self.items + 1, limit, reserve),
             total=total,

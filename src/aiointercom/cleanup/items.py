@@ -32,8 +32,13 @@ def _ticket_type_id(value: str | int) -> str:
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     if isinstance(names, str):
-        raise TypeError("found must be several names of detectors, not one string")
+        raise TypeError("found and only_stored must be several names of detectors, not one string")
     return tuple(names)
+
+
+def _are_found(item: RedactPart | RedactSource, _: object, names: tuple[str, ...]) -> None:
+    if not set(names) <= set(item.found):
+        raise ValueError("only_stored names a detector that is not in found")
 
 
 def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,15 +61,17 @@ class RedactPart:
         conversation_id: The conversation's id.
         part_id: The id of a part that has a body.
         found: The names of the detectors that found something in it; they are for the report and change nothing.
+        only_stored: Those of them that found it where no person sees it: in comments, templates, scripts, attributes, links.
 
     Raises:
-        ValueError, TypeError: An id cannot be sent.
+        ValueError, TypeError: An id cannot be sent, or `only_stored` has a name that `found` has not.
     """
 
     kind: ClassVar[str] = "redact_part"
     conversation_id: str = field(converter=_conversation_id)
     part_id: str = field(converter=_part_id)
     found: tuple[str, ...] = field(default=(), converter=_names)
+    only_stored: tuple[str, ...] = field(default=(), converter=_names, validator=_are_found)
 
     @property
     def key(self) -> Key:
@@ -80,15 +87,17 @@ class RedactSource:
         conversation_id: The conversation's id.
         source_id: The id in the conversation's `source`. A contact must have written it.
         found: The names of the detectors that found something in it; they are for the report and change nothing.
+        only_stored: Those of them that found it where no person sees it: in comments, templates, scripts, attributes, links.
 
     Raises:
-        ValueError, TypeError: An id cannot be sent.
+        ValueError, TypeError: An id cannot be sent, or `only_stored` has a name that `found` has not.
     """
 
     kind: ClassVar[str] = "redact_source"
     conversation_id: str = field(converter=_conversation_id)
     source_id: str = field(converter=_source_id)
     found: tuple[str, ...] = field(default=(), converter=_names)
+    only_stored: tuple[str, ...] = field(default=(), converter=_names, validator=_are_found)
 
     @property
     def key(self) -> Key:

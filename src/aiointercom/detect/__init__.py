@@ -2,18 +2,18 @@
 
     found_in("<p>My card is 4111 1111 1111 1111</p>", [CardNumbers(), EmailAddresses()])  # ("card_number",)
 
-A `Detector` looks at text as a person sees it (`visible_text`). `Matching(CardNumbers())` is a `select` for `conversations.redact_all`.
+A `Detector` looks at text as a person sees it (`visible_text`), and then at what is stored besides (`stored_text`). `Matching(CardNumbers())` is a `select` for `conversations.redact_all`.
 How well each detector does, measured, and what it cannot find: docs/detectors.md.
 """
 
 from aiointercom.detect.cards import CardNumbers
 from aiointercom.detect.emails import EmailAddresses
 from aiointercom.detect.ibans import Ibans
-from aiointercom.detect.matching import HasBody, Matching, checked_detectors, found_in
+from aiointercom.detect.matching import HasBody, Matching, Where, checked_detectors, found_in, where_found, where_in
 from aiointercom.detect.patterns import Pattern
 from aiointercom.detect.phones import PhoneNumbers
 from aiointercom.detect.spans import Detector, Span
-from aiointercom.detect.visible import visible_text
+from aiointercom.detect.visible import Texts, stored_text, texts_in, visible_text
 
 __all__ = [
     "CardNumbers",
@@ -25,7 +25,13 @@ __all__ = [
     "Pattern",
     "PhoneNumbers",
     "Span",
+    "Texts",
+    "Where",
     "checked_detectors",
     "found_in",
+    "stored_text",
+    "texts_in",
     "visible_text",
+    "where_found",
+    "where_in",
 ]

@@ -50,11 +50,23 @@ _RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:(?:,|[ ._/·•-]{0,3})[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # 34 characters with up to three blanks or hyphens before each.
 _IBANS, _LONGEST_IBAN = Ibans(), 136
-# Grown into a word, a path or a longer number.
-_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9_#+@]|[{LETTERS}0-9][/-]|[0-9]\.)\Z")
-_JOINED_AFTER = re.compile(rf"[{LETTERS}0-9_@]|-[{LETTERS}0-9]|\.[0-9]")
-# Words that may stand before it without a blank: they often do where each is in a tag of its own.
-_LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:visa|mastercard|amex|maestro|card|karte|number|nummer|no|nr|cc)\Z")
+# Grown into a word, a path or a longer number; a # before it is no part of it, nor is a _ around it.
+_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9+@]|[{LETTERS}0-9][/_-]|[0-9]\.)\Z")
+_JOINED_AFTER = re.compile(rf"[{LETTERS}0-9@]|[_-][{LETTERS}0-9]|\.[0-9]")
+# Words that may stand before or behind it without a blank: they often do where each is in a tag of its own.
+_KINDS = "visa|master ?card|amex|american ?express|maestro|diners|discover|jcb|unionpay"
+_CARD = (
+    rf"(?:[{LETTERS}]*(?:karten?|card|carte|carta|tarjeta|kaart)(?:[ _-]?(?:nummer|number|num|nr|no))?|{_KINDS}|cc|pan)"
+)
+_LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:{_CARD}|number|nummer|no|nr)[#/_-]?\Z")
+_LABEL_AFTER = re.compile(rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)")
+_URL_FIELD = re.compile(rf"[?&](?:[{LETTERS}0-9]+[_.-])?(?i:{_CARD})=\Z")
+_WITHIN_A_URL, _LONGEST_LABEL = 2000, 40
+# A date stands apart from the number behind it.
+_YEAR = "(?:19|20)[0-9]{2}"
+_DATE = re.compile(
+    rf"(?<![0-9])(?:[0-9]{{1,2}}([ ./-])[0-9]{{1,2}}\1{_YEAR}|{_YEAR}([ ./-])[0-9]{{1,2}}\2[0-9]{{1,2}}|(?:0?[1-9]|1[0-2])[./-]{_YEAR})(?![0-9])"
+)
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 
 
@@ -71,38 +83,57 @@ class CardNumbers:
     def find(self, text: str) -> Iterator[Span]:
         """Say where card numbers are."""
         for run in _RUN.finditer(text):
-            groups = [group.span() for group in _GROUP.finditer(text, run.start(), run.end())]
-            first, free = 0, True
-            while first < len(groups):
-                last = _card(text, groups, first, free)
-                if last is None:
-                    first, free = first + 1, False
-                    continue
-                start, end = groups[first][0], groups[last][1]
-                first, free = last + 1, True
-                if not _in_an_iban(text, start):
-                    yield Span(start, end, self.name)
+            for groups in _rows(text, run.start(), run.end()):
+                yield from self._in_row(text, groups)
+
+    def _in_row(self, text: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
+        first, free = 0, True
+        while first < len(groups):
+            last = _card(text, groups, first, free)
+            if last is None:
+                first, free = first + 1, False
+                continue
+            start, end = groups[first][0], groups[last][1]
+            first, free = last + 1, True
+            if not _in_an_iban(text, start):
+                yield Span(start, end, self.name)
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
+    """The groups of digits of a run, in rows: no number goes on across a date."""
+    for date in _DATE.finditer(text, start, end):
+        yield [group.span() for group in _GROUP.finditer(text, start, date.start())]
+        start = date.end()
+    yield [group.span() for group in _GROUP.finditer(text, start, end)]
 
 
 def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
     """The last group of the card number that begins with the group `first`; None: none does.
 
-    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can begin a card number: an
-    IBAN, say, has many more.
+    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can begin a card number, and
+    the second, if the number ends with the row: a year or the number of a ticket stands before it. An IBAN, say, has many more.
     """
     start, digits = groups[first][0], ""
     sizes: tuple[int, ...] = ()
-    alone = free or groups[first - 1][1] - groups[first - 1][0] != groups[first][1] - start
-    for last in range(first, len(groups) if alone else first + 1):
+    alone = free or _size(groups, first - 1) != _size(groups, first)
+    second = not alone and (first == 1 or _size(groups, first - 2) != _size(groups, first))
+    for last in range(first, len(groups) if alone or second else first + 1):
         digits += text[slice(*groups[last])]
         if len(digits) > LONGEST:
             return None
-        sizes = (*sizes, groups[last][1] - groups[last][0])
+        sizes = (*sizes, _size(groups, last))
+        if second and last > first and last + 1 < len(groups) and _size(groups, last + 1) == sizes[0]:
+            continue
         # In odd groups only where nothing else stands in the row, and no group is as short as those of dates.
         usual = _is_a_writing(sizes) or (len(sizes) == len(groups) and min(sizes) > 2)
         if usual and is_card_number(digits) and _stands_alone(text, start, groups[last][1]):
             return last
     return None
+
+
+def _size(groups: list[tuple[int, int]], at: int) -> int:
+    start, end = groups[at]
+    return end - start
 
 
 def _in_an_iban(text: str, start: int) -> bool:
@@ -140,10 +171,16 @@ def _is_a_writing(sizes: tuple[int, ...]) -> bool:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    if _JOINED_AFTER.match(text, end):
+    if _JOINED_AFTER.match(text, end) and not _LABEL_AFTER.match(text, end):
         return False
-    before = text[max(0, start - 12) : start]
-    if _JOINED_BEFORE.search(before) and not _LABEL.search(before):
+    before = text[max(0, start - _LONGEST_LABEL) : start]
+    if _JOINED_BEFORE.search(before) and not _LABEL.search(before) and not _is_apart(before[-1], text[start:end]):
         return False
-    word = text[max(0, start - 2000) : start].rsplit(maxsplit=1)
-    return not (word and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www.")))
+    word = text[max(0, start - _WITHIN_A_URL) : start].rsplit(maxsplit=1)
+    in_url = word and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www."))
+    return not in_url or _URL_FIELD.search(before) is not None
+
+
+def _is_apart(sign: str, number: str) -> bool:
+    """Whether the sign before a number is no part of it: the number has blanks between its groups, and the sign is another."""
+    return sign in "/_-" and " " in number and sign not in number

@@ -19,11 +19,12 @@ ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30"""
 LENGTHS = {entry[:2]: int(entry[2:]) for entry in _LENGTHS.split()}
 # The check digits, behind the letters of the country: digits are rarer than letters, so they are what is looked for.
 _CHECK_DIGITS = re.compile(r"[0-9]{2}(?:(?<=[A-Za-z]{2}[0-9]{2})|(?<=[A-Z]{2} [0-9]{2}))")
-_GLUED_BEFORE = re.compile(rf"(?<!(?i:IBAN))(?<=[{LETTERS}0-9_])")
+_GLUED_BEFORE = re.compile(rf"(?<!(?i:IBAN))(?<=[{LETTERS}0-9])")
+_IN_A_WORD = re.compile("(?<=[a-z\u00df-\u00f6\u00f8-\u00ff])[A-Z]{2}")
 _OF_LENGTH = {
     length: re.compile(rf"[A-Za-z0-9](?:[ .-]{{0,3}}[A-Za-z0-9]){{{length - 1}}}") for length in LENGTHS.values()
 }
-_GLUED_AFTER = re.compile(f"[{LETTERS}0-9_]")
+_GLUED_AFTER = re.compile(f"[{LETTERS}0-9]")
 
 
 @frozen
@@ -37,8 +38,15 @@ class Ibans:
         for check in _CHECK_DIGITS.finditer(text):
             start = check.start() - (3 if text[check.start() - 1] == " " else 2)
             length = LENGTHS.get(text[start : start + 2].upper())
-            if length and not _GLUED_BEFORE.match(text, start) and (end := _end(text, start, length)):
+            if length and (end := _end(text, start, length)) and _begins(text, start, end):
                 yield Span(start, end, self.name)
+
+
+def _begins(text: str, start: int, end: int) -> bool:
+    """Whether what stands before is no part of it. "KontoDE89..." is an IBAN: small letters, and none in what follows."""
+    if not _GLUED_BEFORE.match(text, start):
+        return True
+    return bool(_IN_A_WORD.match(text, start)) and text[start:end].isupper()
 
 
 def _end(text: str, start: int, length: int) -> int | None:

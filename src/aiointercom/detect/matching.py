@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from aiointercom.detect.patterns import checked_name
 from aiointercom.detect.spans import Detector
-from aiointercom.detect.visible import visible_text
+from aiointercom.detect.visible import Texts, texts_in
+
+Where = Literal["shown", "stored"]
+"""Where in a body something is: in what a person sees, or in what is stored besides."""
 
 
 class HasBody(Protocol):
@@ -32,10 +35,41 @@ def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]
     Raises:
         Exception: Whatever a detector raises.
     """
+    return tuple(where_found(html, detectors))
+
+
+def where_found(html: str | None, detectors: Sequence[Detector]) -> dict[str, Where]:
+    """Say which detectors find something in a body, and whether a person sees it there.
+
+    Each detector looks at what is shown first; only where it finds nothing there, at what is stored besides: comments, templates, scripts,
+    attributes, links (`stored_text`). Words that are written in codes, such as `ada%40example.com`, are looked at decoded as well.
+
+    Args:
+        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        detectors: What to look for.
+
+    Returns:
+        By the name of each detector that found something, sorted: "shown" or "stored".
+
+    Raises:
+        Exception: Whatever a detector raises.
+    """
     if not html or not detectors:
-        return ()
-    text = visible_text(html)
-    return tuple(sorted(one.name for one in detectors if next(iter(one.find(text)), None) is not None))
+        return {}
+    texts = texts_in(html)
+    found = {one.name: where for one in detectors if (where := where_in(texts, one)) is not None}
+    return dict(sorted(found.items()))
+
+
+def where_in(texts: Texts, detector: Detector) -> Where | None:
+    """Say where one detector finds something in the texts of a body; None: it finds nothing."""
+    if _finds(detector, texts.shown):
+        return "shown"
+    return "stored" if texts.stored and _finds(detector, texts.stored) else None
+
+
+def _finds(detector: Detector, text: str) -> bool:
+    return next(iter(detector.find(text)), None) is not None
 
 
 def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:

@@ -16,6 +16,10 @@ _OCTET = r"(?:[1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _NO_PHONE = re.compile(rf"(?<![0-9.,/-])(?:{_DATE}|{_OCTET}(?:\.{_OCTET}){{3}})(?![0-9]|\.[0-9])")
 # It also cuts numbers out of longer ones; what is left of those stands one blank or sign away.
 _CUT_BEFORE, _CUT_AFTER = re.compile(r"[0-9][ .,/-]?\Z"), re.compile(r"[ .,/-]?[0-9]")
+# The matcher knows no _ between digits.
+_UNDERSCORE = re.compile("(?<=[0-9])_(?=[0-9])")
+_IN_URL = re.compile(r"(?:://|\Awww\.)")
+_WITHIN_A_URL = 2000
 _ENOUGH_DIGITS = re.compile(r"[0-9](?:[^0-9\n]{0,4}[0-9]){6}")
 
 
@@ -52,10 +56,19 @@ class PhoneNumbers:
         """Say where phone numbers are."""
         if (self._region is None and "+" not in text) or not _ENOUGH_DIGITS.search(text):
             return
-        for match in self._matcher(_NO_PHONE.sub(lambda other: "#" * len(other[0]), text), self._region):
+        searched = _UNDERSCORE.sub(" ", _NO_PHONE.sub(lambda other: "#" * len(other[0]), text))
+        for match in self._matcher(searched, self._region):
             if _CUT_BEFORE.search(text, max(0, match.start - 2), match.start) or _CUT_AFTER.match(text, match.end):
+                continue
+            if not match.raw_string.startswith("+") and _is_in_url(text, match.start):
                 continue
             yield Span(match.start, match.end, self.name)
 
     def __repr__(self) -> str:
         return f"PhoneNumbers(region={self._region!r})"
+
+
+def _is_in_url(text: str, at: int) -> bool:
+    """Whether a place is within a URL, where digits are ids and times: only a number with its country code is one there."""
+    word = text[max(0, at - _WITHIN_A_URL) : at].rsplit(maxsplit=1)
+    return bool(word) and not text[at - 1].isspace() and _IN_URL.search(word[-1]) is not None

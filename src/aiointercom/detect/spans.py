@@ -35,7 +35,7 @@ class Detector(Protocol):
         """Say where it is.
 
         Args:
-            text: What a person sees of a body, as `visible_text` gives it.
+            text: What a person sees of a body, as `visible_text` gives it; where nothing is found there, what is stored besides (`stored_text`).
 
         Returns:
             The places, in any order. `found_in` asks for the first only, so a generator saves work.

@@ -1,4 +1,6 @@
-"""From a body, which is HTML or plain text, to the text that a person sees. Pure; in linear time and without an error, however broken the HTML.
+"""From a body, HTML or plain text, to the text that a person sees, and to what is stored in it besides.
+
+Pure; in linear time and without an error, however broken the HTML.
 
 Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and whoever writes to a workspace may send either.
 Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it counts as seen, since it is still in the body.
@@ -6,35 +8,50 @@ Where HTML is broken (a comment or a quote that never ends) browsers hide the re
 
 from __future__ import annotations
 
-import html as entities
 import re
-import unicodedata
-from urllib.parse import unquote
 
-# Elements that stand apart from what is around them: a number does not go on across them. All others are inline.
+from attrs import frozen
+
+from aiointercom.detect.attributes import stored_value, values_of
+from aiointercom.detect.characters import plain
+from aiointercom.detect.encodings import decoded_words, resolved, unfolded
+
+# Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A footnote stands apart too.
 _BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed
 fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img input legend li link main map
-menu meta nav noscript object ol optgroup option p pre script search section select style summary svg table tbody td template
+menu meta nav noscript object ol optgroup option p pre script search section select style sub summary sup svg table tbody td template
 textarea tfoot th thead title tr ul video"""
 BLOCKS = frozenset(_BLOCKS.split())
 UNSEEN = frozenset({"script", "style", "template"})
-LINKS = ("mailto:", "tel:", "sms:")
 _MARKUP = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*+)>|!--|[!?]|/?([A-Za-z][^\s/<>]*))")
 # Whatever else stands between < and > is no tag but text, e.g. <ada@example.com>.
 _ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[:-][A-Za-z][A-Za-z0-9-]*)*")
 _END_OF_TAG = re.compile(r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>""")
-_ATTRIBUTE = re.compile(r"""(?<![\w-])(href|alt|title)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_END_OF_COMMENT = re.compile("--!?>")
+# `<!-->` and `<!--->` are whole comments.
+_EMPTY_COMMENT = re.compile("-?>")
 # All runs of blanks but a single one, which is left as it is: that is quicker.
 _SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
-_HUGE_NUMBER = re.compile(r"&#[0-9]{8,};?")
+_DEEPEST = 3
+"""How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another reading."""
+
+
+@frozen
+class Texts:
+    """What detectors look at in a body: in `shown` first, and for what is not found there in `stored`."""
+
+    shown: str
+    """What a person sees, and behind it, a line each, its words that are written in codes, decoded."""
+    stored: str
+    """What is in the body besides, a line each, decoded too."""
 
 
 def visible_text(html: str) -> str:
     """Give the text that a person sees of a body, in the characters that detectors look for.
 
     Tags are gone: inline ones join what is around them (`41<b>11</b>` is 4111), all others end a line, and so do the cells of a table.
-    Entities are resolved. Scripts, styles and comments are left out. After the text come, a line each, the alternative texts and titles, and the
-    targets of mailto:, tel: and sms: links: personal data, although only a pointer or a screen reader shows them.
+    Entities are resolved. What stands in the field of a form is seen. Scripts, styles, templates, comments and attributes are left out:
+    see `stored_text`.
 
     Digits of any script, full-width letters, blanks and dashes become those of ASCII; zero-width characters and soft hyphens go.
 
@@ -44,11 +61,55 @@ def visible_text(html: str) -> str:
     Returns:
         The text. Offsets in it are not offsets in `html`.
     """
-    text = _Reader(html).text() if "<" in html else _resolved(html)
-    if text.isascii():
-        return text
-    text = text.replace("\xa0", " ").replace("\xad", "")  # the usual ones, by the quickest way
-    return text.translate(_TO_ASCII) if _BEYOND_LATIN.search(text) else text
+    return plain(_read(html)[0])
+
+
+def stored_text(html: str) -> str:
+    """Give what is stored in a body although nobody sees it, in the characters that detectors look for.
+
+    That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of links, whatever else.
+    HTML within them is read as HTML. Pictures that stand in the body itself are left out.
+
+    Args:
+        html: A body or a subject, HTML or plain text.
+
+    Returns:
+        The text, a line each; "": there is none.
+    """
+    return plain("\n".join(_read(html)[1]))
+
+
+def texts_in(html: str) -> Texts:
+    """Give all that detectors look at in a body: what is shown, what is stored besides, and what both are when they are decoded."""
+    shown, stored = _read(html)
+    texts, asides = [shown], [*stored]
+    if (whole := unfolded(html)) is not None:
+        again, besides = _read(whole)
+        texts.append(again)
+        asides += besides
+    text, aside = plain("\n".join(texts)), plain("\n".join(dict.fromkeys(asides)))
+    return Texts(_with_decoded(text), _with_decoded(aside))
+
+
+def _with_decoded(text: str) -> str:
+    words = decoded_words(text)
+    return plain("\n".join([text, *words])) if words else text
+
+
+def _read(html: str, depth: int = 0) -> tuple[str, list[str]]:
+    """Return what is shown of a body, and what is stored besides."""
+    if "<" not in html:
+        return resolved(html), []
+    reader = _Reader(html)
+    shown = reader.text()
+    return shown, [text for aside in reader.aside for text in _within(aside, depth + 1)]
+
+
+def _within(aside: str, depth: int) -> list[str]:
+    if "<" not in aside or depth > _DEEPEST:
+        return [aside]
+    shown, stored = _read(aside, depth)
+    return [aside, shown, *stored]
 
 
 class _Reader:
@@ -70,8 +131,7 @@ class _Reader:
                 self.pieces.append("<")
             at, is_html = (start + 1, is_html) if end is None else (end, True)
         self.pieces.append(self.html[at:])
-        text = "".join("\n" if piece is None else _resolved(piece, is_html) for piece in self.pieces)
-        return "\n".join([text, *self.aside])
+        return "".join("\n" if piece is None else _resolved(piece, is_html) for piece in self.pieces)
 
     def _after(self, markup: re.Match[str]) -> int | None:
         """Where the text goes on; None: what looked like markup is text itself."""
@@ -79,20 +139,36 @@ class _Reader:
             return self._tag(simple.lower(), markup[1] == "", markup.end())
         name = markup[3]
         if name is None:
-            # Two characters back: `<!-->` is a whole comment.
-            return self._behind("-->", markup.end() - 2) if markup[0] == "<!--" else self._behind(">", markup.end())
+            return self._comment(markup.end()) if markup[0] == "<!--" else self._declaration(markup.end())
         if not _ELEMENT.fullmatch(name):
             return None
         end = self._end_of_tag(markup.end())
         if end is None:
             return None
-        self._attributes(self.html[markup.end() : end - 1])
-        return self._tag(name.lower(), markup[0][1] != "/", end)
+        opens = markup[0][1] != "/"
+        self._attributes(name.lower(), self.html[markup.end() : end - 1])
+        return self._tag(name.lower(), opens, end)
 
     def _tag(self, name: str, opens: bool, end: int) -> int:
         if name in BLOCKS:
             self.pieces.append(None)
         return self._end_of_unseen(name, end) if opens and name in UNSEEN else end
+
+    def _comment(self, at: int) -> int | None:
+        if empty := _EMPTY_COMMENT.match(self.html, at):
+            return empty.end()
+        closing = None if "-->" in self.missing else _END_OF_COMMENT.search(self.html, at)
+        if closing is None:
+            self.missing.add("-->")
+            return None
+        self.aside.append(self.html[at : closing.start()])
+        return closing.end()
+
+    def _declaration(self, at: int) -> int | None:
+        end = self._behind(">", at)
+        if end is not None:
+            self.aside.append(self.html[at : end - 1])
+        return end
 
     def _behind(self, mark: str, at: int) -> int | None:
         if mark in self.missing or (found := self.html.find(mark, at)) < 0:
@@ -115,55 +191,18 @@ class _Reader:
         if closing is None:
             self.missing.add(name)
             return at
+        self.aside.append(self.html[at : closing.start()])
         return closing.start()
 
-    def _attributes(self, text: str) -> None:
-        if "=" not in text:
-            return
-        for found in _ATTRIBUTE.finditer(text):
-            value = _resolved(found[2] or found[3] or found[4] or "", True).strip()
-            if found[1].lower() == "href":
-                scheme = next((link for link in LINKS if value[:7].lower().startswith(link)), None)
-                value = unquote(value[len(scheme) :]) if scheme else ""
-            if value:
-                self.aside.append(value)
+    def _attributes(self, name: str, text: str) -> None:
+        """Take what the attributes of a tag say: what a browser shows in its place, all else aside."""
+        for value, shown in values_of(name, text):
+            if shown:
+                self.pieces += (None, value, None)
+            elif stored := stored_value(_resolved(value, True).strip()):
+                self.aside.append(stored)
 
 
 def _resolved(text: str, is_html: bool = False) -> str:
-    if "&" in text:
-        try:
-            text = entities.unescape(text)
-        except ValueError:  # Python refuses to make an integer of thousands of digits
-            text = entities.unescape(_HUGE_NUMBER.sub(" ", text))
+    text = resolved(text)
     return _SPACES.sub(" ", text) if is_html else text
-
-
-_BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
-_UNSEEN_MARKS = {0x034F, 0x20E3, *range(0xFE00, 0xFE10)}
-
-
-class _ToAscii(dict[int, int | None]):
-    """What becomes of a character, found out when it is first met: there are over a million."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = new = _ascii(code)
-        return new
-
-
-def _ascii(code: int) -> int | None:
-    char = chr(code)
-    kind = unicodedata.category(char)
-    if kind == "Nd":
-        return ord("0") + unicodedata.decimal(char)
-    if kind == "Cf" or code in _UNSEEN_MARKS:
-        return None
-    if kind == "Zs":
-        return ord(" ")
-    if kind in {"Zl", "Zp"}:
-        return ord("\n")
-    if kind == "Pd" or code == 0x2212:
-        return ord("-")
-    return code - 0xFEE0 if 0xFF01 <= code <= 0xFF5E else code
-
-
-_TO_ASCII = _ToAscii()

@@ -1,0 +1,43 @@
+"""The attributes of a tag: which of their values a browser shows as text, and what the others say. Pure, and linear in time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+LINKS = ("mailto:", "tel:", "sms:")
+# A picture in the body itself, and the name of one that travels in the same mail.
+PICTURES = re.compile(r"(?i:data:[^,]{0,100};base64,|cid:)")
+# A name begins where none goes on, and takes all of itself, so that it is looked at once.
+_ATTRIBUTE = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?+""")
+_SAYS_SOMETHING = re.compile("[0-9@]")
+# Fields in which the value is not what is shown.
+_FIELDS_WITHOUT_TEXT = frozenset({"hidden", "password", "checkbox", "radio", "file", "image", "color", "range"})
+_SHOWN = {"input": "value", "option": "label", "optgroup": "label"}
+
+
+def values_of(element: str, text: str) -> Iterator[tuple[str, bool]]:
+    """Give the values of a tag's attributes as they are written, and whether a browser shows them as text.
+
+    Args:
+        element: The name of the element, in small letters.
+        text: What stands in the tag behind the name.
+    """
+    shown = _SHOWN.get(element)
+    found = [(one[1].lower(), one[2] or one[3] or one[4] or "") for one in _ATTRIBUTE.finditer(text)]
+    if element == "input" and any(name == "type" and kind.lower() in _FIELDS_WITHOUT_TEXT for name, kind in found):
+        shown = None
+    for name, value in found:
+        if value:
+            yield value, name == shown
+        elif _SAYS_SOMETHING.search(name):  # something was written into the tag itself
+            yield name, False
+
+
+def stored_value(value: str) -> str:
+    """Say what there is to look at in a value: of a link to a person who it leads to, of a picture nothing."""
+    if PICTURES.match(value):
+        return ""
+    scheme = next((link for link in LINKS if value[:7].lower().startswith(link)), None)
+    return unquote(value[len(scheme) :]) if scheme else value
