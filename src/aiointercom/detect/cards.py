@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from aiointercom.detect.ibans import Ibans
-from aiointercom.detect.spans import LETTERS, Span
+from aiointercom.detect.spans import LETTERS, Span, in_windows
 
 _16_TO_19 = range(16, 20)
 # First and last prefix of a range, and the lengths of its numbers.
@@ -82,6 +82,9 @@ class CardNumbers:
 
     def find(self, text: str) -> Iterator[Span]:
         """Say where card numbers are."""
+        return in_windows(text, self._in_window)
+
+    def _in_window(self, text: str) -> Iterator[Span]:
         for run in _RUN.finditer(text):
             for groups in _rows(text, run.start(), run.end()):
                 yield from self._in_row(text, groups)

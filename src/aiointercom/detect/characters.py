@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _BEYOND_LATIN = re.compile("[\u0250-\U0010ffff]")
+_AT_ONCE = 20_000  # characters: while they are translated no other thread runs
 # Marks and fillers that take no room of their own, beside those of category Cf.
 _WITHOUT_WIDTH = {
     0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x20E3, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
@@ -19,7 +20,9 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     text = text.replace("\xa0", " ").replace("\xad", "")  # the usual ones, by the quickest way
-    return text.translate(_TO_ASCII) if _BEYOND_LATIN.search(text) else text
+    if not _BEYOND_LATIN.search(text):
+        return text
+    return "".join(text[at : at + _AT_ONCE].translate(_TO_ASCII) for at in range(0, len(text), _AT_ONCE))
 
 
 class _ToAscii(dict[int, int | None]):

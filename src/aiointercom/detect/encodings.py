@@ -50,4 +50,4 @@ def unfolded(text: str) -> str | None:
     """Give a text without the soft line breaks of quoted-printable mail, its codes resolved; None: there are no such breaks."""
     if "=\n" not in text and "=\r\n" not in text:
         return None
-    return _QUOTED.sub(lambda code: chr(int(code[1], 16)), _SOFT_BREAK.sub("", text))
+    return _QUOTED.sub(lambda code: chr(int(code[1], 16)), "".join(_SOFT_BREAK.split(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiointercom.detect.spans import Span
+from aiointercom.detect.spans import Span, in_windows
 from aiointercom.errors import ConfigurationError
 
 # The matcher takes these for numbers of some countries. Dates have four digits for the year: French numbers look like those with two.
@@ -54,6 +54,9 @@ class PhoneNumbers:
 
     def find(self, text: str) -> Iterator[Span]:
         """Say where phone numbers are."""
+        return in_windows(text, self._in_window)
+
+    def _in_window(self, text: str) -> Iterator[Span]:
         if (self._region is None and "+" not in text) or not _ENOUGH_DIGITS.search(text):
             return
         searched = _UNDERSCORE.sub(" ", _NO_PHONE.sub(lambda other: "#" * len(other[0]), text))
