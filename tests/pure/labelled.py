@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from aiointercom.detect import CardNumbers, Detector, EmailAddresses, Ibans, PhoneNumbers, visible_text
+from aiointercom.detect import CardNumbers, Detector, EmailAddresses, Ibans, PhoneNumbers, Texts, texts_in, where_in
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "detectors.md"
 EACH, SELDOM = 100, 5
@@ -247,6 +247,21 @@ FOUND: dict[str, dict[str, Maker]] = {
         "glued to another word": lambda d: f"here{card(d)}",
         "over two lines": lambda d: "{}<br>{}".format(*card_in_two(d)),
         "in a URL": lambda d: f"https://pay.example/?n={card(d)}",
+        "in a comment": lambda d: f"<!-- {printed(card(d))} -->",
+        "in a template": lambda d: f"<template><p>{printed(card(d))}</p></template>",
+        "in a script": lambda d: f"<script>x = '{printed(card(d))}'</script>",
+        "in an attribute": lambda d: f'<p {d.choice(["title", "data-x", "placeholder"])}="{printed(card(d))}">',
+        "in a field": lambda d: f'<input value="{printed(card(d))}">',
+        "behind a comment ended by --!>": lambda d: f"<!-- a --!>{printed(card(d))}<!-- b -->",
+        "with a footnote": lambda d: f"{printed(card(d))}<sup>{d.randrange(1, 10)}</sup>",
+        "in underscores": lambda d: f"_{printed(card(d))}_",
+        "behind a #": lambda d: f"#{printed(card(d))}",
+        "percent-encoded": lambda d: f"{printed(card(d))}".replace(" ", "%20").replace("@", "%40").replace("+", "%2B"),
+        "after a date": lambda d: f"{date(d)} {printed(card(d))}",
+        "after a date, digits only": lambda d: f"{date(d, '{y}-{m:02d}-{d:02d}')} {card(d)}",
+        "after a ticket number of 4 digits": lambda d: f"Ticket {digits(d, 4)} {printed(card(d))}",
+        "after Kreditkarte and a hyphen": lambda d: f"Kreditkarte-{card(d)}",
+        "in a URL, field card": lambda d: f"https://pay.example/?card={card(d)}",
     },
     "iban": {
         "as printed, in fours": lambda d: fours(iban(d)),
@@ -262,6 +277,16 @@ FOUND: dict[str, dict[str, Maker]] = {
         "bank and account apart": lambda d: bank_apart(iban(d)),
         "glued to IBAN": lambda d: f"IBAN{iban(d)}",
         "glued to a word": lambda d: f"Konto{iban(d)}",
+        "in a comment": lambda d: f"<!-- {fours(iban(d))} -->",
+        "in a template": lambda d: f"<template><p>{fours(iban(d))}</p></template>",
+        "in a script": lambda d: f"<script>x = '{fours(iban(d))}'</script>",
+        "in an attribute": lambda d: f'<p {d.choice(["title", "data-x", "placeholder"])}="{fours(iban(d))}">',
+        "in a field": lambda d: f'<input value="{fours(iban(d))}">',
+        "behind a comment ended by --!>": lambda d: f"<!-- a --!>{fours(iban(d))}<!-- b -->",
+        "with a footnote": lambda d: f"{fours(iban(d))}<sup>{d.randrange(1, 10)}</sup>",
+        "in underscores": lambda d: f"_{fours(iban(d))}_",
+        "behind a #": lambda d: f"#{fours(iban(d))}",
+        "percent-encoded": lambda d: f"{fours(iban(d))}".replace(" ", "%20").replace("@", "%40").replace("+", "%2B"),
     },
     "email": {
         "bare": email,
@@ -279,6 +304,21 @@ FOUND: dict[str, dict[str, Maker]] = {
         "among Chinese letters": lambda d: f"邮箱{email(d)}，谢谢",
         "(at) for @": lambda d: email(d).replace("@", " (at) "),
         "blanks around @": lambda d: email(d).replace("@", " @ "),
+        "in a comment": lambda d: f"<!-- {email(d)} -->",
+        "in a template": lambda d: f"<template><p>{email(d)}</p></template>",
+        "in a script": lambda d: f"<script>x = '{email(d)}'</script>",
+        "in an attribute": lambda d: f'<p {d.choice(["title", "data-x", "placeholder"])}="{email(d)}">',
+        "in a field": lambda d: f'<input value="{email(d)}">',
+        "behind a comment ended by --!>": lambda d: f"<!-- a --!>{email(d)}<!-- b -->",
+        "with a footnote": lambda d: f"{email(d)}<sup>{d.randrange(1, 10)}</sup>",
+        "in underscores": lambda d: f"_{email(d)}_",
+        "behind a #": lambda d: f"#{email(d)}",
+        "percent-encoded": lambda d: f"{email(d)}".replace(" ", "%20").replace("@", "%40").replace("+", "%2B"),
+        "behind 70 underscores": lambda d: "_" * 70 + email(d),
+        "in a long address": lambda d: f"https://shop.example/{'page/' * 15}?user={email(d)}&x=1",
+        "in a link's query": lambda d: f'<a href="https://shop.example/?user={email(d).replace("@", "%40")}">x</a>',
+        "an entity, twice": lambda d: email(d).replace("@", "&amp;#64;"),
+        "a soft line break": lambda d: email(d).replace("@", "=\n@"),
     },
     "phone": {
         "abroad, with +": abroad,
@@ -299,6 +339,16 @@ FOUND: dict[str, dict[str, Maker]] = {
         "American, (212) 555-0100": american,
         "American, dots": lambda d: american(d, "{}.{}.{}"),
         "American, digits only": lambda d: american(d, "{}{}{}"),
+        "in a comment": lambda d: f"<!-- {abroad(d)} -->",
+        "in a template": lambda d: f"<template><p>{abroad(d)}</p></template>",
+        "in a script": lambda d: f"<script>x = '{abroad(d)}'</script>",
+        "in an attribute": lambda d: f'<p {d.choice(["title", "data-x", "placeholder"])}="{abroad(d)}">',
+        "in a field": lambda d: f'<input value="{abroad(d)}">',
+        "behind a comment ended by --!>": lambda d: f"<!-- a --!>{abroad(d)}<!-- b -->",
+        "with a footnote": lambda d: f"{abroad(d)}<sup>{d.randrange(1, 10)}</sup>",
+        "in underscores": lambda d: f"_{abroad(d)}_",
+        "behind a #": lambda d: f"#{abroad(d)}",
+        "percent-encoded": lambda d: f"{abroad(d)}".replace(" ", "%20").replace("@", "%40").replace("+", "%2B"),
     },
 }
 
@@ -386,6 +436,25 @@ NOTHING: dict[str, Maker] = {
     "mention": lambda d: f"@{person(d)} and {person(d)} @ work",
     "picture for fine screens": lambda d: f"{person(d)}@2x.png",
     "address without a dot": lambda d: f"{person(d)}@localhost",
+    "picture of a mail": lambda d: f'<img src="cid:image001.png@01D7{digits(d, 4)}.{d.getrandbits(32):08X}">',
+    "picture in a link": lambda d: (
+        f'<img src="https://cdn.example/i/o/{digits(d, 9)}/{d.getrandbits(96):x}/a.png?expires=17{digits(d, 8)}&amp;req={digits(d, 12)}">'
+    ),
+    "picture in the body": lambda d: f'<img src="data:image/png;base64,{d.randbytes(300).hex()}">',
+    "user in a link": lambda d: f'<a href="https://social.example/@{person(d)}.x">me</a>',
+    "id in an attribute": lambda d: f'<p id="x{digits(d, 8)}" data-id="{digits(d, 16)}">x</p>',
+    "styles and sizes": lambda d: (
+        f'<td width="{digits(d, 3)}" style="margin:0 {digits(d, 2)}px; color:#{digits(d, 6)}">x'
+    ),
+    "a script of measures": lambda d: f"<script>ga('UA-{digits(d, 8)}-1', {digits(d, 10)}, 'a.b@c')</script>",
+    "a comment of a build": lambda d: (
+        f"<!-- build {date(d, '{y}-{m:02d}-{d:02d}')} {digits(d, 7)} v{d.randrange(9)}.{digits(d, 2)} -->"
+    ),
+    "date and order number": lambda d: f"{date(d)} {digits(d, 16)}, {date(d)} {fours(digits(d, 16))}",
+    "name behind a #": lambda d: f"#{digits(d, 8)}, #{person(d)}, _{digits(d, 12)}_",
+    "package with a version": lambda d: (
+        f"react@{d.randrange(9)}.{d.randrange(9)}.beta{d.randrange(9)}, {{{{@model.name}}}}"
+    ),
     "prose": lambda d: d.choice(
         ["I paid twice!", "Where is my parcel?", "It is 5 to 12.", "Room 101, floor 3, 12345 Berlin"]
     ),
@@ -419,16 +488,16 @@ def _bodies(seed: str, make: Maker) -> Iterator[str]:
 
 
 @cache
-def texts() -> dict[tuple[str, str], list[str]]:
-    """What a person sees of the bodies of each row."""
-    return {(row.kind, row.writing): [visible_text(body) for body in row.bodies] for row in rows()}
+def texts() -> dict[tuple[str, str], list[Texts]]:
+    """What detectors look at in the bodies of each row."""
+    return {(row.kind, row.writing): [texts_in(body) for body in row.bodies] for row in rows()}
 
 
 @cache
 def hits(detector: str) -> dict[tuple[str, str], int]:
-    """For each row: in how many of its bodies a detector finds something."""
+    """For each row: in how many of its bodies a detector finds something, shown or stored."""
     one = DETECTORS[detector]
-    return {key: sum(any(True for _ in one.find(text)) for text in seen) for key, seen in texts().items()}
+    return {key: sum(where_in(each, one) is not None for each in seen) for key, seen in texts().items()}
 
 
 def kind_of(detector: str) -> str:

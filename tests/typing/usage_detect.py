@@ -15,9 +15,15 @@ from aiointercom.detect import (
     Pattern,
     PhoneNumbers,
     Span,
+    Texts,
+    Where,
     checked_detectors,
     found_in,
+    stored_text,
+    texts_in,
     visible_text,
+    where_found,
+    where_in,
 )
 from aiointercom.models import ConversationPart, ConversationSource
 
@@ -46,6 +52,10 @@ def detectors() -> list[Detector]:
 
 def functions(part: ConversationPart, source: ConversationSource) -> None:
     assert_type(visible_text("<p>"), str)
+    assert_type(stored_text("<p>"), str)
+    texts: Texts = texts_in("<p>")
+    assert_type(where_in(texts, CardNumbers()), Where | None)
+    assert_type(where_found(part.body, detectors()), dict[str, Where])
     assert_type(found_in(part.body, detectors()), tuple[str, ...])
     assert_type(checked_detectors(detectors()), tuple[Detector, ...])
     with_body: HasBody = part
