@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import threading
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
@@ -845,3 +846,41 @@ async def test_no_word_is_in_an_error(place: Path, seen: Seen, logged: pytest.Lo
     assert seen.leaks == []
     assert log_leaks(logged) == []
     assert logging.getLogger("aiointercom").isEnabledFor(logging.DEBUG)
+
+
+async def test_large_bodies_are_looked_at_in_a_thread(sandbox: Sandbox) -> None:
+    """A body of some size does not hold the event loop: detectors get it in a thread, one at a time; a small one costs no hop."""
+    threads: dict[int, int] = {}
+    working = 0
+
+    class Mine:
+        name = "mine"
+
+        def find(self, text: str) -> Iterator[Span]:
+            nonlocal working
+            working += 1
+            assert working == 1
+            threads[len(text)] = threading.get_ident()
+            working -= 1
+            yield Span(0, 1, self.name)
+
+    sizes = [10, 1_999, 2_000, 100_000]
+    ids = [sandbox.add_conversation(parts=[{"body": "x" * size}]) for size in sizes]
+    async with sandbox.client() as intercom:
+        await items_of(find(intercom, ids, [Mine()]))
+    here = threading.get_ident()
+    assert [threads[size] == here for size in sizes] == [True, True, False, False]
+
+
+async def test_items_say_what_is_only_stored(sandbox: Sandbox) -> None:
+    """An item names those detectors that found something where no person sees it, and the summary counts it."""
+    body = "<p>ada@example.com</p><!-- 4111 1111 1111 1111 -->"
+    id = sandbox.add_conversation(parts=[{"body": body}, {"body": '<p data-x="ada@example.com">x</p>'}])
+    async with sandbox.client() as intercom:
+        finding = find(intercom, [id], [CardNumbers(), EmailAddresses()])
+        items = [item for item in await items_of(finding) if isinstance(item, RedactPart)]
+    assert [(item.found, item.only_stored) for item in items] == [
+        (("card_number", "email"), ("card_number",)),
+        (("email",), ("email",)),
+    ]
+    assert finding.summary.only_stored == 1

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from aiointercom.cleanup._drafts import checked_place, drafted
-from aiointercom.cleanup._plan_lines import LONGEST_LINE, Entry, written
+from aiointercom.cleanup._plan_lines import LONGEST_LINE, Entry, Line, written
 from aiointercom.cleanup._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
 from aiointercom.cleanup._tally import Tally, minutes_for
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
@@ -503,3 +503,27 @@ def test_milliseconds_are_refused(name: str) -> None:
     """A number of that size counts milliseconds, and no conversation of Intercom's would be found with it."""
     with pytest.raises(ValueError, match=f"{name} must be Unix seconds"):
         search_query(**{name: 1_700_000_000_000})
+
+
+def test_only_stored_is_written_where_there_is_any() -> None:
+    """A line says which of what was found nobody sees; a plan of a version before it, without the field, reads as before."""
+    header = PlanHeader("2026-01-01T00:00:00+00:00", "ws", "us", "1", ("card_number", "email"))
+    for item in (
+        RedactPart("1", "2", ("card_number", "email"), ("email",)),
+        RedactSource("1", "2", ("email",), ("email",)),
+        RedactPart("1", "2", ("email",)),
+    ):
+        line = written(item)
+        assert ("only_stored" in line) is bool(item.only_stored)
+        assert Line("x.plan", 2, line.encode()).entry(header) == item
+    end = written(PlanSummary(only_stored=3))
+    assert Line("x.plan", 3, end.encode()).entry(header) == PlanSummary(only_stored=3)
+    older = end.replace(',"only_stored":3', "").encode()
+    assert b"only_stored" not in older
+    assert Line("x.plan", 3, older).entry(header) == PlanSummary()
+
+
+def test_only_stored_names_what_was_found() -> None:
+    """What nobody sees is among what was found, so no other words travel in a plan."""
+    with pytest.raises(ValueError, match="not in found"):
+        RedactPart("1", "2", ("email",), ("word",))

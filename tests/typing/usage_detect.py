@@ -16,7 +16,6 @@ from aiointercom.detect import (
     PhoneNumbers,
     Span,
     Texts,
-    Where,
     checked_detectors,
     found_in,
     stored_text,
@@ -25,6 +24,7 @@ from aiointercom.detect import (
     where_found,
     where_in,
 )
+from aiointercom.detect.matching import Where
 from aiointercom.models import ConversationPart, ConversationSource
 
 

@@ -10,7 +10,8 @@ from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
 from aiointercom._coverage import Message, beyond_cap, message_id, redactable, source_of
-from aiointercom.detect import Detector, Where, texts_in, where_in
+from aiointercom.detect import Detector, texts_in, where_in
+from aiointercom.detect.matching import Where
 from aiointercom.errors import DetectorError
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
 

@@ -9,7 +9,7 @@ How well each detector does, measured, and what it cannot find: docs/detectors.m
 from aiointercom.detect.cards import CardNumbers
 from aiointercom.detect.emails import EmailAddresses
 from aiointercom.detect.ibans import Ibans
-from aiointercom.detect.matching import HasBody, Matching, Where, checked_detectors, found_in, where_found, where_in
+from aiointercom.detect.matching import HasBody, Matching, checked_detectors, found_in, where_found, where_in
 from aiointercom.detect.patterns import Pattern
 from aiointercom.detect.phones import PhoneNumbers
 from aiointercom.detect.spans import Detector, Span
@@ -26,7 +26,6 @@ __all__ = [
     "PhoneNumbers",
     "Span",
     "Texts",
-    "Where",
     "checked_detectors",
     "found_in",
     "stored_text",
