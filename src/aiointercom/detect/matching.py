@@ -57,8 +57,8 @@ def where_found(html: str | None, detectors: Sequence[Detector]) -> dict[str, Wh
     if not html or not detectors:
         return {}
     texts = texts_in(html)
-    found = {one.name: where for one in detectors if (where := where_in(texts, one)) is not None}
-    return dict(sorted(found.items()))
+    found: dict[str, Where] = {one.name: where for one in detectors if (where := where_in(texts, one)) is not None}
+    return {name: found[name] for name in sorted(found)}
 
 
 def where_in(texts: Texts, detector: Detector) -> Where | None:
