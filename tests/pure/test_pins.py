@@ -33,7 +33,14 @@ FILES: dict[str, tuple[list[str] | None, list[str]]] = {
 ELSEWHERE = {"python-intercom"}
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\$", re.MULTILINE)
 # The first releases that no advisory published until November 2026 names; of msgspec, the first whose errors are ValueErrors, which _json relies on.
-SAFE = {"aiohttp": "3.14.3", "anyio": "4.14.2", "msgspec": "0.21", "filelock": "3.20.3", "httpcore": "1.0.9", "starlette": "1.3.1"}
+SAFE = {
+    "aiohttp": "3.14.3",
+    "anyio": "4.14.2",
+    "msgspec": "0.21",
+    "filelock": "3.20.3",
+    "httpcore": "1.0.9",
+    "starlette": "1.3.1",
+}
 
 
 @frozen
