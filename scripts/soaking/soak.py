@@ -12,12 +12,14 @@ from scripts.soaking.chance import Chance
 from scripts.soaking.processes import OFFICIAL, OURS, Line, carry_out, workers
 from scripts.soaking.writes import Key, sow
 
-from aiointercom.sandbox import Sandbox
+from aiointercom.sandbox import Fault, Sandbox
 from tests.wire.fault_proxy import FaultProxy
 
 DELAY, READ_WITHIN = 1.2, 0.8  # seconds: a delayed answer comes after the worker has given up on it
 REFUSE_FOR = 0.03  # seconds
 UNREADABLE = 0.005  # share of the conversations
+LAG = Fault(operation="retrieveConversation", lag=0.6, every=10, times=None)
+"""Each tenth read of a conversation shows it as it was a little earlier, as a copy of the data would that lags behind."""
 
 
 @frozen
@@ -39,6 +41,7 @@ class Plan:
 def soak(plan: Plan) -> Row:
     """Carry out a plan; returns its row of the table."""
     sandbox = Sandbox(limit=plan.limit, window=plan.window)
+    sandbox.fault(LAG)
     writes = sow(sandbox, plan.writes)
     ids = [write.conversation_id for write in writes]
     unreadable = set(random.Random(plan.seed).sample(ids, max(1, int(len(ids) * UNREADABLE))))
