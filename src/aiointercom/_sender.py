@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import anyio
 import httpx
@@ -567,8 +567,9 @@ class Sender:
 
 def _is_cancellation(ended: BaseException) -> bool:
     """Say whether this is the caller's cancellation; on trio one that meets the making of a connection comes as a group of them."""
-    kind = anyio.get_cancelled_exc_class()
-    return isinstance(ended, kind) or (isinstance(ended, BaseExceptionGroup) and ended.split(kind)[1] is None)
+    if isinstance(ended, BaseExceptionGroup):
+        return all(_is_cancellation(one) for one in cast("BaseExceptionGroup[BaseException]", ended).exceptions)
+    return isinstance(ended, anyio.get_cancelled_exc_class())
 
 
 def read_body(response: httpx.Response) -> bytes:
