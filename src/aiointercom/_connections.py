@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -99,27 +98,18 @@ class Connections:
         pace: How to pace; None: not at all.
         asyncio_only: The transport works on no other kind of event loop.
         own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
-        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None: not at all.
     """
 
-    def __init__(
-        self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False, warn_as: str | None = None
-    ) -> None:
+    def __init__(self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False) -> None:
         self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
         self.closed = False
         self.under_way = 0
         """Calls that have begun and not ended, without those that read back for another."""
         self._closing: anyio.Event | None = None
-        self._warn_as = warn_as
         self._pace = pace
         self._asyncio_only = asyncio_only
         self._loop: object = None
         self._tenants: OrderedDict[Hidden[Token], Tenant] = OrderedDict()
-
-    def __del__(self) -> None:
-        if not self.closed and self._warn_as is not None and self._loop is not None:
-            text = f"{self._warn_as} was not closed: use `async with`, or `await aclose()`"
-            warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
 
     def begin(self) -> None:
         """Note that a call begins; refuse it while the client waits for those under way, and as `enter` does.

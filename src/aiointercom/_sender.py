@@ -673,7 +673,9 @@ class Sender:
 def _is_cancellation(ended: BaseException) -> bool:
     """Say whether this is the caller's cancellation; on trio one that meets the making of a connection comes as a group of them."""
     kind = anyio.get_cancelled_exc_class()
-    return isinstance(ended, kind) or (isinstance(ended, BaseExceptionGroup) and ended.split(kind)[1] is None)
+    if not isinstance(ended, BaseExceptionGroup):
+        return isinstance(ended, kind)
+    return ended.split(kind)[1] is None  # pyright: ignore[reportUnknownMemberType]  # a group of whatever there was
 
 
 class Departure(httpx.ByteStream):

@@ -138,7 +138,6 @@ class Intercom:
             pace,
             asyncio_only=transport == "aiohttp" or _is_aiohttps(transport),
             own_pool=http_client is not None or not isinstance(transport, str),
-            warn_as=_named(options) if http_client is None else None,
         )
         self._wire(carrier, shared, shared.tenant(given(token)), options, owner=True)
 
