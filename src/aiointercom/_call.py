@@ -162,7 +162,7 @@ class Call:
     def ended(self, result: Result, at: float) -> None:
         """Note how the last request ended. Only one whose end is not known brings the call into doubt; nothing here ends a doubt."""
         self.stage, self.under_way = "waiting", False
-        if self.request.effect is Effect.READ:
+        if self.request.effect is Effect.READ or result.happened is Happened.ANSWERED:
             return
         if result.status is not None:
             self.seen = Seen(result.status, getattr(result.error, "code", None), result.request_id)
