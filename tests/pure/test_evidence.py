@@ -230,16 +230,19 @@ def test_no_change_of_bytes_passes(tmp_path_factory: pytest.TempPathFactory, dat
 
 
 def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
-    """Ten times the items take no more memory, neither to write nor to verify."""
+    """Thirty times the items take no more memory, neither to write nor to verify; held at once they would take megabytes.
+
+    CPython 3.11 sets the memory of up to 2,000 tuples of twenty values aside for good, and so wide is a row: that is the allowance.
+    """
     peaks: list[int] = []
-    for count in (100, 800):
+    for count in (100, 3000):
         source = large(tmp_path / f"ledger-{count}", count)
         tracemalloc.start()
         evidence(source, to=tmp_path / "e")
         assert verify(tmp_path / "e").whole
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 100_000
+    assert peaks[1] < peaks[0] + 1_000_000
 
 
 def test_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,10 @@ OUTCOMES = {
     "converted": ("Converted", "The conversation became a ticket."),
     "already_ticket": ("Already a ticket", "The conversation was a ticket before."),
     "not_redactable": ("Not redactable", "Intercom does not redact it: no body, say, or written by a teammate."),
+    "not_found": (
+        "Not found",
+        "It was sent, its answer was lost, and afterwards the conversation or the part was not there any more.",
+    ),
     "refused": ("Refused", "Intercom refused it; nothing was changed."),
     "not_applied": ("Not applied", "It did not take effect, and may be tried again."),
     "unknown": ("Unknown", "It was sent, and no reading could show whether it took effect."),

@@ -196,6 +196,8 @@ def _item(record: Record) -> dict[str, Any]:
         "request_id": record.request_id,
         "by_reading": record.by_reading,
         "intended_at": _iso(record.intended_at),
+        "first_sent_at": _iso(record.first_sent_at),
+        "last_doubt_at": _iso(record.last_doubt_at),
         "ended_at": _iso(record.ended_at),
         "requests": record.requests,
         "refused": record.refused,

@@ -68,7 +68,7 @@ class Record:
     first_sent_at: float | None
     """When the first request was sent that may have taken effect without saying so; None: there was none, or a ledger of version 1."""
     last_doubt_at: float | None
-    """When the last such request was sent."""
+    """Until when such a request can have been sent; of a run that was killed, when the next one began."""
     ended_at: float | None
     """When its outcome was known; None: in flight."""
     requests: int
