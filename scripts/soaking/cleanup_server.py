@@ -13,11 +13,22 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from aiointercom.sandbox import Sandbox, Server
+from aiointercom.sandbox import Fault, Sandbox, Server
 
 PLANTED = "Zwetschgenknoedel"
 """Stands in every body. Nothing that a clean-up writes may hold it."""
 BODY = f"<p>My card is 4111 1111 1111 1111, {PLANTED}.</p>"
+
+
+GATEWAY = b"<html><body><h1>504 Gateway Time-out</h1></body></html>"
+FAULTS = (
+    *(
+        Fault(operation=operation, status=504, body=GATEWAY, late=1.0, every=20, times=None)
+        for operation in ("redactConversation", "convertConversationToTicket")
+    ),
+    Fault(operation="retrieveConversation", lag=0.6, every=10, times=None),
+)
+"""Each twentieth write is given up by a gateway and takes effect a second later; each tenth read comes from a copy that lags behind."""
 
 
 class Counting:
@@ -60,6 +71,8 @@ def sow(
 def serve(order: dict[str, Any]) -> None:
     """Carry out an order."""
     sandbox = Sandbox(limit=order["limit"], window=order["window"])
+    if order.get("faults"):
+        sandbox.fault(*FAULTS)
     redactable, convertible, targets = sow(sandbox, order["redactions"], order["conversions"], order["parts"])
     counting = Counting(sandbox, order["window"])
     with Server(counting, http="httptools") as server:

@@ -41,9 +41,9 @@ def test_account_notices(effects: list[list[str]], broken: list[str]) -> None:
 
 
 def test_too_many_requests_are_noticed() -> None:
-    """Half as many requests again as there are items breaks a promise; those of the plan do not count, and a kill costs what was under way."""
-    counts = [[1, "write", 200, 10], [1, "read", 200, 4], [1, "web", 200, 1]]
+    """Four requests for every five items more than there are items breaks a promise; those of the plan do not count, and a kill costs what was under way."""
+    counts = [[1, "write", 200, 10], [1, "read", 200, 7], [1, "web", 200, 1]]
     assert requests_made(counts, 4, 10, 0) == []
-    assert requests_made(counts, 0, 10, 0) == ["1.50 requests per item"]
+    assert requests_made(counts, 0, 10, 0) == ["1.80 requests per item"]
     assert requests_made(counts, 0, 10, 1) == []
     assert requests_made([[1, "write", 200, 162]], 0, 10, 1) == ["16.20 requests per item"]
