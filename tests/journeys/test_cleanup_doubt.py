@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from aiointercom import Intercom, LedgerError
-from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, Result, run
+from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, Result, _places, run
 from aiointercom.client import InProcessTransport
 from aiointercom.events import OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
@@ -126,13 +126,25 @@ async def test_writes_that_never_arrive_are_sent_again_after_the_horizon(
     assert effects(box) == Counter({item.conversation_id: 1 for item in items})
 
 
-async def test_an_item_in_doubt_holds_no_place(box: Sandbox, path: Path, virtual: Virtual) -> None:
-    """With one place, the items behind one in doubt end before it does, and its result comes last."""
+async def test_an_item_in_doubt_holds_no_place(
+    box: Sandbox, path: Path, virtual: Virtual, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one place, the items behind one in doubt end while it waits for the horizon, which does not come before they have."""
     items = items_in(box, 6)
-    box.fault(Fault(operation="redactConversation", status=504, body=PAGE, late=30, times=4))
+    box.fault(Fault(operation="redactConversation", status=504, body=PAGE, times=4))
+
+    async def not_before_the_others(news: anyio.Event, seconds: float) -> None:
+        with anyio.fail_after(60):
+            while len(box.ledger) < 5:
+                await anyio.sleep(0.005)  # what is waited for is in the sandbox, which has no events
+                await anyio.sleep(0.005)
+        await virtual.wait_for(news, seconds)
+
+    monkeypatch.setattr(_places, "wait_for", not_before_the_others)
     results, _ = await results_of(box, items, path, concurrency=1)
-    assert [result.item.key for result in results][-1] == items[0].key
     assert {result.state for result in results} == {"done"}
+    assert box.ledger[-1].conversation_id == items[0].conversation_id
+    assert set(effects(box).values()) == {1}
 
 
 async def test_a_conversation_that_is_deleted_meanwhile_is_final(box: Sandbox, path: Path) -> None:

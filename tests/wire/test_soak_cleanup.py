@@ -46,4 +46,4 @@ def test_too_many_requests_are_noticed() -> None:
     assert requests_made(counts, 4, 10, 0) == []
     assert requests_made(counts, 0, 10, 0) == ["1.80 requests per item"]
     assert requests_made(counts, 0, 10, 1) == []
-    assert requests_made([[1, "write", 200, 162]], 0, 10, 1) == ["16.20 requests per item"]
+    assert requests_made([[1, "write", 200, 172]], 0, 10, 1) == ["17.20 requests per item"]
