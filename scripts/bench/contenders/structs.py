@@ -14,8 +14,17 @@ import msgspec
 def struct_of(model: type) -> type:
     """Make the Struct: the same fields but for `raw`, all optional, none renamed, unknown keys dropped."""
     hints = get_type_hints(model)
-    declared = [(field.name, shape(hints[field.name]), None) for field in attrs.fields(model) if field.name != "raw"]
+    declared = [
+        (field.name, of_id(hints[field.name]) if field.name.endswith("id") else shape(hints[field.name]), None)
+        for field in attrs.fields(model)
+        if field.name != "raw"
+    ]
     return msgspec.defstruct(model.__name__, declared)
+
+
+def of_id(hint: Any) -> Any:
+    """Return the shape of an id: our models read an integer as its decimal string, and a Struct takes it as it is."""
+    return Union[shape(hint), int]  # noqa: UP007  # the parts are known at run time only
 
 
 def shape(hint: Any) -> Any:
