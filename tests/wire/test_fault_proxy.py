@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -55,6 +55,14 @@ def quiet(proxy: FaultProxy) -> None:
         time.sleep(0.01)
 
 
+def until(fact: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    give_up = time.monotonic() + 30
+    while not fact():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
 def answered(client: httpx.Client) -> int:
     """The status of a request, once the proxy listens again."""
     give_up = time.monotonic() + 30
@@ -77,6 +85,7 @@ def test_without_a_fault_everything_passes_on_one_connection(scene: Scene) -> No
         ("POST", "/conversations/redact", None),
         ("GET", "/conversations/1", None),
     ]
+    until(lambda: len(scene.proxy.passed) == 3)  # noted once the answer has left, which the client may see before
     assert [arrival.path for arrival in scene.proxy.passed] == ["/me", "/conversations/redact", "/conversations/1"]
     assert scene.proxy.limited == []
 
