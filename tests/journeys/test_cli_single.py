@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from aiointercom import cli
+from aiointercom.cli import talk
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.command_line import TOKEN, CommandLine
 
@@ -213,7 +214,7 @@ def test_a_token_is_asked_for_at_a_terminal(
 ) -> None:
     """At a terminal the token is typed without being seen; nothing typed is no token."""
     monkeypatch.delenv("INTERCOM_ACCESS_TOKEN")
-    monkeypatch.setattr("aiointercom.cli.talk.getpass", lambda _prompt: typed)
+    monkeypatch.setattr(talk, "getpass", lambda _prompt: typed)
     assert aio("whoami", answer="").status == status
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", TOKEN)
 
@@ -228,7 +229,7 @@ def test_a_terminal_that_cannot_hide_the_token_is_not_asked(
         return TOKEN
 
     monkeypatch.delenv("INTERCOM_ACCESS_TOKEN")
-    monkeypatch.setattr("aiointercom.cli.talk.getpass", shows_it)
+    monkeypatch.setattr(talk, "getpass", shows_it)
     assert aio("whoami", answer="").err == "aiointercom: no token: set INTERCOM_ACCESS_TOKEN\n"
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", TOKEN)
 
