@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from intercom_raw import models
@@ -146,6 +147,7 @@ class Conversations:
         Args:
             conversation_id: The conversation's id.
             select: Called with each ConversationPart, or ConversationSource, that has a text: True to redact it. None: all of them.
+                A `Matching` is called in a thread, so that large bodies do not hold the event loop.
             timeout: For each of the calls: seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
@@ -164,9 +166,12 @@ class Conversations:
         if select is not None and not callable(select):
             raise TypeError(f"select must be a function, not {type(select).__name__}")
         first = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
-        from ._coverage import Sweep  # only who redacts all pays for it
+        from anyio.to_thread import run_sync  # only a caller of redact_all pays for these
 
-        sweep = Sweep.begin(conversation_id, first, select)
+        from ._coverage import Sweep
+
+        begin = partial(Sweep.begin, conversation_id, first, select)
+        sweep = await run_sync(begin) if getattr(select, "in_thread", False) is True else begin()
         if not sweep.targets:
             return sweep.coverage(first)
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -24,6 +26,7 @@ from aiointercom import (
     UnauthorizedError,
     UnreadableResponseError,
 )
+from aiointercom.detect import Matching, Span
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, Scene, refuses, says
 
@@ -585,3 +588,34 @@ async def test_printing() -> None:
     for word in ("passport", "<p>", "Calder", "Reyl", "example.com"):
         assert word not in text
     assert pickle.loads(pickle.dumps(coverage)) == coverage
+
+
+async def test_detectors_look_in_a_thread() -> None:
+    """A `Matching` does not hold the event loop, and its detectors get one text at a time; a function is called where it always was."""
+    here, threads, working = threading.get_ident(), set[int](), 0
+
+    class Mine:
+        name = "mine"
+
+        def find(self, text: str) -> Iterator[Span]:
+            nonlocal working
+            working += 1
+            assert working == 1
+            threads.add(threading.get_ident())
+            working -= 1
+            yield Span(0, 1, self.name)
+
+    def select(message: Any) -> bool:
+        assert threading.get_ident() == here
+        return True
+
+    sandbox = of_three()
+    other = sandbox.add_conversation(parts=[{"body": "x"}])
+    matching = Matching(Mine())
+    async with sandbox.client() as intercom, anyio.create_task_group() as tasks:
+        tasks.start_soon(intercom.conversations.redact_all, "7", matching)
+        tasks.start_soon(intercom.conversations.redact_all, other, matching)
+    async with sandbox.client() as intercom:
+        await intercom.conversations.redact_all(sandbox.add_conversation(parts=[{"body": "x"}]), select)
+    assert threads
+    assert here not in threads

@@ -59,7 +59,9 @@ _CARD = (
     rf"(?:[{LETTERS}]*(?:karten?|card|carte|carta|tarjeta|kaart)(?:[ _-]?(?:nummer|number|num|nr|no))?|{_KINDS}|cc|pan)"
 )
 _LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:{_CARD}|number|nummer|no|nr)[#/_-]?\Z")
-_LABEL_AFTER = re.compile(rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)")
+_LABEL_AFTER = re.compile(
+    rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)|[_-](?:0[1-9]|1[0-2])/(?:20)?[0-9]{{2}}(?![0-9/])"
+)
 _URL_FIELD = re.compile(rf"[?&](?:[{LETTERS}0-9]+[_.-])?(?i:{_CARD})=\Z")
 _WITHIN_A_URL, _LONGEST_LABEL = 2000, 40
 # A date stands apart from the number behind it.

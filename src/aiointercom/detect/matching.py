@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
@@ -88,6 +89,8 @@ def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
 class Matching:
     """Wants the parts and sources in whose body, or subject, a detector finds something: a `select` for `conversations.redact_all`.
 
+    `redact_all` calls it in a thread, so that a large body does not hold the event loop.
+
     Redacting a source removes its body. What becomes of the subject is not documented: look at what the answer shows.
 
     Args:
@@ -97,15 +100,20 @@ class Matching:
         ValueError: There is no detector, a name is not one word, or two have the same.
     """
 
+    in_thread = True
+    """`redact_all` calls it in a thread."""
+
     def __init__(self, *detectors: Detector) -> None:
         self._detectors = checked_detectors(detectors)
+        self._turns = threading.Lock()  # detectors are called from one thread at a time
         if not detectors:
             raise ValueError("Matching needs a detector")
 
     def __call__(self, message: HasBody) -> bool:
         """Whether any detector finds something in it."""
         subject: str | None = getattr(message, "subject", None)
-        return any(found_in(html, self._detectors) for html in (message.body, subject))
+        with self._turns:
+            return any(found_in(html, self._detectors) for html in (message.body, subject))
 
     def __repr__(self) -> str:
         return f"Matching({', '.join(detector.name for detector in self._detectors)})"
