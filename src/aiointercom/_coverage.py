@@ -48,7 +48,7 @@ def message_id(message: Message) -> str | None:
 
 
 def source_of(conversation: models.Conversation) -> models.ConversationSource | None:
-    """Return the source; None: there is none, or one of nulls, as in a conversation that began as a ticket."""
+    """Return the source; None: the conversation has no source, or one of nulls, as one that began as a ticket."""
     source = conversation.source
     return source if source is not None and (message_id(source) is not None or source.body) else None
 

@@ -13,6 +13,9 @@ from math import inf, isfinite
 
 from .errors import RateLimit
 
+WINDOW = 10.0
+"""Seconds: the length of the windows in which Intercom counts requests."""
+
 
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """The rate limit that an answer tells, or None where a header is missing, negative or no number. Names in lower case."""

@@ -23,7 +23,7 @@ def loads(body: bytes) -> Any:
     """Read JSON.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not JSON.
         RecursionError: It is nested too deep.
     """
     try:

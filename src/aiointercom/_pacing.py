@@ -14,9 +14,9 @@ from math import inf
 import anyio
 from attrs import define, field
 
-from ._headers import ServerClock, read_date, read_rate_limit
+from ._headers import WINDOW, ServerClock, read_date, read_rate_limit
 from ._pace import Exhausted, Pace
-from ._windows import WINDOW, Budget, end_of_window
+from ._windows import Budget, end_of_window
 from .errors import RateLimit
 
 __all__ = ["Exhausted", "Pace", "Pacer", "read_rate_limit"]
@@ -80,7 +80,7 @@ class Pacer:
 
         Args:
             batch: whether the call leaves the reserve of every window to others.
-            budget: seconds until the caller's own deadline; None: there is none.
+            budget: seconds until the caller's own deadline; None: no deadline.
             invited: the server itself said, by `Retry-After`, that this call may come now: it is booked and does not wait.
 
         Returns:

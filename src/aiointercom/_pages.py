@@ -83,8 +83,8 @@ def next_cursor(pages: object) -> str | None:
             Of an address only the parameter `starting_after` is taken; it is never called. None, and an empty object: the last page.
 
     Raises:
-        UnreadableResponseError: There is a next page, or something else where that would stand, and no cursor to be read: what follows
-            would else be missing without a word.
+        UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending the list there would
+            leave out what follows without a word.
     """
     following = _object(pages).get("next")
     told = {"starting_after": _cursor_in(following)} if isinstance(following, str) else _object(following)

@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
-from ._headers import read_date, read_seconds
+from ._headers import WINDOW, read_date, read_seconds
 
 
 class Effect(Enum):
@@ -100,8 +100,6 @@ REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
 
 BACKOFF, BACKOFF_CAP = 0.5, 8.0
 """Seconds: the first backoff is at most this long; each further one twice as long, up to the cap."""
-WINDOW = 10.0
-"""Seconds: the length of Intercom's windows, which a refusal waits for that does not say when to come again."""
 FARTHEST_RESET = 120.0
 """Seconds: a reset farther ahead is garbage, since Intercom's windows are 10 s long."""
 

@@ -193,11 +193,6 @@ class Sender:
         return self._clock.now() - (now - at) if told is None else told
 
     @property
-    def ahead(self) -> float:
-        """By how many seconds Intercom's clock is ahead of this machine's, at least; 0 where it never told."""
-        return self.server_time() - self._clock.now()
-
-    @property
     def tenant(self) -> Tenant:
         """What is known of this sender's token."""
         return self._tenant
@@ -273,9 +268,13 @@ class Sender:
                 continue
             if decision.action is not Action.RETRY:
                 raise self._final(call, result, decision)
-            self._report.retrying(call, result, decision.after)
-            call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
+            self._send_again(call, result, decision.after)
             await self._wait(call, decision.after)
+
+    def _send_again(self, call: Call, result: Result, delay: float) -> None:
+        """Note that the request is sent once more, after so many seconds, and whether the server said when."""
+        self._report.retrying(call, result, delay)
+        call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
 
     async def _wait(self, call: Call, seconds: float) -> None:
         call.waited += seconds
@@ -487,9 +486,7 @@ class Sender:
                     raise self._final(call, result, again)
                 return None
             elif plan.may_send_again:
-                now = self._clock.monotonic()
-                self._report.retrying(call, result, now - ended)
-                call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
+                self._send_again(call, result, self._clock.monotonic() - ended)
                 return None
         self._report.settled(call, "unknown", by_reading=True, reason=reason)
         raise self._unknown(call, reason)
@@ -519,11 +516,16 @@ class Sender:
             return True
         return wait <= 0 or call.looked_at is None
 
-    def _window(self, call: Call) -> tuple[float, float]:
-        """Return between which times a request of a call in doubt can have taken effect, by Intercom's clock."""
+    def _doubted(self, call: Call) -> tuple[float, float]:
+        """Return when a call in doubt was first sent, and when it was last in doubt, by Intercom's clock."""
         assert call.first_sent is not None  # the call is in doubt
         assert call.doubt_at is not None
-        return self.server_time(call.first_sent), self.server_time(call.doubt_at + self._limits.horizon)
+        return self.server_time(call.first_sent), self.server_time(call.doubt_at)
+
+    def _window(self, call: Call) -> tuple[float, float]:
+        """Return between which times a request of a call in doubt can have taken effect, by Intercom's clock."""
+        first, last = self._doubted(call)
+        return first, last + self._limits.horizon
 
     async def _read(self, call: Call, settle: Settle, sent: Sent) -> Verdict:
         """Let the resource look at what became of a write."""
@@ -548,7 +550,7 @@ class Sender:
             error.rate_limit = self._tenant.rate_limit
         if call.in_doubt:
             what = error.reason if isinstance(error, OutcomeUnknownError) else str(error)
-            error = self._unknown(call, what if "not read back" in what else f"{what}; it was not read back")
+            error = self._unknown(call, f"{what}, and it was not read back")
         elif isinstance(error, OutcomeUnknownError):
             error = NotSentError(
                 f"{call.request.operation}: a later read showed that it was not applied", attempts=call.sent
@@ -557,8 +559,7 @@ class Sender:
         return error
 
     def _unknown(self, call: Call, reason: str) -> OutcomeUnknownError:
-        since, until = self._window(call)
-        until -= self._limits.horizon
+        since, until = self._doubted(call)
         error = outcome_unknown(call, reason, since=since, until=until, workspace=self._tenant.workspace)
         error.attributes = self._settle.attributes if self._settle is not None else None
         error.doubted = call.doubt_at
@@ -606,9 +607,7 @@ def no_answer(failure: Exception, call: Call) -> Result:
     if call.request.effect is Effect.READ:
         text = f"{call.request.operation}: sent, and no whole answer came ({name})"
         return Result(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
-    return Result(
-        Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name}), and it was not read back")
-    )
+    return Result(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name})"))
 
 
 REFUSALS = frozenset({Happened.REFUSED, Happened.NOT_REDACTABLE})

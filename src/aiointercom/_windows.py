@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ._headers import ServerClock
+from ._headers import WINDOW, ServerClock
 from .errors import RateLimit
 
-WINDOW = 10.0  # seconds; shorter windows are noticed from the resets, longer ones are not documented
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong
 SPREAD = 0.03  # part of a window over which those who waited for it start
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost

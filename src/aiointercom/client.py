@@ -38,10 +38,8 @@ TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and writing: 30 s
 without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it back."""
 PACE = Pace()
-MAX_RETRIES = 3
-MAX_ELAPSED = 120.0
-SETTLE_FOR = 10.0
-HORIZON = 60.0
+LIMITS = Limits()
+"""The defaults of the limits of a call."""
 
 
 class Intercom:
@@ -87,10 +85,10 @@ class Intercom:
         region: Region | str | None = None,
         base_url: str | None = None,
         timeout: Timeout = TIMEOUT,
-        max_retries: int = MAX_RETRIES,
-        max_elapsed: float | None = MAX_ELAPSED,
-        settle_for: float = SETTLE_FOR,
-        horizon: float = HORIZON,
+        max_retries: int = LIMITS.max_retries,
+        max_elapsed: float | None = LIMITS.max_elapsed,
+        settle_for: float = LIMITS.settle_for,
+        horizon: float = LIMITS.horizon,
         strict_region: bool = False,
         priority: Priority = "interactive",
         pace: Pace | None = PACE,

@@ -17,25 +17,11 @@ from aiointercom.events import OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.virtual import Virtual
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual")]
 
 PAGE = b"<html><body>Blocked by the proxy</body></html>"
 OPERATIONS = ("redactConversation", "convertConversationToTicket")
 PAGES = (400, 402, 403, 404, 405, 406, 407, 408, 413, 418, 431, 451)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the ledger lies."""
-    return tmp_path / "cleanup.ledger"
-
-
-@pytest.fixture(autouse=True)
-def virtual(monkeypatch: pytest.MonkeyPatch) -> Virtual:
-    """A clock whose sleeps nobody waits for."""
-    clock = Virtual()
-    clock.rules(monkeypatch)
-    return clock
 
 
 @pytest.fixture

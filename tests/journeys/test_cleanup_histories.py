@@ -14,28 +14,14 @@ from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.histories import ELEVEN, OPERATIONS, PAGE, History
 from tests.journeys.virtual import Virtual
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual")]
 REDACT, CONVERT = OPERATIONS
-
-
-@pytest.fixture(autouse=True)
-def virtual(monkeypatch: pytest.MonkeyPatch) -> Virtual:
-    """A clock whose sleeps nobody waits for."""
-    time = Virtual()
-    time.rules(monkeypatch)
-    return time
 
 
 @pytest.fixture
 def box(virtual: Virtual) -> Sandbox:
     """An empty workspace on that clock."""
     return Sandbox(seed=False, limit=100_000, window=0.5, clock=virtual.now)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the ledger lies."""
-    return tmp_path / "cleanup.ledger"
 
 
 def parts(box: Sandbox, count: int, *, each: int = 1) -> list[Item]:

@@ -40,24 +40,10 @@ from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import says
 from tests.journeys.virtual import Virtual
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual")]
 
 WORD = "Rumpelstilzchen"
 ME = {"type": "admin", "id": "1", "app": {"type": "app", "id_code": "w1", "region": "US"}}
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the ledger lies."""
-    return tmp_path / "cleanup.ledger"
-
-
-@pytest.fixture(autouse=True)
-def virtual(monkeypatch: pytest.MonkeyPatch) -> Virtual:
-    """A clock whose sleeps nobody waits for."""
-    time = Virtual()
-    time.rules(monkeypatch)
-    return time
 
 
 @pytest.fixture

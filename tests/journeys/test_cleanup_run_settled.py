@@ -15,26 +15,12 @@ from aiointercom.cleanup._writer import Writer
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.virtual import Virtual
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("virtual")]
 
 PART: Item = RedactPart("480", "120")
 SOURCE: Item = RedactSource("480", "403918320")
 CONVERT: Item = Convert("474", "85", title="Kettle", description="Came broken")
 OPERATIONS = {"redact_part": "redactConversation", "redact_source": "redactConversation"}
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the ledger lies."""
-    return tmp_path / "cleanup.ledger"
-
-
-@pytest.fixture(autouse=True)
-def virtual(monkeypatch: pytest.MonkeyPatch) -> Virtual:
-    """A clock whose sleeps nobody waits for."""
-    clock = Virtual()
-    clock.rules(monkeypatch)
-    return clock
 
 
 @pytest.fixture

@@ -41,8 +41,6 @@ Objects = st.dictionaries(st.sampled_from(KEYS), Json, max_size=6)
 class Reader:
     """A reader that answers every read with the same object."""
 
-    ahead = 0.0
-
     def __init__(self, answer: dict[str, Any]) -> None:
         self.answer = answer
 
