@@ -36,7 +36,7 @@ settings.load_profile("repeatable")
 @pytest.fixture(autouse=True)
 def without_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own token or region must not decide what a test sees."""
-    for name in ("INTERCOM_ACCESS_TOKEN", "INTERCOM_REGION"):
+    for name in ("INTERCOM_ACCESS_TOKEN", "INTERCOM_REGION", "INTERCOM_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from attrs import define, field, frozen
 
+from intercom_raw.types import UNSET, Unset
+
 from ._decode import code_like
 from ._policy import DOUBTFUL, Effect, Happened, Limits
 from ._request import Request
@@ -33,6 +35,10 @@ class Options:
     priority: Priority
     strict_region: bool
     on_event: Callable[[Event], object] | None
+    request_time: float | Unset | None = UNSET
+    """UNSET: the time-out where that is in seconds, else the default."""
+    max_response_bytes: int | None = None
+    insecure_http: bool = False
 
 
 @frozen

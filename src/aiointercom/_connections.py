@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -14,8 +15,9 @@ from intercom_raw import models
 
 from ._gate import EACH, POOL, Gate
 from ._headers import ServerClock, read_date, read_rate_limit
+from ._hidden import Hidden
 from ._pacing import Pace, Pacer
-from .auth import Token, TokenSource, given
+from .auth import Token, TokenSource
 from .errors import ClientClosedError, ConfigurationError, RateLimit, WrongEventLoopError
 from .regions import Region
 
@@ -97,15 +99,51 @@ class Connections:
         pace: How to pace; None: not at all.
         asyncio_only: The transport works on no other kind of event loop.
         own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
+        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None: not at all.
     """
 
-    def __init__(self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False) -> None:
+    def __init__(
+        self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False, warn_as: str | None = None
+    ) -> None:
         self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
         self.closed = False
+        self.under_way = 0
+        """Calls that have begun and not ended, without those that read back for another."""
+        self._closing: anyio.Event | None = None
+        self._warn_as = warn_as
         self._pace = pace
         self._asyncio_only = asyncio_only
         self._loop: object = None
-        self._tenants: OrderedDict[object, Tenant] = OrderedDict()
+        self._tenants: OrderedDict[Hidden[Token], Tenant] = OrderedDict()
+
+    def __del__(self) -> None:
+        if not self.closed and self._warn_as is not None and self._loop is not None:
+            text = f"{self._warn_as} was not closed: use `async with`, or `await aclose()`"
+            warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+
+    def begin(self) -> None:
+        """Note that a call begins; refuse it while the client waits for those under way, and as `enter` does.
+
+        Raises:
+            ClientClosedError, WrongEventLoopError, ConfigurationError: As for `enter`.
+        """
+        self.enter()
+        if self._closing is not None:
+            raise ClientClosedError("the client is being closed, and takes no new calls")
+        self.under_way += 1
+
+    def end(self) -> None:
+        """Note that a call ended."""
+        self.under_way -= 1
+        if self._closing is not None and not self.under_way:
+            self._closing.set()
+
+    async def drained(self, seconds: float) -> None:
+        """Take no new calls, and wait for those under way, `seconds` at most."""
+        self._closing = self._closing or anyio.Event()
+        if self.under_way:
+            with anyio.move_on_after(seconds):
+                await self._closing.wait()
 
     def enter(self) -> None:
         """Refuse a call after close, or from another event loop than the one that the connections belong to.
@@ -132,21 +170,19 @@ class Connections:
         loop = _running()
         return self._loop is not None and self._loop is not loop and self._loop != loop
 
-    def tenant(self, token: Token | None) -> Tenant:
-        """Return what is known of a token; the same token gives the same pacing state. None: the environment's.
+    def tenant(self, token: Hidden[Token]) -> Tenant:
+        """Return what is known of a token; the same token gives the same pacing state.
 
         Raises:
-            ConfigurationError: There is no token, or none that can be sent.
+            ConfigurationError: The token cannot be sent.
         """
-        token = given(token)
-        key = _key(token)
-        tenant = self._tenants.get(key)
+        tenant = self._tenants.get(token)
         if tenant is None:
             pacer = None if self._pace is None else Pacer(self._pace)
-            tenant = self._tenants[key] = Tenant(TokenSource(token), pacer, Gate(self._pool))
+            tenant = self._tenants[token] = Tenant(TokenSource(token), pacer, Gate(self._pool))
             while len(self._tenants) > TENANTS:
                 self._tenants.popitem(last=False)
-        self._tenants.move_to_end(key)
+        self._tenants.move_to_end(token)
         return tenant
 
 
@@ -156,12 +192,3 @@ def _running() -> object:
         return asyncio.get_running_loop()
     except RuntimeError:
         return current_token()
-
-
-def _key(token: Token) -> object:
-    """A bound method is another object each time it is read, and equal to itself; the id is for callables that have no hash."""
-    try:
-        hash(token)
-    except TypeError:
-        return id(token)
-    return token

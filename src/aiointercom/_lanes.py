@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import define, field, frozen
 
 from ._apart import apart, to_the_end
+from ._body import Body, TooLargeError
 
 KEEP = 5.0
 """Seconds that a lane may be idle: as long as httpx keeps a connection that nobody uses."""
@@ -39,10 +40,6 @@ class Answer(Protocol):
     @property
     def headers(self) -> Headers:
         """The headers."""
-        ...
-
-    async def aread(self) -> bytes:
-        """Read the whole body, and undo its encoding."""
         ...
 
     async def aclose(self) -> None:
@@ -76,19 +73,28 @@ class Arrived:
     content: bytes = field(repr=False)
 
 
+@frozen
+class AnswerTooLargeError(Exception):
+    """An answer of which more bytes came, or were unpacked, than allowed; the reading stopped there."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+
+
 @define(eq=False)
 class Lanes(Generic[R]):
     """One-connection transports, made as they are needed; the one that was used last is the first to be used again."""
 
-    _make: Callable[[], Transport[R]]
+    _make: Callable[[str], Transport[R]]
+    """Makes one that leads to an address."""
     _now: Callable[[], float] = time.monotonic
     _idle: dict[str, deque[tuple[float, Transport[R]]]] = field(factory=dict[str, "deque[tuple[float, Transport[R]]]"])
     """By where they lead to; the longest idle one comes first."""
     _busy: set[Transport[R]] = field(factory=set["Transport[R]"])
     _closed: bool = False
 
-    async def send(self, request: R, to: str) -> Arrived:
-        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has.
+    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:
+        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `whole`.
 
         A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields behind which
         httpcore cleans up, and may leave in it a connection that nobody will ever use again.
@@ -96,10 +102,10 @@ class Lanes(Generic[R]):
         idle = self._idle.setdefault(to, deque())
         while idle and idle[0][0] < self._now() - KEEP:
             await close(idle.popleft()[1])
-        lane = idle.pop()[1] if idle else self._make()
+        lane = idle.pop()[1] if idle else self._make(to)
         self._busy.add(lane)
         try:
-            arrived = await whole(lane, request)
+            arrived = await whole(lane, request, most)
         except BaseException:
             self._busy.discard(lane)
             await to_the_end(lambda: close(lane))
@@ -119,6 +125,25 @@ class Lanes(Generic[R]):
         for lane in lanes:
             await close(lane)
 
+    def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # as Single
+        """Say whether an error came from what carries the request: here nothing else runs."""
+        return True
+
+    @property
+    def streams(self) -> bool:
+        """Whether the body of a request is taken from its stream, after the headers were sent: httpcore does so."""
+        return True
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the authorities that the environment names are trusted."""
+        return True
+
+    async def abandon(self) -> None:
+        """Let go of connections that belong to another event loop: nothing needs to be closed from here."""
+        self._closed = True
+        self._idle.clear()
+
 
 @define(eq=False)
 class Single(Generic[R]):
@@ -128,27 +153,65 @@ class Single(Generic[R]):
     foreign: bool
     """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
 
-    async def send(self, request: R, to: str) -> Arrived:  # noqa: ARG002  # as Lanes
-        """Send one request and read its answer whole."""
+    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:  # noqa: ARG002  # as Lanes
+        """Send one request and read its answer whole. `most`: see `whole`."""
         if self.foreign:
-            return await apart(lambda: whole(self.transport, request))
-        return await whole(self.transport, request)
+            return await apart(lambda: whole(self.transport, request, most))
+        return await whole(self.transport, request, most)
 
     async def aclose(self) -> None:
         """Close the transport."""
         await self.transport.aclose()
 
+    def is_transport_error(self, failure: Exception) -> bool:
+        """Say whether an error came from what carries the request. An assertion of a caller's own transport is a test's."""
+        return not (self.foreign and isinstance(failure, AssertionError))
 
-async def whole(transport: Transport[R], request: R) -> Arrived:
-    """Send one request and read its answer whole: straight from the stream, unless it is encoded."""
+    @property
+    def streams(self) -> bool:
+        """Whether the body of a request is taken from its stream: not known."""
+        return False
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the authorities that the environment names are trusted: by a transport of ours."""
+        return not self.foreign
+
+    async def abandon(self) -> None:
+        """Close a transport of ours all the same, though its event loop is gone: aiohttp warns of sessions that were not closed."""
+        if not self.foreign:
+            await self.transport.aclose()
+
+
+async def whole(transport: Transport[R], request: R, most: int | None = None) -> Arrived:
+    """Send one request and read its answer whole, straight from the stream.
+
+    Args:
+        transport: What carries it.
+        request: What to send.
+        most: Bytes of the body that may be received, and that they may be unpacked to; None: no limit.
+
+    Raises:
+        AnswerTooLargeError: There are more.
+        Exception: What the transport raises.
+    """
     answer = await transport.handle_async_request(request)
-    headers = plain(answer.headers)
     try:
-        if "content-encoding" in headers:
-            return Arrived(answer.status_code, headers, await answer.aread())
-        return Arrived(answer.status_code, headers, b"".join([part async for part in answer.stream]))
+        return await read_answer(answer, most)
     finally:
         await answer.aclose()
+
+
+async def read_answer(answer: Answer, most: int | None) -> Arrived:
+    """Read an answer whole from its stream; as for `whole`."""
+    headers = plain(answer.headers)
+    body = Body(headers.get("content-encoding"), most)
+    try:
+        async for part in answer.stream:
+            body.add(part)
+    except TooLargeError:
+        raise AnswerTooLargeError(answer.status_code, headers) from None
+    return Arrived(answer.status_code, headers, body.whole())
 
 
 def plain(headers: Headers) -> dict[str, str]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from math import inf
+from traceback import walk_tb
 from typing import Any, Protocol, cast
 
 import anyio
 import httpx
 from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from intercom_raw import API_VERSION
+from intercom_raw.types import UNSET, Unset
 
 from . import _policy as policy
 from ._apart import apart
@@ -25,13 +28,15 @@ from ._call import Call, Done, NotApplied, Options, Priority, Refused, Result, S
 from ._connections import Connections, Tenant
 from ._decode import decode, not_what_was_asked, unreadable
 from ._endings import classify, outcome_unknown, rate_limited
-from ._lanes import Arrived, plain
+from ._hidden import Secret
+from ._lanes import AnswerTooLargeError, Arrived, plain, read_answer
 from ._looks import Looks
 from ._pacing import Exhausted, Pacer
 from ._policy import DOUBTFUL, Action, Decision, Effect, Happened, Limits
 from ._report import Reporter
 from ._request import Request, checked_path, checked_seconds, prepare, template_of
 from ._version import __version__
+from ._waiting import held
 from .errors import (
     APIError,
     ClientClosedError,
@@ -58,6 +63,12 @@ ENCODINGS = (b"Accept-Encoding", b"gzip, deflate")
 CONTENT_TYPE = (b"Content-Type", b"application/json")
 WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
+REQUEST_TIME = 60.0
+"""The default, in seconds: a conversation of 500 parts takes some seconds of them."""
+GRACE = 0.1
+"""Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells what was sent."""
+CARRYING = frozenset({"handle_async_request", "read_answer"})
+"""Functions through which all errors of a transport come, of whatever kind."""
 LARGE = 50_000
 """Bytes of an answer that takes about a millisecond to decode."""
 NEVER_LEFT = (
@@ -87,34 +98,80 @@ class Clock:
 class Carrier(Protocol):
     """Brings one request to its host and its answer back, read whole: see `_lanes`, and `Client`."""
 
-    async def send(self, request: httpx.Request, to: str) -> Arrived:
-        """Send one request. `to`: the address of the host."""
+    @property
+    def streams(self) -> bool:
+        """Whether it takes the body of a request from the request's stream, and only after the headers were sent."""
+        ...
+
+    @property
+    def certifies(self) -> bool:
+        """Whether it trusts the authorities that the environment names."""
+        ...
+
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:
+        """Send one request. `to`: the address of the host. `most`: bytes that the answer may have; None: no limit."""
+        ...
+
+    def is_transport_error(self, failure: Exception) -> bool:
+        """Say whether an error of `send` came from what carries the request; else it is from code of the caller's, and passes through."""
         ...
 
     async def aclose(self) -> None:
         """Close the connections."""
         ...
 
+    async def abandon(self) -> None:
+        """Let go of connections that belong to another event loop."""
+        ...
+
 
 @frozen(eq=False)
 class Client:
-    """An httpx client as the carrier: with its hooks, authentication, cookies and proxies."""
+    """An httpx client of the caller's own as the carrier: with its hooks, authentication, cookies and proxies. It is not closed here."""
 
     http: httpx.AsyncClient
-    owned: bool
+    streams: bool = False
+    certifies: bool = False
+    _cookies: httpx.Cookies = field(init=False, repr=False)
+    """Those that it came with. What answers set later is one tenant's, and goes along with no request."""
 
-    async def send(self, request: httpx.Request, to: str) -> Arrived:  # noqa: ARG002  # as `_lanes`
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_cookies", httpx.Cookies(self.http.cookies))
+
+    def build(self, method: str, url: httpx.URL, **parts: Any) -> httpx.Request:
+        """Build a request with the client's own headers and cookies."""
+        request = self.http.build_request(method, url, **parts)
+        if "cookie" not in self.http.headers:
+            request.headers.pop("cookie", None)
+            self._cookies.set_cookie_header(request)
+        return request
+
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:  # noqa: ARG002  # as `_lanes`
         """Send one request."""
+        return await apart(lambda: self._send(request, most))
+
+    async def _send(self, request: httpx.Request, most: int | None) -> Arrived:
         try:
-            response = await apart(lambda: self.http.send(request, follow_redirects=False))
-        except httpx.HTTPStatusError as failure:  # raised by a hook of the caller's own client, upon an answer
-            response = failure.response
-        return Arrived(response.status_code, plain(response.headers), read_body(response))
+            response = await self.http.send(request, stream=True, follow_redirects=False)
+        except httpx.HTTPStatusError as failure:  # raised by a hook, upon an answer
+            return read_before(failure.response, most)
+        try:
+            if response.is_stream_consumed:  # a hook has read it
+                return read_before(response, most)
+            return await read_answer(response, most)
+        finally:
+            await response.aclose()
+
+    def is_transport_error(self, failure: Exception) -> bool:
+        """Say whether an error came from below the client: those of its hooks and of its authentication are the caller's own."""
+        known = isinstance(failure, NETWORK) or from_aiohttp(failure)
+        return known or (not isinstance(failure, AssertionError) and passed(failure, CARRYING))
 
     async def aclose(self) -> None:
-        """Close the client, unless it is the caller's."""
-        if self.owned:
-            await self.http.aclose()
+        """Leave it open: the caller closes it."""
+
+    async def abandon(self) -> None:
+        """Leave it to the caller."""
 
 
 class Sender:
@@ -124,16 +181,23 @@ class Sender:
         self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, clock: Clock | None = None
     ) -> None:
         self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
-        self._callers = carrier.http if isinstance(carrier, Client) and not carrier.owned else None
+        self._callers = carrier if isinstance(carrier, Client) else None
         self._clock = clock or Clock()
         self._report = Reporter(options.on_event)
-        self._timeout, self._seconds = options.timeout, seconds_of(options.timeout)
+        self._bound(options.timeout)
         self._batch = options.priority == "batch"
         self._strict, self._limits = options.strict_region, options.limits
         self._settle: Settle | None = None
         self._parent: int | None = None
+        self._most = options.max_response_bytes
         self._urls: dict[str, httpx.URL] = {}
-        self._headers: dict[bool, tuple[str, httpx.Headers]] = {}
+        self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
+
+    def _bound(self, timeout: Timeout) -> None:
+        self._timeout, self._request_time = timeout, request_time(timeout, self._options.request_time)
+        self._deadline = None if self._request_time is None else self._request_time + GRACE
+        self._phases = phases_of(timeout, self._request_time)
+        self._seconds = self._phases.as_dict()
 
     def __repr__(self) -> str:
         return f"Sender({self._options.base_url!r})"
@@ -161,7 +225,7 @@ class Sender:
         other = object.__new__(Sender)
         other.__dict__.update(self.__dict__, _settle=settle)
         if timeout is not None:
-            other._timeout, other._seconds = checked_timeout(timeout), seconds_of(timeout)
+            other._bound(checked_timeout(timeout))
         if priority is not None:
             other._batch = checked_priority(priority) == "batch"
         if parent is not None:
@@ -171,6 +235,11 @@ class Sender:
         if max_retries is not None:
             other._limits = evolve(self._limits, max_retries=max_retries)
         return other
+
+    @property
+    def request_time(self) -> float | None:
+        """Seconds that each request may take as a whole, and that a call waits for what another one holds; None: no limit."""
+        return self._request_time
 
     @property
     def limits(self) -> Limits:
@@ -212,16 +281,29 @@ class Sender:
         json: Any = None,
     ) -> dict[str, Any]:
         """Send one call of the raw layer; see `intercom_raw.Sender`. The answer must be a JSON object."""
-        answer: dict[str, Any] = await self._enter(prepare(method, path, values, query, json), objects_only=True)
+        request = prepare(method, path, values, query, json)
+        del json, query  # a traceback shows what a frame still holds
+        answer: dict[str, Any] = await self._enter(request, objects_only=True)
         return answer
 
     async def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, json: Any = None) -> Any:
         """Send any other call; any JSON is an answer. See `Intercom.request`."""
         request = prepare(method.upper(), checked_path(path), None, query, json)
-        return await self._enter(evolve(request, operation=f"{request.method} {template_of(path)}"), objects_only=False)
+        request = evolve(request, operation=f"{request.method} {template_of(path)}")
+        del json, query, path
+        return await self._enter(request, objects_only=False)
 
     async def _enter(self, request: Request, objects_only: bool) -> Any:
         self._check_open()
+        if self._parent is not None:  # it is part of a call that has begun
+            return await self._call(request, objects_only)
+        self._shared.begin()
+        try:
+            return await self._call(request, objects_only)
+        finally:
+            self._shared.end()
+
+    async def _call(self, request: Request, objects_only: bool) -> Any:
         if self._strict:
             await self._stay_at_home()
         call = Call.begin(request, self._clock.monotonic(), self._parent)
@@ -237,15 +319,16 @@ class Sender:
 
     def _check_open(self) -> None:
         self._shared.enter()
-        if self._callers is not None and self._callers.is_closed:
+        if self._callers is not None and self._callers.http.is_closed:
             raise ClientClosedError("the http_client that was passed in is closed")
 
     async def _stay_at_home(self) -> None:
         """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
         options, tenant = self._options, self._tenant
-        async with tenant.asking:
+        async with held(tenant.asking, self._request_time, "GET /me"):
             if tenant.home is None:
-                tenant.home = Region.of(await self.but(strict=False).send("GET", "/me"))
+                me = prepare("GET", "/me", None, None, None)
+                tenant.home = Region.of(await self.but(strict=False)._call(me, objects_only=True))
         if tenant.home is not options.region:
             where = f"the token's workspace lives in {tenant.home.name}, this client is set to {options.region.name}"
             raise ConfigurationError(f"{where} (strict_region)")
@@ -307,9 +390,11 @@ class Sender:
     async def _attempt(self, call: Call, objects_only: bool) -> Result:
         """Send once; once more with a fresh token where the first was refused and a callable can give another."""
         tokens = self._tenant.tokens
-        token = await tokens.current()
+        token = await tokens.current(self._request_time)
         result = await self._send_once(call, token, objects_only)
-        if result.happened is Happened.UNAUTHORIZED and (fresh := await tokens.renewed(token)) != token:
+        if result.happened is Happened.UNAUTHORIZED and (
+            (fresh := await tokens.renewed(token, self._request_time)) != token
+        ):
             self._tenant.workspace = None  # the other token may belong to another one
             result = await self._send_once(call, fresh, objects_only)
         return result
@@ -327,16 +412,19 @@ class Sender:
         call.ended(result, self._clock.monotonic())
         return result
 
-    async def _send_once(self, call: Call, token: str, objects_only: bool) -> Result:
+    async def _send_once(self, call: Call, token: Secret, objects_only: bool) -> Result:
         """Wait for a turn, send, and give the turn back whatever happens."""
-        tenant, left = self._tenant, False
+        tenant, left, body = self._tenant, False, Departure(call.request.content or b"")
         if tenant.pacer is not None and not tenant.pacer.at_once(batch=self._batch, invited=call.invited):
             await self._wait_for_turn(call, tenant.pacer)
         result = Result(Happened.LOST)
         try:
-            async with tenant.gate:
-                left = True
-                result = await self._exchange(call, token, objects_only)
+            with anyio.move_on_after(self._deadline) as scope:
+                async with tenant.gate:
+                    left = True
+                    result = await self._exchange(call, token, body, objects_only)
+            if scope.cancelled_caught:
+                result = self._out_of_time(call, left, body)
         finally:
             now = self._clock.monotonic()
             tenant.ended(result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT)
@@ -357,23 +445,40 @@ class Sender:
             self._report.settled(call, "not_applied")
         raise rate_limited(call, retry_after, rate_limit)
 
-    async def _exchange(self, call: Call, token: str, objects_only: bool) -> Result:
+    async def _exchange(self, call: Call, token: Secret, body: Departure, objects_only: bool) -> Result:
         """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
         self._check_open()  # again: much may have been waited for since the call began
-        message = self._message(call.request, token)
         started = self._clock.monotonic()
         call.leaves(started, self._clock.now())
         self._report.sent(call)
         try:
-            result = self._judge(await self._carrier.send(message, self._options.base_url), call, objects_only)
+            arrived = await self._carrier.send(
+                self._message(call.request, token, body), self._options.base_url, self._most
+            )
+        except anyio.get_cancelled_exc_class() as cancelled:
+            raise cancelled.with_traceback(None)  # noqa: B904  # it is the same one, without frames that hold the request
+        except AnswerTooLargeError as large:
+            result = too_large(large, call, self._most)
         except Exception as failure:
-            if not isinstance(failure, NETWORK) and not from_aiohttp(failure):
+            if not self._carrier.is_transport_error(failure):
                 raise
             result = no_answer(failure, call)
+        else:
+            result = self._judge(arrived, call, objects_only)
         self._report.received(call, result, self._clock.monotonic() - started)
         return result
 
-    def _message(self, request: Request, token: str) -> httpx.Request:
+    def _out_of_time(self, call: Call, left: bool, body: Departure) -> Result:
+        """Say what it means that a request has used up its time. `left`: it had a place, and was given to what carries it."""
+        if not left:
+            return unsent(call, f"no place among the requests under way within {self._request_time:g} s")
+        connecting = self._carrier.streams and call.request.content is not None and not body.begun
+        ended = unsent if connecting else lost
+        result = ended(call, f"not done within {self._request_time:g} s")
+        self._report.received(call, result, self._clock.monotonic() - (call.left_at or 0.0))
+        return result
+
+    def _message(self, request: Request, token: Secret, body: httpx.ByteStream) -> httpx.Request:
         """Build the request: through a client of the caller's own, so that its headers and cookies go along; else directly.
 
         Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
@@ -381,16 +486,14 @@ class Sender:
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._callers is not None:
-            ours = headers_of(token, content is not None)
-            return self._callers.build_request(
-                request.method, url, headers=ours, content=content, timeout=self._timeout
-            )
+            ours = [ENCODINGS, *headers_of(token, content is not None)]
+            return self._callers.build(request.method, url, headers=ours, content=content, timeout=self._phases)
         # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
         message = httpx.Request(
             request.method,
             url,
             headers=self._headers_for(url, token, content is not None),
-            stream=httpx.ByteStream(content or b""),
+            stream=body,
             extensions={"timeout": self._seconds},
         )
         if content is not None or request.method in WITH_LENGTH:
@@ -398,7 +501,7 @@ class Sender:
         message.read()  # transports may ask for its `content`
         return message
 
-    def _headers_for(self, url: httpx.URL, token: str, body: bool) -> httpx.Headers:
+    def _headers_for(self, url: httpx.URL, token: Secret, body: bool) -> httpx.Headers:
         """The headers of all requests with this token; httpx takes a copy."""
         known = self._headers.get(body)
         if known is not None and known[0] == token:
@@ -500,6 +603,7 @@ class Sender:
         began = self._clock.monotonic()
         verdict = await self._read(call, settle, Sent(None, lambda: self._window(call)))
         call.looked(began, empty=isinstance(verdict, NotApplied))
+        call.waited += self._clock.monotonic() - began  # a read that takes its whole time is a wait like any other
         if isinstance(verdict, Done | Refused):
             reason = verdict.reason if isinstance(verdict, Refused) else None
             self._report.settled(call, verdict.outcome, by_reading=True, reason=reason)
@@ -514,7 +618,8 @@ class Sender:
         if wait > 0 and (left is None or wait < left):
             await self._wait(call, wait)
             return True
-        return wait <= 0 or call.looked_at is None
+        overdue = wait <= 0 and (left is None or left > 0)
+        return overdue or call.looked_at is None
 
     def _doubted(self, call: Call) -> tuple[float, float]:
         """Return when a call in doubt was first sent, and when it was last in doubt, by Intercom's clock."""
@@ -573,12 +678,31 @@ def _is_cancellation(ended: BaseException) -> bool:
     return isinstance(ended, anyio.get_cancelled_exc_class())
 
 
-def read_body(response: httpx.Response) -> bytes:
-    """Return what was read of an answer; nothing where a hook of the caller's own client stopped the reading."""
+class Departure(httpx.ByteStream):
+    """The body of a request, which knows whether its sending has begun. Without its body a request has no effect."""
+
+    begun = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.begun = True
+        for part in self:
+            yield part
+
+
+def read_before(response: httpx.Response, most: int | None) -> Arrived:
+    """Return what a hook of the caller's own client has read of an answer; nothing where it stopped the reading."""
     try:
-        return response.content
+        content = response.content
     except httpx.ResponseNotRead:
-        return b""
+        content = b""
+    if most is not None and len(content) > most:
+        raise AnswerTooLargeError(response.status_code, plain(response.headers))
+    return Arrived(response.status_code, plain(response.headers), content)
+
+
+def passed(failure: Exception, functions: AbstractSet[str]) -> bool:
+    """Say whether an error came up through a function of one of these names."""
+    return any(frame.f_code.co_name in functions for frame, _ in walk_tb(failure.__traceback__))
 
 
 def never_left(failure: Exception) -> bool:
@@ -601,13 +725,32 @@ def from_aiohttp(failure: BaseException) -> bool:
 def no_answer(failure: Exception, call: Call) -> Result:
     """Say what it means that no whole answer came. The failure itself is not kept: it holds the request, headers and all."""
     name = type(failure).__name__ + (f": {failure}" if isinstance(failure, TELLING) else "")
-    if never_left(failure):
-        error = NotSentError(f"{call.request.operation}: nothing reached Intercom ({name})", attempts=call.sent)
-        return Result(Happened.NOT_SENT, error=error)
+    return unsent(call, name) if never_left(failure) else lost(call, name)
+
+
+def unsent(call: Call, why: str) -> Result:
+    """Say that certainly nothing reached Intercom that can have an effect."""
+    error = NotSentError(f"{call.request.operation}: nothing reached Intercom ({why})", attempts=call.sent)
+    return Result(Happened.NOT_SENT, error=error)
+
+
+def lost(call: Call, why: str) -> Result:
+    """Say that a request may have arrived, and no whole answer came: of a read that is all, a write is in doubt."""
     if call.request.effect is Effect.READ:
-        text = f"{call.request.operation}: sent, and no whole answer came ({name})"
+        text = f"{call.request.operation}: sent, and no whole answer came ({why})"
         return Result(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
-    return Result(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({name})"))
+    return Result(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({why})"))
+
+
+def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> Result:
+    """Say what an answer means that is larger than allowed: for a read it is the end, since it would not get smaller."""
+    what = f"larger than {most} bytes"
+    if call.request.effect is not Effect.READ:
+        return evolve(lost(call, f"it is {what}"), status=large.status, headers=large.headers)
+    error = unreadable(large.status, large.headers, what)
+    error.args = (f"{call.request.operation}: {error}",)
+    error.attempts = call.sent
+    return Result(Happened.UNCONFIRMED, error=error, status=large.status, headers=large.headers)
 
 
 REFUSALS = frozenset({Happened.REFUSED, Happened.NOT_REDACTABLE})
@@ -615,14 +758,25 @@ REFUSALS = frozenset({Happened.REFUSED, Happened.NOT_REDACTABLE})
 NEVER = Decision(Action.FAIL)
 
 
-def headers_of(token: str, body: bool) -> list[tuple[bytes, bytes]]:
+def headers_of(token: Secret, body: bool) -> list[tuple[bytes, bytes]]:
     """The headers that are ours, whoever carries the request."""
-    return [*HEADERS, (b"Authorization", b"Bearer " + token.encode()), *([CONTENT_TYPE] if body else [])]
+    return [*HEADERS, (b"Authorization", b"Bearer " + token.reveal().encode()), *([CONTENT_TYPE] if body else [])]
 
 
-def seconds_of(timeout: Timeout) -> dict[str, float | None]:
-    """Write a time-out as httpx's transports read it."""
-    return (timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)).as_dict()
+def request_time(timeout: Timeout, seconds: float | Unset | None) -> float | None:
+    """Return the seconds that a request may take as a whole; None: no limit. A time-out in seconds bounds it too."""
+    if isinstance(timeout, httpx.Timeout):
+        return REQUEST_TIME if seconds is UNSET else seconds
+    return timeout if seconds is UNSET or seconds is None else min(timeout, seconds)
+
+
+def phases_of(timeout: Timeout, whole: float | None) -> httpx.Timeout:
+    """Return the time-outs of the phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
+    phases = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
+    if whole is None:
+        return phases
+    connect, pool = (None if seconds is None else min(seconds, whole) for seconds in (phases.connect, phases.pool))
+    return httpx.Timeout(connect=connect, pool=pool, read=phases.read, write=phases.write)
 
 
 def checked_timeout(timeout: object) -> Timeout:

@@ -10,32 +10,35 @@ import inspect
 import os
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from typing import Any
 
 import anyio
 
-from .errors import ConfigurationError
+from ._hidden import Hidden, Secret
+from .errors import ConfigurationError, NotSentError
 
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
 
 Token = str | Callable[[], Awaitable[str]]
 
-token_check: ContextVar[Callable[[str], Awaitable[str]] | None] = ContextVar("token_check", default=None)
+token_check: ContextVar[Callable[[Secret], Awaitable[Secret]] | None] = ContextVar("token_check", default=None)
 """What the calls of this task ask before they use a token: it returns that one, or a newer one, or raises. None: nothing is asked.
 
 Of a task and not of a source, since others that share the source do not share the question.
 """
 
 
-def given(token: Token | None) -> Token:
+def given(token: Token | None) -> Hidden[Token]:
     """Return the token that was passed, or the environment's INTERCOM_ACCESS_TOKEN where it is None.
 
     Raises:
         ConfigurationError: There is none.
     """
-    token = (os.environ.get(ENVIRONMENT) or None) if token is None else token
-    if token is None:
+    if token is not None:
+        return Hidden(token)
+    if not os.environ.get(ENVIRONMENT):
         raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}")
-    return token
+    return Hidden(os.environ[ENVIRONMENT])
 
 
 class TokenSource:
@@ -48,51 +51,74 @@ class TokenSource:
         ConfigurationError: The token holds blanks, control or non-ASCII characters.
     """
 
-    def __init__(self, token: Token) -> None:
-        self._ask = token if callable(token) else None
-        self._token = None if callable(token) else checked(token)
+    def __init__(self, token: Hidden[Token]) -> None:
+        fixed: Hidden[Any] = token
+        self._ask: Callable[[], Awaitable[str]] | None = fixed.reveal() if callable(fixed.reveal()) else None
+        self._token = checked(token) if self._ask is None else None
         self._lock = anyio.Lock()
 
-    async def current(self) -> str:
+    async def current(self, seconds: float | None = None) -> Secret:
         """Return the token to use now, asking the callable if it was never asked.
 
+        Args:
+            seconds: How long to wait for it at most; None: no limit.
+
         Raises:
+            NotSentError: The callable took longer, or another call that asks it did.
             ConfigurationError: The callable gave something that cannot be a token. What it raises itself passes through.
         """
-        return await _passed(self._token if self._token is not None else await self._renewed(None))
+        return await _passed(self._token if self._token is not None else await self._renewed(None, seconds))
 
-    async def renewed(self, refused: str | None) -> str:
+    async def renewed(self, refused: Secret | None, seconds: float | None = None) -> Secret:
         """Return a token other than `refused`, if there is one; of all callers at once only one asks.
 
-        A fixed token is returned as it is: who compares sees that there is nothing new to try.
-        """
-        return await _passed(await self._renewed(refused))
+        A fixed token is returned as it is: a caller that compares sees that there is nothing new to try.
 
-    async def _renewed(self, refused: str | None) -> str:
-        async with self._lock:
-            if self._token is None or (self._token == refused and self._ask is not None):
-                assert self._ask is not None
-                asked = self._ask()
-                if not inspect.isawaitable(asked):
-                    raise ConfigurationError("the token callable must be async: its answer cannot be awaited")
-                self._token = checked(await asked)
+        Args:
+            refused: The token that Intercom refused; None: no token was refused.
+            seconds: As for `current`.
+
+        Raises:
+            NotSentError, ConfigurationError: As for `current`.
+        """
+        return await _passed(await self._renewed(refused, seconds))
+
+    async def _renewed(self, refused: Secret | None, seconds: float | None) -> Secret:
+        if self._ask is None:
+            assert self._token is not None
             return self._token
+        with anyio.move_on_after(seconds):
+            async with self._lock:
+                if self._token is None or self._token == refused:
+                    asked = self._ask()
+                    if not inspect.isawaitable(asked):
+                        raise ConfigurationError("the token callable must be async: its answer cannot be awaited")
+                    self._token = checked(Hidden(await asked))
+                return self._token
+        raise NotSentError(f"the token callable gave no token within {seconds:g} s", attempts=0)
 
     def __repr__(self) -> str:
         return "TokenSource(<hidden>)"
 
 
-async def _passed(token: str) -> str:
+async def _passed(token: Secret) -> Secret:
     check = token_check.get()
     return token if check is None else await check(token)
 
 
-def checked(token: object) -> str:
+def checked(token: Hidden[Any]) -> Secret:
     """Return the token if it can stand in a header; the error says what is wrong and does not show it."""
-    if not isinstance(token, str):
-        raise ConfigurationError(f"the token must be a string, not {type(token).__name__}")
-    if not token:
-        raise ConfigurationError("the token is empty")
-    if not all("!" <= character <= "~" for character in token):
-        raise ConfigurationError("the token holds blanks, newlines, control or non-ASCII characters")
+    if wrong := _wrong(token.reveal()):
+        raise ConfigurationError(wrong)
     return token
+
+
+def _wrong(token: object) -> str | None:
+    """Say what is wrong with a token. Nothing is raised here, where it is a local variable."""
+    if not isinstance(token, str):
+        return f"the token must be a string, not {type(token).__name__}"
+    if not token:
+        return "the token is empty"
+    if not all("!" <= character <= "~" for character in token):
+        return "the token holds blanks, newlines, control or non-ASCII characters"
+    return None

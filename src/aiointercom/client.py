@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.request import getproxies
 
 import anyio
 import httpx
@@ -14,15 +13,24 @@ from attrs import evolve
 
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
+from intercom_raw.types import UNSET, Unset
 
 from ._call import Options, Priority
-from ._connections import IN_FLIGHT, Connections, Tenant
-from ._lanes import Lanes, Single
+from ._connections import Connections, Tenant
+from ._options import (
+    address_of,
+    checked_base_url,
+    checked_bytes,
+    checked_limits,
+    checked_observer,
+    checked_request_time,
+)
 from ._pacing import Pace
 from ._policy import Limits
 from ._request import checked_seconds
 from ._sender import Carrier, Client, Sender, Timeout, checked_priority, checked_timeout
-from .auth import Token
+from ._transports import carrier_of, certificates
+from .auth import Token, given
 from .conversations import Conversations
 from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
 from .regions import Region
@@ -40,6 +48,8 @@ without a byte; a conversation of 500 parts is slow, and who gives up on a write
 PACE = Pace()
 LIMITS = Limits()
 """The defaults of the limits of a call."""
+MAX_RESPONSE_BYTES = 64_000_000
+"""The default. A conversation of 500 parts of 40,000 characters each has 20 million."""
 
 
 class Intercom:
@@ -52,9 +62,14 @@ class Intercom:
         token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when Intercom refuses
             its token. None: INTERCOM_ACCESS_TOKEN.
         region: Where the workspace lives: a Region or its name. None: INTERCOM_REGION, or US.
-        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: the region's. Plain http only to this machine.
-        timeout: An httpx.Timeout, or seconds. Seconds hold for connecting, for each wait for bytes, and for all waiting of a call
-            between its requests (rate limit, retries) taken together: a wait that would go beyond is an error at once.
+        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: INTERCOM_BASE_URL, or the region's. Plain
+            http only to this machine: see `insecure_http`.
+        timeout: An httpx.Timeout, or seconds. An httpx.Timeout bounds the phases of a request. Seconds bound each request as a whole
+            (waiting for a connection, connecting, headers, body), and all waiting of a call between its requests (rate limit, retries)
+            taken together: a wait that would go beyond is an error at once.
+        request_time: Seconds that each request may take as a whole, however steadily its answer trickles in. Not given: `timeout` where
+            that is in seconds, else 60. None: no limit but `timeout`.
+        max_response_bytes: Bytes of an answer that may be received, and that it may be unpacked to. None: no limit.
         max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
         settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request whose end is not
@@ -69,11 +84,14 @@ class Intercom:
         http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool must have
             room for 50 connections where one token is used, and for 100, as httpx makes it, where `with_options` gives more: each token
             has at most 50 requests under way, all together at most 100. None: one is made.
-        on_event: A function that gets the records of `aiointercom.events`. None: nobody does.
+        on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: nobody does.
+        insecure_http: True: `base_url` may be plain http to any host. The token and all messages then cross the network in clear, for
+            everybody on the way to read and change: for a sandbox in another container, and for nothing else.
 
     Raises:
-        ConfigurationError: There is no usable token, the region is unknown, the address is none or not safe, or an extra is missing.
-        ValueError, TypeError: A number is out of range.
+        ConfigurationError: There is no usable token, the region is unknown, the address is none or not safe, an extra is missing, or the
+            environment's proxies or certificates cannot be used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+        ValueError, TypeError: A number is out of range, or `on_event` is no plain function.
 
     All calls raise errors of `aiointercom.errors`, and nothing else that comes from the network.
     """
@@ -95,27 +113,37 @@ class Intercom:
         transport: Transport = "httpx",
         http_client: httpx.AsyncClient | None = None,
         on_event: Callable[[Event], object] | None = None,
+        request_time: float | Unset | None = UNSET,
+        max_response_bytes: int | None = MAX_RESPONSE_BYTES,
+        insecure_http: bool = False,
     ) -> None:
         where = Region.from_environment() if region is None else Region.parse(region)
         options = Options(
-            base_url=where.value if base_url is None else checked_base_url(base_url),
+            base_url=address_of(base_url, where, insecure_http),
             region=where,
             timeout=checked_timeout(timeout),
             limits=checked_limits(max_retries, max_elapsed, settle_for, horizon),
             priority=checked_priority(priority),
             strict_region=strict_region,
-            on_event=on_event,
+            on_event=checked_observer(on_event),
+            request_time=checked_request_time(request_time),
+            max_response_bytes=checked_bytes(max_response_bytes),
+            insecure_http=insecure_http,
         )
-        own_pool = http_client is not None or not isinstance(transport, str)
-        asyncio_only = transport == "aiohttp" or _is_aiohttps(transport)
-        shared = Connections(pace, asyncio_only=asyncio_only, own_pool=own_pool)
-        tenant = shared.tenant(token)
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
-        carrier = _carrier(transport) if http_client is None else Client(http_client, owned=False)
-        self._wire(carrier, shared, tenant, options, owner=True)
+        carrier = carrier_of(transport) if http_client is None else Client(http_client)
+        shared = Connections(
+            pace,
+            asyncio_only=transport == "aiohttp" or _is_aiohttps(transport),
+            own_pool=http_client is not None or not isinstance(transport, str),
+            warn_as=_named(options) if http_client is None else None,
+        )
+        self._wire(carrier, shared, shared.tenant(given(token)), options, owner=True)
 
     def _wire(self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, owner: bool) -> None:
+        if carrier.certifies:
+            certificates(options.base_url)  # so that what is wrong with them is said now
         self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
         self._owner = owner
         self._sender = Sender(carrier, shared, tenant, options)
@@ -127,7 +155,7 @@ class Intercom:
         """Read ticket types."""
 
     def __repr__(self) -> str:
-        return f"Intercom(region={self._options.region.name}, base_url={self._options.base_url!r})"
+        return _named(self._options)
 
     @property
     def sender(self) -> Sender:
@@ -251,6 +279,8 @@ class Intercom:
         horizon: float | None = None,
         priority: Priority | None = None,
         on_event: Callable[[Event], object] | None = None,
+        request_time: float | Unset | None = UNSET,
+        max_response_bytes: int | Unset | None = UNSET,
     ) -> Intercom:
         """Return a client with other options that shares the connections. It costs microseconds: make one per request, if you like.
 
@@ -268,6 +298,8 @@ class Intercom:
             priority: As for Intercom; None: this client's.
             on_event: As for Intercom; it gets the records of the result's calls, and this client's function no longer gets those: who
                 wants both calls the one from the other. None: this client's.
+            request_time: As for Intercom; not given: this client's.
+            max_response_bytes: As for Intercom; not given: this client's.
 
         Raises:
             ConfigurationError, ValueError, TypeError: As for Intercom.
@@ -279,7 +311,7 @@ class Intercom:
         limits = options.limits
         changed = evolve(
             options,
-            base_url=options.base_url if base_url is None else checked_base_url(base_url),
+            base_url=options.base_url if base_url is None else checked_base_url(base_url, options.insecure_http),
             timeout=options.timeout if timeout is None else checked_timeout(timeout),
             limits=checked_limits(
                 limits.max_retries if max_retries is None else max_retries,
@@ -288,21 +320,39 @@ class Intercom:
                 limits.horizon if horizon is None else horizon,
             ),
             priority=options.priority if priority is None else checked_priority(priority),
-            on_event=options.on_event if on_event is None else on_event,
+            on_event=options.on_event if on_event is None else checked_observer(on_event),
+            request_time=options.request_time if request_time is UNSET else checked_request_time(request_time),
+            max_response_bytes=(
+                options.max_response_bytes if max_response_bytes is UNSET else checked_bytes(max_response_bytes)
+            ),
         )
         other = object.__new__(type(self))
-        tenant = self._tenant if token is None else self._shared.tenant(token)
+        tenant = self._tenant if token is None else self._shared.tenant(given(token))
         other._wire(self._carrier, self._shared, tenant, changed, owner=False)
         return other
 
-    async def aclose(self) -> None:
-        """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing."""
+    async def aclose(self, *, drain: float = 0.0) -> None:
+        """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing.
+
+        Args:
+            drain: Seconds to wait for the calls under way, while new ones are refused already. Those that have not ended by then, or at
+                once with 0, lose their connections: a write among them ends as unknown.
+
+        Raises:
+            ValueError, TypeError: `drain` is negative or no number of seconds.
+        """
+        seconds = checked_seconds(drain, "drain") if drain != 0 else 0.0
         if not self._owner:
             return
+        if seconds and not self._shared.elsewhere:
+            await self._shared.drained(seconds)
         self._shared.closed = True
-        # The connections that a dead event loop left behind died with it, and cannot be closed from another.
         if not self._shared.elsewhere:
             await self._carrier.aclose()
+        else:
+            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
+            with suppress(Exception):
+                await self._carrier.abandon()
 
     async def __aenter__(self) -> Self:
         return self
@@ -314,90 +364,13 @@ class Intercom:
             await self.aclose()
 
 
-LAST_PORT = 65535
-
-
-def checked_base_url(address: object) -> str:
-    """Return an address without a slash at its end.
-
-    Raises:
-        ConfigurationError: It is no http or https address, holds a password, a query or a fragment, or is plain http to another machine.
-    """
-    if not isinstance(address, str):
-        raise ConfigurationError(f"base_url must be a string, not {type(address).__name__}")
-    try:
-        url = httpx.URL(address)
-    except (httpx.InvalidURL, ValueError):
-        url = httpx.URL("")
-    possible = url.scheme in ("http", "https") and url.host and (url.port or 0) <= LAST_PORT
-    if not possible or not address.isprintable() or " " in address:
-        raise ConfigurationError("base_url must be an address like https://api.intercom.io")
-    if url.userinfo or url.query or url.fragment or "?" in address or "#" in address:
-        raise ConfigurationError("base_url must not hold a user, a password, a query or a fragment")
-    if url.scheme == "http" and not _is_this_machine(url.host):
-        raise ConfigurationError("base_url must be https: a token is sent over plain http to this machine only")
-    return str(url).rstrip("/")
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: float, horizon: float) -> Limits:
-    """Return the limits of a call.
-
-    Raises:
-        TypeError: One is no number.
-        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and finite.
-    """
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int):
-        raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
-    if max_retries < 0:
-        raise ValueError("max_retries must not be negative")
-    return Limits(
-        max_retries,
-        None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"),
-        0.0 if settle_for == 0 else checked_seconds(settle_for, "settle_for"),
-        checked_seconds(horizon, "horizon"),
-    )
-
-
-def _carrier(choice: object) -> Carrier:
-    if choice == "httpx":
-        return _through_proxies() if getproxies() else _lanes()
-    if choice == "aiohttp":
-        try:
-            from httpx_aiohttp import AiohttpTransport
-        except ImportError:
-            raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None
-        return Single(AiohttpTransport(), foreign=False)
-    if isinstance(choice, httpx.AsyncBaseTransport):
-        return Single(choice, foreign=True)
-    raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
+def _named(options: Options) -> str:
+    return f"Intercom(region={options.region.name}, base_url={options.base_url!r})"
 
 
 def _is_aiohttps(transport: object) -> bool:
     """Asked of the name, since aiohttp is optional."""
     return type(transport).__module__.partition(".")[0] == "httpx_aiohttp"
-
-
-def _lanes() -> Carrier:
-    certificates = httpx.create_ssl_context()  # once: reading the authorities takes some 20 ms
-    return Lanes(lambda: httpx.AsyncHTTPTransport(verify=certificates))
-
-
-def _through_proxies() -> Carrier:
-    """Where the environment names proxies, leave it to an httpx client to find the one for an address.
-
-    Plain http, which goes to this machine only, is kept away from them: they would get the token in clear.
-    """
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=IN_FLIGHT)
-    return Client(httpx.AsyncClient(timeout=TIMEOUT, limits=limits, mounts={"http://": None}), owned=True)
 
 
 class InProcessTransport(httpx.ASGITransport):
@@ -418,3 +391,5 @@ class InProcessTransport(httpx.ASGITransport):
                 return await super().handle_async_request(request)
         except TimeoutError:
             raise httpx.ReadTimeout("no answer in time", request=request) from None
+        except anyio.get_cancelled_exc_class() as cancelled:
+            raise cancelled.with_traceback(None)  # noqa: B904  # it is the same one, without the application's frames

@@ -15,6 +15,7 @@ from intercom_raw.api.tickets import get_ticket
 from ._call import Priority
 from ._request import checked_id
 from ._sender import Sender, Timeout
+from ._waiting import held
 from .errors import InvalidAttributesError, UnreadableResponseError
 
 TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
@@ -164,7 +165,7 @@ class TicketTypes:
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
     """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
     tenant, oldest = sender.tenant, anyio.current_time() - age
-    async with tenant.reading_types:
+    async with held(tenant.reading_types, sender.request_time, "GET /ticket_types/{id}"):
         read = tenant.types.get(ticket_type_id)
         if read is not None and read[0] >= oldest:
             return read[1]

@@ -45,7 +45,7 @@ class Works:
         self.now = 0.0
         self.lanes = Lanes[httpx.Request](self.make, lambda: self.now)
 
-    def make(self) -> Line:
+    def make(self, to: str) -> Line:
         self.lines.append(Line(self.answer))
         return self.lines[-1]
 

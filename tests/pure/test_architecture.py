@@ -71,6 +71,8 @@ PURE = {
     "_request": {"errors", "_policy"},
     "_windows": {"errors", "_headers"},
     "_pace": {"errors"},
+    "_body": set[str](),
+    "_hidden": set[str](),
     "_coverage": {"_request"},
     "_labels": set[str](),
     "_resolve": {"errors", "_labels"},
@@ -96,10 +98,10 @@ def test_errors_and_regions_import_nothing_of_ours() -> None:
     assert ours(PACKAGE / "regions.py") == {"errors"}
 
 
-def test_the_http_library_is_met_in_two_places() -> None:
-    """`import httpx` stands in `_sender` and `client` only, in the whole package, the sandbox included."""
+def test_the_http_library_is_met_in_few_places() -> None:
+    """`import httpx` stands in the sender, the client and what makes transports, in the whole package, the sandbox included."""
     using = {path.stem for path in [*FILES, *SANDBOX] if any(m.partition(".")[0] == "httpx" for m in imports(path))}
-    assert using == {"_sender", "client"}
+    assert using == {"_aiohttp", "_options", "_sender", "_transports", "client"}
 
 
 @pytest.mark.parametrize("name", ["conversations", "tickets", "_settle", "_pages"])
@@ -117,6 +119,7 @@ def test_resources(name: str) -> None:
         "_resolve",
         "_sender",
         "_settle",
+        "_waiting",
         "tickets",
     }
     assert any(module.startswith("intercom_raw") for module in imports(path))

@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from aiointercom import ConfigurationError
+from aiointercom._hidden import Hidden
 from aiointercom.auth import TokenSource, checked, given
 
 WORD = "Rumpelstilzchen"
@@ -18,7 +19,7 @@ WORD = "Rumpelstilzchen"
 @pytest.mark.parametrize("token", ["t", "dG9rOmFiYw==", "a-b_c.d~e", "!", "~", "x" * 5000])
 def test_tokens(token: str) -> None:
     """Any printable ASCII without blanks is a token."""
-    assert checked(token) == token
+    assert checked(Hidden(token)).reveal() == token
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_tokens(token: str) -> None:
 def test_what_is_no_token(token: Any) -> None:
     """Blanks, newlines, control and other characters, and other types, are refused, and the token is not printed."""
     with pytest.raises(ConfigurationError, match="token") as caught:
-        checked(token)
+        checked(Hidden(token))
     error = caught.value
     shown = [str(error), repr(error), *traceback.format_exception(error), pickle.dumps(error).decode("latin-1")]
     assert WORD not in "".join(shown)
@@ -58,13 +59,13 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match="INTERCOM_ACCESS_TOKEN"):
         given(None)
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "from-env")
-    assert given(None) == "from-env"
-    assert given("own") == "own"
+    assert given(None).reveal() == "from-env"
+    assert given("own").reveal() == "own"
 
 
 def test_repr_hides_the_token() -> None:
     """A token source prints nothing of what it holds."""
-    assert WORD not in repr(TokenSource(WORD))
+    assert WORD not in repr(TokenSource(Hidden(WORD)))
 
 
 @pytest.mark.anyio
@@ -77,11 +78,12 @@ async def test_fifty_callers_one_question() -> None:
         await anyio.sleep(0.01)
         return f"t{len(asked)}"
 
-    source = TokenSource(ask)
+    source = TokenSource(Hidden(ask))
     got: list[str] = []
 
     async def one(refused: str | None) -> None:
-        got.append(await (source.current() if refused is None else source.renewed(refused)))
+        token = await (source.current() if refused is None else source.renewed(Hidden(refused)))
+        got.append(token.reveal())
 
     for refused, expected in ((None, "t1"), ("t1", "t2")):
         got.clear()
@@ -100,18 +102,18 @@ async def test_a_late_refusal_does_not_ask_again() -> None:
     async def ask() -> str:
         return next(answers)
 
-    source = TokenSource(ask)
-    assert await source.current() == "old"
-    assert await source.renewed("old") == "new"
-    assert await source.renewed("old") == "new"
-    assert await source.current() == "new"
+    source = TokenSource(Hidden(ask))
+    assert (await source.current()).reveal() == "old"
+    assert (await source.renewed(Hidden("old"))).reveal() == "new"
+    assert (await source.renewed(Hidden("old"))).reveal() == "new"
+    assert (await source.current()).reveal() == "new"
 
 
 @pytest.mark.anyio
 async def test_a_fixed_token_stays() -> None:
     """A fixed token cannot be renewed: the same comes back, by which the caller sees it."""
-    source = TokenSource("fixed")
-    assert await source.current() == await source.renewed("fixed") == "fixed"
+    source = TokenSource(Hidden("fixed"))
+    assert await source.current() == await source.renewed(Hidden("fixed")) == Hidden("fixed")
 
 
 @pytest.mark.anyio
@@ -125,14 +127,14 @@ async def test_a_question_that_fails_changes_nothing() -> None:
             raise answer
         return str(answer)
 
-    source = TokenSource(ask)
-    assert await source.current() == "one"
+    source = TokenSource(Hidden(ask))
+    assert (await source.current()).reveal() == "one"
     with pytest.raises(LookupError):
-        await source.renewed("one")
-    assert await source.current() == "one"
+        await source.renewed(Hidden("one"))
+    assert (await source.current()).reveal() == "one"
     with pytest.raises(ConfigurationError):
-        await source.renewed("one")
-    assert await source.renewed("one") == "two"
+        await source.renewed(Hidden("one"))
+    assert (await source.renewed(Hidden("one"))).reveal() == "two"
 
 
 @pytest.mark.anyio
@@ -140,4 +142,4 @@ async def test_a_question_that_fails_changes_nothing() -> None:
 async def test_callables_that_are_not_async(callable_: Any) -> None:
     """A callable whose answer cannot be awaited is a named error."""
     with pytest.raises(ConfigurationError, match="async"):
-        await TokenSource(callable_).current()
+        await TokenSource(Hidden(callable_)).current()

@@ -19,6 +19,7 @@ from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
 
 from aiointercom import Intercom
 from aiointercom._decode import decode
+from aiointercom._hidden import Hidden
 from aiointercom._lanes import Arrived
 from aiointercom._request import prepare
 from aiointercom._sender import Sender
@@ -28,20 +29,38 @@ from intercom_raw.models import RedactConversationPartRequest
 
 BODY = conversation(1)
 ADDRESS = "http://127.0.0.1:1"
+SECRET = Hidden(TOKEN)
 SLICES = 11
 
 
 class Nowhere:
     """A carrier that goes nowhere."""
 
-    async def send(self, request: httpx.Request, to: str) -> Arrived:  # noqa: ARG002  # as a carrier does
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:  # noqa: ARG002  # as a carrier does
         """Let the other tasks go on, as a network would, and answer."""
         await asyncio.sleep(0)
         now = str(int(time.time()) + 10)
         told = {"x-ratelimit-limit": "1000000", "x-ratelimit-remaining": "999999", "x-ratelimit-reset": now}
         return Arrived(200, {"content-type": "application/json", "x-request-id": "0002kg3lq5b6v7e8f9h0", **told}, BODY)
 
+    def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # as a carrier says
+        """Nothing fails."""
+        return True
+
+    @property
+    def streams(self) -> bool:
+        """Nothing is taken from a stream."""
+        return False
+
+    @property
+    def certifies(self) -> bool:
+        """Nobody is trusted."""
+        return False
+
     async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def abandon(self) -> None:
         """Nothing is open."""
 
 
@@ -55,8 +74,11 @@ class Plain:
         self, method: str, path: str, *, values: Any = None, query: Any = None, json: Any = None
     ) -> dict[str, Any]:
         """Send one call of the raw layer; see `intercom_raw.Sender`."""
-        message = self._sender._message(prepare(method, path, values, query, json), TOKEN)  # the very same message
-        arrived = await self._carrier.send(message, ADDRESS)
+        request = prepare(method, path, values, query, json)
+        message = self._sender._message(
+            request, SECRET, httpx.ByteStream(request.content or b"")
+        )  # the very same message
+        arrived = await self._carrier.send(message, ADDRESS, None)
         answer: dict[str, Any] = decode(arrived.status, arrived.headers, arrived.content)
         return answer
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import anyio
 from attrs import define, field
 
+from aiointercom._hidden import Secret
 from aiointercom.auth import token_check
 from aiointercom.client import Intercom
 from aiointercom.errors import LedgerError
@@ -21,7 +22,7 @@ class Guard:
     intercom: Intercom
     problem: Exception | None = None
     """Why no token is let through any more: the new one belongs elsewhere, or that could not be read. None: it is all right."""
-    _checked: str | None = field(default=None, repr=False)
+    _checked: Secret | None = field(default=None, repr=False)
     _workspace: str | None = None
     _alone: anyio.Lock = field(factory=anyio.Lock, repr=False)
 
@@ -31,10 +32,10 @@ class Guard:
         self._workspace, self._checked = None if app is None else app.id_code, token
         return app
 
-    async def _read(self) -> tuple[App | None, str]:
-        used: list[str] = []
+    async def _read(self) -> tuple[App | None, Secret]:
+        used: list[Secret] = []
 
-        async def note(token: str) -> str:
+        async def note(token: Secret) -> Secret:
             used.append(token)
             return token
 
@@ -51,7 +52,7 @@ class Guard:
         if self.problem is not None:
             raise self.problem
 
-    async def _passed(self, token: str) -> str:
+    async def _passed(self, token: Secret) -> Secret:
         """Return a token that belongs to the workspace: this one, or one that took its place meanwhile."""
         if token == self._checked:
             return token
@@ -75,7 +76,7 @@ class Guard:
 
 
 @contextmanager
-def _checked_by(check: Callable[[str], Awaitable[str]]) -> Generator[None]:
+def _checked_by(check: Callable[[Secret], Awaitable[Secret]]) -> Generator[None]:
     before = token_check.set(check)
     try:
         yield
