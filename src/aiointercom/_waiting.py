@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -11,7 +11,7 @@ from .errors import NotSentError
 
 
 @asynccontextmanager
-async def held(lock: anyio.Lock, seconds: float | None, what: str) -> AsyncIterator[None]:
+async def held(lock: anyio.Lock, seconds: float | None, what: str) -> AsyncGenerator[None]:
     """Hold a lock. Only waiting for it is bounded; what is done under it has bounds of its own.
 
     Args:
