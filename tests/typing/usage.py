@@ -143,6 +143,8 @@ def clients(transport: httpx.AsyncBaseTransport, http_client: httpx.AsyncClient)
     Intercom(timeout=2, max_retries=0, max_elapsed=None, settle_for=0, horizon=60.0, priority="batch", pace=None)
     Intercom(timeout=httpx.Timeout(5.0), max_elapsed=60.0, pace=Pace(max_wait=None, reserve=0.1, burst=5))
     Intercom(transport="aiohttp", on_event=on_event)
+    Intercom(request_time=30, max_response_bytes=1_000_000, insecure_http=True)
+    Intercom(request_time=None, max_response_bytes=None)
     Intercom(transport=transport)
     Intercom(transport=InProcessTransport(Sandbox()))
     Intercom(http_client=http_client)
@@ -163,6 +165,8 @@ async def life(intercom: Intercom) -> None:
     assert_type(await intercom.request("GET", "/tags", query={"page": 2}, json=None), Any)
     closing: Coroutine[Any, Any, None] = intercom.aclose()
     await closing
+    await intercom.aclose(drain=2.5)
+    intercom.with_options(request_time=None, max_response_bytes=None)
     assert_type(intercom.on_event, Callable[[Event], object] | None)
     limit = intercom.rate_limit
     assert_type(limit, RateLimit | None)
