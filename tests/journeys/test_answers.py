@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from aiointercom import Intercom, UnreadableResponseError
-from aiointercom import _sender as sending
 from aiointercom.cleanup import (
     Convert,
     ConvertTo,
@@ -28,7 +27,7 @@ from aiointercom.cleanup import (
 from aiointercom.cleanup.plans import Plan
 from aiointercom.events import RequestSent
 from intercom_raw.api.conversations import retrieve_conversation
-from tests.journeys.canned import Canned, Scene, Waits, refuses, says
+from tests.journeys.canned import Canned, Scene, refuses, says
 
 pytestmark = pytest.mark.anyio
 
@@ -245,7 +244,8 @@ async def test_an_odd_region_poisons_no_run(tmp_path: Path, region: Any) -> None
 
 
 @pytest.mark.parametrize("odd", ["47\n1", "\ud800", True])
-async def test_an_odd_ticket_id_poisons_no_run(tmp_path: Path, odd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("virtual")
+async def test_an_odd_ticket_id_poisons_no_run(tmp_path: Path, odd: Any) -> None:
     """A conversion that is answered with an odd id gives no result, ledger, evidence or page that holds it, and the run goes on."""
 
     def answers(request: httpx.Request) -> httpx.Response:
@@ -255,7 +255,6 @@ async def test_an_odd_ticket_id_poisons_no_run(tmp_path: Path, odd: Any, monkeyp
         ticket = {"type": "ticket", "id": odd if own == ["471"] else own[0], "ticket_type": {"id": "79"}}
         return says(ticket if request.method == "POST" else {"type": "conversation", "id": own[0], "ticket": None})
 
-    monkeypatch.setattr(sending, "Clock", lambda: Waits().clock)  # of the client that the run derives
     items = [Convert("471", "79"), Convert("472", "79")]
     async with (
         Scene(Canned(answers), max_retries=0) as scene,
