@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._coverage import Coverage
-    from ._pace import Pace
-    from ._resolve import AsIs
+    from ._ratelimit.pace import Pace
+    from ._writes.attributes import AsIs
     from .client import Intercom
     from .errors import (
         AlreadyTicketError,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
         UnreadableResponseError,
         WrongEventLoopError,
     )
+    from .redaction import Coverage
     from .regions import Region
     from .settling import Settlement
 

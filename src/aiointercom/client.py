@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import httpx
@@ -15,36 +15,30 @@ from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
 from intercom_raw.types import UNSET, Unset
 
-from ._call import Options, Priority
-from ._connections import Connections, Tenant
-from ._options import (
-    address_of,
-    checked_base_url,
-    checked_bytes,
-    checked_limits,
-    checked_observer,
-    checked_request_time,
-)
-from ._pacing import Pace
-from ._policy import Limits
-from ._request import checked_seconds
-from ._sender import Carrier, Client, Sender, Timeout, checked_priority, checked_timeout
-from ._transports import carrier_of, certificates
+from ._delivery.options import Options, checked_bytes, checked_limits, checked_observer, checked_priority
+from ._delivery.sender import Sender
+from ._delivery.shared import Connections
+from ._delivery.token_state import Tenant
+from ._http.address import address_of, checked_base_url
+from ._http.base import Carrier
+from ._http.factory import Transport, _is_aiohttps, carrier_of, certificates
+from ._http.httpx_client import Client
+from ._http.timeouts import TIMEOUT, checked_request_time, checked_timeout
+from ._protocol.retry_policy import Limits
+from ._ratelimit.pacer import Pace
+from ._validation import checked_seconds
 from .auth import Token, given
 from .conversations import Conversations
 from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
 from .regions import Region
 from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
+from .types import Priority, Timeout
 
 if TYPE_CHECKING:
     from .events import Event
 
-Transport = Literal["httpx", "aiohttp"] | httpx.AsyncBaseTransport
 
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and writing: 30 s
-without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it back."""
 PACE = Pace()
 LIMITS = Limits()
 """The defaults of the limits of a call."""
@@ -366,30 +360,3 @@ class Intercom:
 
 def _named(options: Options) -> str:
     return f"Intercom(region={options.region.name}, base_url={options.base_url!r})"
-
-
-def _is_aiohttps(transport: object) -> bool:
-    """Asked of the name, since aiohttp is optional."""
-    return type(transport).__module__.partition(".")[0] == "httpx_aiohttp"
-
-
-class InProcessTransport(httpx.ASGITransport):
-    """Carries requests to an ASGI application in this process, without a socket; unlike httpx's own it keeps read time-outs.
-
-    Args:
-        app: The application, a Sandbox for example.
-    """
-
-    def __init__(self, app: Any) -> None:
-        super().__init__(app=app)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Hand one request to the application; see httpx.AsyncBaseTransport."""
-        seconds = request.extensions.get("timeout", {}).get("read")
-        try:
-            with anyio.fail_after(seconds):
-                return await super().handle_async_request(request)
-        except TimeoutError:
-            raise httpx.ReadTimeout("no answer in time", request=request) from None
-        except anyio.get_cancelled_exc_class() as cancelled:
-            raise cancelled.with_traceback(None)  # noqa: B904  # it is the same one, without the application's frames

@@ -1,4 +1,4 @@
-"""Conversations: read them, redact them, turn them into tickets. How an unknown outcome is settled stands in `_settle`."""
+"""Conversations: read them, redact them, turn them into tickets. How an unknown outcome is settled stands in `_writes.conversion`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from intercom_raw.api.conversations import (
 )
 from intercom_raw.types import UNSET
 
-from ._call import Priority
-from ._pages import ConversationPages, search_body
-from ._request import checked_id
-from ._sender import Sender, Timeout
-from ._settle import Conversion, PartRedaction, SourceRedaction
+from ._delivery.sender import Sender
+from ._validation import checked_id
+from ._writes.conversion import Conversion
+from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import (
     BadRequestError,
     ConflictError,
@@ -30,10 +29,13 @@ from .errors import (
     PartNotRedactableError,
     UnprocessableError,
 )
+from .pagination import ConversationPages, search_body
 from .tickets import TicketTypes
+from .types import Priority, Timeout
 
 if TYPE_CHECKING:
-    from ._coverage import Coverage, Found, Select
+    from ._writes.redact_all import Found
+    from .redaction import Coverage, Select
 
 OF_ONE_MESSAGE = (
     PartNotRedactableError,
@@ -168,7 +170,7 @@ class Conversations:
         first = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
         from anyio.to_thread import run_sync  # only a caller of redact_all pays for these
 
-        from ._coverage import Sweep
+        from ._writes.redact_all import Sweep
 
         begin = partial(Sweep.begin, conversation_id, first, select)
         sweep = await run_sync(begin) if getattr(select, "in_thread", False) is True else begin()

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
-    from ._coverage import Coverage
+    from .redaction import Coverage
 
 
 @frozen

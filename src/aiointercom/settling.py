@@ -10,10 +10,11 @@ from attrs import field, frozen
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
 
-from ._call import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from ._request import checked_id, id_like
-from ._sender import Sender
-from ._settle import Conversion, PartRedaction, SourceRedaction
+from ._delivery.sender import Sender
+from ._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from ._validation import checked_id, id_like
+from ._writes.conversion import Conversion
+from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError
 
 __all__ = ["Settlement"]

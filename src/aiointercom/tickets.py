@@ -12,11 +12,11 @@ from intercom_raw import models
 from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
 
-from ._call import Priority
-from ._request import checked_id
-from ._sender import Sender, Timeout
-from ._waiting import held
+from ._delivery.sender import Sender
+from ._locks import held
+from ._validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
+from .types import Priority, Timeout
 
 TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
 """Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of it."""
@@ -144,10 +144,7 @@ class TicketTypes:
         No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written
         as seems likeliest, and `AsIs` is the way around.
         """
-        from ._resolve import (  # with what it needs it is a tenth of all imports; few programs resolve
-            checked_names,
-            resolved,
-        )
+        from ._writes.attributes import checked_names, resolved
 
         named = checked_names(attributes)
         id = str(checked_id(ticket_type_id, "ticket_type_id"))

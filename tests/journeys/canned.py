@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from aiointercom import Intercom
-from aiointercom._sender import Clock
+from aiointercom._delivery.clock import Clock
 from aiointercom.events import Event
 from aiointercom.sandbox import Sandbox
 

@@ -15,8 +15,8 @@ import anyio
 from attrs import define, field, frozen
 from starlette.types import Receive, Scope, Send
 
-from aiointercom._sender import Clock
-from aiointercom.client import InProcessTransport
+from aiointercom._delivery.clock import Clock
+from aiointercom._http.asgi import InProcessTransport
 from aiointercom.errors import IntercomError, OutcomeUnknownError
 from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox

@@ -24,7 +24,8 @@ from aiointercom import (
     UnreadableResponseError,
     __version__,
 )
-from aiointercom._sender import LARGE, Sender
+from aiointercom._delivery.result import LARGE
+from aiointercom._delivery.sender import Sender
 from aiointercom.models import (
     Conversation,
     ConversationListItem,
@@ -919,7 +920,7 @@ async def test_others_go_first_between_the_two_halves_of_a_large_answer(
         happened.append("turn")
         await anyio.lowlevel.cancel_shielded_checkpoint()
 
-    monkeypatch.setattr("aiointercom._sender.cancel_shielded_checkpoint", turn)
+    monkeypatch.setattr("aiointercom._delivery.sender.cancel_shielded_checkpoint", turn)
     monkeypatch.setattr(Sender, "_judge", judged)
     monkeypatch.setattr(Conversation, "from_dict", built)
     async with Intercom("t", transport=Canned(says({"id": "1", "title": "x" * size}))) as intercom:

@@ -11,8 +11,8 @@ import anyio
 import pytest
 
 from aiointercom import Intercom, LedgerError
+from aiointercom._http.asgi import InProcessTransport
 from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, Result, _places, run
-from aiointercom.client import InProcessTransport
 from aiointercom.events import OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.virtual import Virtual

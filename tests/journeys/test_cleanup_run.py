@@ -22,6 +22,7 @@ from aiointercom import (
     UnauthorizedError,
     UnreadableResponseError,
 )
+from aiointercom._http.asgi import InProcessTransport
 from aiointercom.cleanup import (
     Convert,
     Item,
@@ -34,7 +35,6 @@ from aiointercom.cleanup import (
     run,
     running,
 )
-from aiointercom.client import InProcessTransport
 from aiointercom.events import Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import says

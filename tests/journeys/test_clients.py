@@ -29,7 +29,7 @@ from aiointercom import (
     UnreadableResponseError,
     WrongEventLoopError,
 )
-from aiointercom._connections import IN_FLIGHT, TENANTS
+from aiointercom._delivery.shared import IN_FLIGHT, TENANTS
 from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import TOKEN, Canned, Scene, refuses, says

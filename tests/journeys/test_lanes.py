@@ -10,7 +10,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from aiointercom._lanes import KEEP, Lanes, Single
+from aiointercom._http.pool import KEEP, Lanes, Single
 
 pytestmark = pytest.mark.anyio
 

@@ -28,6 +28,7 @@ from aiointercom import (
     ServerError,
     UnauthorizedError,
 )
+from aiointercom._http.asgi import InProcessTransport
 from aiointercom.cleanup import (
     Convert,
     ConvertTo,
@@ -46,7 +47,6 @@ from aiointercom.cleanup import (
 )
 from aiointercom.cleanup import _patience as patience
 from aiointercom.cleanup import _reading as reading
-from aiointercom.client import InProcessTransport
 from aiointercom.detect import CardNumbers, EmailAddresses, Span
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, Scene, refuses, says

@@ -19,18 +19,19 @@ import attrs
 import httpx
 import pytest
 
-import aiointercom._call
-import aiointercom._pages
-import aiointercom._request
-import aiointercom._settle
+import aiointercom._delivery.call
+import aiointercom._protocol.request
+import aiointercom._writes.conversion
 import aiointercom.errors
+import aiointercom.pagination
 from aiointercom import AsIs, ConfigurationError, Intercom, OutcomeUnknownError, Settlement
-from aiointercom._call import Done, Result
-from aiointercom._pages import search_body
-from aiointercom._policy import Happened
-from aiointercom._request import prepare
+from aiointercom._delivery.call import Result
+from aiointercom._delivery.settle import Done
+from aiointercom._protocol.request import prepare
+from aiointercom._protocol.retry_policy import Happened
 from aiointercom.errors import Hidden
 from aiointercom.models import Conversation
+from aiointercom.pagination import search_body
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, Scene, refuses, says
 
@@ -339,11 +340,11 @@ def internal_records() -> list[Any]:
     request = prepare("POST", "/conversations/{conversation_id}/convert", {"conversation_id": "471"}, {"q": WORD}, body)
     return [
         request,
-        aiointercom._call.Call.begin(request, 0.0, None),
+        aiointercom._delivery.call.Call.begin(request, 0.0, None),
         Result(Happened.ANSWERED, {"body": WORD}, None, 200, {"set-cookie": WORD}),
         Done({"body": WORD}, "redacted"),
         search_body({"field": "source.body", "operator": "~", "value": WORD}, None),
-        aiointercom._settle.Conversion("471", "79", {"_default_title_": WORD}),
+        aiointercom._writes.conversion.Conversion("471", "79", {"_default_title_": WORD}),
         Hidden({"_default_title_": WORD}),
         Settlement(outcome="done", answer=Conversation.from_dict({"id": "1", "title": WORD})),
     ]
@@ -359,7 +360,13 @@ def test_internal_records_are_silent(record: Any, seen: Seen) -> None:
 def test_all_internal_records_that_carry_text_are_looked_at() -> None:
     """No record class of these modules has a field for content and stands outside of the test above."""
     carrying = {"content", "target", "value", "headers", "answer", "query", "attributes", "further", "request"}
-    modules = (aiointercom._call, aiointercom._pages, aiointercom._request, aiointercom._settle, aiointercom.errors)
+    modules = (
+        aiointercom._delivery.call,
+        aiointercom.pagination,
+        aiointercom._protocol.request,
+        aiointercom._writes.conversion,
+        aiointercom.errors,
+    )
     classes = {
         kind
         for module in modules

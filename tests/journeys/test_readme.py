@@ -28,10 +28,10 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from starlette.applications import Starlette
 
 from aiointercom import Intercom, Region
-from aiointercom._policy import TABLE, Action, Effect, Happened
+from aiointercom._http.asgi import InProcessTransport
+from aiointercom._protocol.retry_policy import TABLE, Action, Effect, Happened
 from aiointercom.cli import main
 from aiointercom.cli.app import app
-from aiointercom.client import InProcessTransport
 from aiointercom.sandbox import Sandbox
 from tests.journeys.command_line import Terminal
 

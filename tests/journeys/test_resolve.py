@@ -16,7 +16,7 @@ from aiointercom import (
     ServerError,
     UnreadableResponseError,
 )
-from aiointercom._connections import TICKET_TYPES
+from aiointercom._delivery.token_state import TICKET_TYPES
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, Scene, says
 

@@ -8,8 +8,8 @@ from math import isinf
 import anyio
 import pytest
 
-from aiointercom import _sender as sending
-from aiointercom._sender import Clock
+from aiointercom._delivery import sender as sending
+from aiointercom._delivery.clock import Clock
 from aiointercom.cleanup import _places, running
 
 

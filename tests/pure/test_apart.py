@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aiointercom._apart import apart
+from aiointercom._cancellation import apart
 
 
 @pytest.mark.anyio

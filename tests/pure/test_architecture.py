@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 import aiointercom
-from aiointercom import _sender as sending
-from aiointercom._call import Call
-from aiointercom._policy import Happened
-from aiointercom._request import prepare
+from aiointercom._delivery import sender as sending
+from aiointercom._delivery.call import Call
+from aiointercom._protocol.request import prepare
+from aiointercom._protocol.retry_policy import Happened
 from aiointercom.errors import NotSentError, OutcomeUnknownError, ResponseLostError
 
 PACKAGE = Path(aiointercom.__file__).parent
@@ -157,7 +157,7 @@ CLEANUP = sorted((PACKAGE / "cleanup").glob("*.py"))
 
 @pytest.mark.parametrize("path", CLEANUP, ids=lambda path: path.stem)
 def test_clean_ups_stand_on_the_public_surface(path: Path) -> None:
-    """A clean-up calls Intercom through the client and settles through `_settle`: it meets no HTTP library, no sender and no sandbox."""
+    """A clean-up calls Intercom through the client and settles through `_writes.conversion`: it meets no HTTP library, no sender and no sandbox."""
     found = imports(path)
     assert not {module for module in found if module.partition(".")[0] in {"httpx", "asyncio", "trio"}}
     private = {"_sender", "_connections", "_decode", "_policy", "_pacing", "_windows", "_report", "sandbox", "cli"}
@@ -194,7 +194,7 @@ def public_modules() -> list[ModuleType]:
         "aiointercom.models",
         "intercom_raw",
         "intercom_raw.models",
-        "aiointercom._pacing",
+        "aiointercom._ratelimit.pacer",
     ]
     return [importlib.import_module(name) for name in names]
 
@@ -230,7 +230,7 @@ def test_names_are_imported_when_they_are_asked_for() -> None:
     assert {name for name in loaded_by("from aiointercom import IntercomError") if not name.startswith("attr")} == {
         "aiointercom", "aiointercom._version", "aiointercom.errors",
     }  # fmt: skip
-    assert "aiointercom._resolve" not in loaded_by("from aiointercom import Intercom")
+    assert "aiointercom._writes.attributes" not in loaded_by("from aiointercom import Intercom")
     assert "aiointercom.client" in loaded_by("from aiointercom import *")
     with pytest.raises(AttributeError, match="IntercomErrors"):
         _ = aiointercom.IntercomErrors  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._decode import already_ticket, decode
+from aiointercom._protocol.response import already_ticket, decode
 from aiointercom.errors import (
     APIError,
     BadRequestError,

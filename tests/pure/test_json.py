@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom import _json
-from aiointercom._json import loads
+from aiointercom._protocol import json_decoder as _json
+from aiointercom._protocol.json_decoder import loads
 from tests.samples import load_samples
 
 BODIES = {

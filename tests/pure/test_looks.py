@@ -6,10 +6,10 @@ from math import inf
 
 import pytest
 
-from aiointercom._call import Call, Result
-from aiointercom._looks import Looks
-from aiointercom._policy import DOUBTFUL, Effect, Happened, Limits, looks, may_send_again
-from aiointercom._request import prepare
+from aiointercom._delivery.call import Call, Result
+from aiointercom._delivery.read_schedule import Looks
+from aiointercom._protocol.request import prepare
+from aiointercom._protocol.retry_policy import DOUBTFUL, Effect, Happened, Limits, looks, may_send_again
 
 REDACT, CONVERT = "/conversations/redact", "/conversations/{conversation_id}/convert"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiointercom._ownership import Proof, compare, converted_at
+from aiointercom._writes.ownership import Proof, compare, converted_at
 from aiointercom.models import Ticket
 
 TYPES = {

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._headers import ServerClock, read_date, read_rate_limit
-from aiointercom._pacing import Exhausted, Pace, Pacer
-from aiointercom._windows import Budget
+from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
+from aiointercom._ratelimit.budget import Budget
+from aiointercom._ratelimit.pacer import Exhausted, Pace, Pacer
 from aiointercom.errors import RateLimit
 
 NOW = 1_800_000_000.0

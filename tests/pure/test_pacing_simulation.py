@@ -15,9 +15,9 @@ import pytest
 import trio
 import trio.testing
 
-from aiointercom._headers import ServerClock, read_date, read_rate_limit
-from aiointercom._pacing import Pace, Pacer
-from aiointercom._windows import Budget, end_of_window
+from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
+from aiointercom._ratelimit.budget import Budget, end_of_window
+from aiointercom._ratelimit.pacer import Pace, Pacer
 
 START = 1_800_000_003.3
 

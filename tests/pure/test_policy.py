@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._policy import (
+from aiointercom._protocol.retry_policy import (
     BACKOFF,
     BACKOFF_CAP,
     FARTHEST_RESET,

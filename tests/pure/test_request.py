@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._policy import Effect
-from aiointercom._request import checked_id, checked_path, checked_seconds, encode, id_like, prepare, template_of
+from aiointercom._protocol.request import checked_path, encode, prepare, template_of
+from aiointercom._protocol.retry_policy import Effect
+from aiointercom._validation import checked_id, checked_seconds, id_like
 
 CONVERT = "/conversations/{conversation_id}/convert"
 

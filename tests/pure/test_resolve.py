@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from aiointercom import AsIs, AttributeProblem, InvalidAttributesError, UnreadableResponseError
-from aiointercom._labels import MisfitError, list_items, pick
-from aiointercom._resolve import resolved
+from aiointercom._writes.attributes import resolved
+from aiointercom._writes.labels import MisfitError, list_items, pick
 from intercom_raw.models import TicketType
 
 HIGH, LOW, OLD = "5b0c6f7e-2d1a-4c8e-9f43-7a1e0d9b6c21", "c4e19a02-8b5d-4f76-a3c0-1f2d7e6b9a58", "0ld"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom._call import Done, Sent
-from aiointercom._settle import Conversion, PartRedaction, SourceRedaction
+from aiointercom._delivery.settle import Done, Sent
+from aiointercom._writes.conversion import Conversion
+from aiointercom._writes.redaction import PartRedaction, SourceRedaction
 from aiointercom.errors import PartNotRedactableError
 
 PART, SOURCE = PartRedaction("471", "115"), SourceRedaction(471, 900)

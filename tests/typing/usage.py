@@ -43,6 +43,7 @@ from aiointercom import (
     WrongEventLoopError,
     __version__,
 )
+from aiointercom._http.asgi import InProcessTransport
 from aiointercom.cleanup import (
     Convert,
     ConvertTo,
@@ -70,7 +71,6 @@ from aiointercom.cleanup import (
     run,
     search_query,
 )
-from aiointercom.client import InProcessTransport
 from aiointercom.detect import CardNumbers
 from aiointercom.events import (
     CallCancelled,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from aiointercom._sender import Clock
+from aiointercom._delivery.clock import Clock
 
 
 class FastClock:

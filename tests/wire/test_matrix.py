@@ -17,7 +17,7 @@ import pytest
 from attrs import define, field, frozen
 
 from aiointercom import Intercom
-from aiointercom.client import Transport
+from aiointercom._http.factory import Transport
 from aiointercom.errors import (
     IntercomError,
     NotSentError,

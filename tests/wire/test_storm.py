@@ -22,10 +22,10 @@ import anyio
 import pytest
 
 from aiointercom import Intercom
-from aiointercom._connections import IN_FLIGHT
-from aiointercom._lanes import Lanes, Single
-from aiointercom._sender import Clock
-from aiointercom.client import Transport
+from aiointercom._delivery.clock import Clock
+from aiointercom._delivery.shared import IN_FLIGHT
+from aiointercom._http.factory import Transport
+from aiointercom._http.pool import Lanes, Single
 from aiointercom.errors import IntercomError
 from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from aiointercom import Intercom
-from aiointercom._gate import EACH
+from aiointercom._delivery.gate import EACH
 
 pytestmark = pytest.mark.anyio
 ANSWER = b'{"type":"admin","id":"1"}'

@@ -18,11 +18,11 @@ from crowds import calls
 from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
 
 from aiointercom import Intercom
-from aiointercom._decode import decode
+from aiointercom._delivery.sender import Sender
 from aiointercom._hidden import Hidden
-from aiointercom._lanes import Arrived
-from aiointercom._request import prepare
-from aiointercom._sender import Sender
+from aiointercom._http.base import Arrived
+from aiointercom._protocol.request import prepare
+from aiointercom._protocol.response import decode
 from aiointercom.conversations import Conversations
 from intercom_raw.api.conversations import redact_conversation
 from intercom_raw.models import RedactConversationPartRequest

@@ -15,7 +15,7 @@ def bare() -> Parse:
 
 def ours() -> Parse:
     """What this project does with the bytes of an answer: errors told apart, JSON, typed models. A faster decoder is used where it is found."""
-    from aiointercom._decode import decode
+    from aiointercom._protocol.response import decode
     from intercom_raw.models import Conversation
 
     return lambda data: Conversation.from_dict(decode(200, {}, data))

@@ -9,11 +9,11 @@ from typing import Self
 
 import anyio
 
+from aiointercom.cleanup import _entries
 from aiointercom.client import Intercom
 from aiointercom.errors import LedgerError, UnreadableResponseError
 from aiointercom.models import App
 
-from . import _entries
 from ._entries import Earlier, Turn
 from ._verdicts import Ended, Witness
 from ._writer import Writer

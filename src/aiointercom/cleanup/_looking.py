@@ -9,10 +9,10 @@ from anyio import Lock
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
-from aiointercom._coverage import Message, beyond_cap, message_id, redactable, source_of
 from aiointercom.detect import Detector, texts_in, where_in
 from aiointercom.detect.matching import Where
 from aiointercom.errors import DetectorError
+from aiointercom.redaction import Message, beyond_cap, message_id, redactable, source_of
 from intercom_raw.models import Conversation, ConversationListItem, ConversationSource
 
 from ._tally import Tally

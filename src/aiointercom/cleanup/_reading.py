@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 import anyio
 from attrs import define, field
 
-from aiointercom._call import Priority
-from aiointercom._request import id_like
+from aiointercom._validation import id_like
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
 from aiointercom.errors import (
@@ -23,6 +22,7 @@ from aiointercom.errors import (
     UnauthorizedError,
     UnreadableResponseError,
 )
+from aiointercom.types import Priority
 from intercom_raw.models import Conversation, ConversationListItem
 
 from ._looking import is_ticket, redactions

@@ -7,7 +7,7 @@ from typing import cast
 
 from attrs import define, field, frozen
 
-from aiointercom._request import id_like
+from aiointercom._validation import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,

@@ -18,10 +18,9 @@ from anyio import to_thread
 from anyio.lowlevel import checkpoint
 from attrs import define, field
 
-from aiointercom._apart import apart
+from aiointercom._cancellation import apart
+from aiointercom.cleanup import _entries, _schema
 from aiointercom.errors import ConfigurationError, LedgerError
-
-from . import _entries, _schema
 
 T = TypeVar("T")
 OWNER_ONLY = 0o600

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from aiointercom._call import Priority
-from aiointercom._pace import Pace
+from aiointercom._ratelimit.pace import Pace
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector, checked_detectors
+from aiointercom.types import Priority
 
 from ._plan_records import ConvertTo, PlanSummary, Unread
 from ._reading import Entries, Reading

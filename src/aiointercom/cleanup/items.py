@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from aiointercom._request import checked_id, encode
+from aiointercom._protocol.request import encode
+from aiointercom._validation import checked_id
 from aiointercom.conversations import DESCRIPTION, TITLE
 
 Key = tuple[str, str, str]

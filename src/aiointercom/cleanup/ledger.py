@@ -14,9 +14,9 @@ from typing import Any, Literal, Self, cast
 
 from attrs import fields, frozen
 
+from aiointercom.cleanup import _schema
 from aiointercom.errors import LedgerError
 
-from . import _schema
 from .items import Key
 
 State = Literal["in_flight", "done", "refused", "failed", "unknown"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from aiointercom._call import Priority
 from aiointercom._version import __version__
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
+from aiointercom.types import Priority
 
 from ._drafts import Target, checked_place, drafted
 from ._plan_lines import written

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from aiointercom._call import Priority
-from aiointercom._resolve import AsIs
+from aiointercom._writes.attributes import AsIs
 from aiointercom.client import Intercom
 from aiointercom.conversations import DESCRIPTION, TITLE
+from aiointercom.types import Priority
 
 from ._plan_records import ConvertTo
 from .plans import Plan

@@ -18,12 +18,12 @@ from typing import Self
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from aiointercom._apart import apart
-from aiointercom._call import Priority
-from aiointercom._request import checked_seconds
+from aiointercom._cancellation import apart
+from aiointercom._validation import checked_seconds
 from aiointercom.client import Intercom
 from aiointercom.errors import ConfigurationError, IntercomError
 from aiointercom.events import Event
+from aiointercom.types import Priority
 
 from ._book import Book
 from ._guard import Guard

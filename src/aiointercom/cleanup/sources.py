@@ -9,8 +9,8 @@ from typing import Self, TextIO, cast
 
 import anyio.to_thread
 
-from aiointercom._pages import ConversationPages
-from aiointercom._request import checked_id, id_like
+from aiointercom._validation import checked_id, id_like
+from aiointercom.pagination import ConversationPages
 from intercom_raw.models import Conversation, ConversationListItem
 
 from ._id_lines import LineReader, checked

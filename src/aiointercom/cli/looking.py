@@ -7,15 +7,7 @@ from typing import Annotated, Literal
 from attrs import frozen
 from cyclopts import Group, Parameter
 
-from aiointercom.detect import (
-    CardNumbers,
-    Detector,
-    EmailAddresses,
-    Ibans,
-    Pattern,
-    PhoneNumbers,
-    checked_detectors,
-)
+from aiointercom.detect import CardNumbers, Detector, EmailAddresses, Ibans, Pattern, PhoneNumbers, checked_detectors
 
 from .exits import UsageError, arguments
 

@@ -6,14 +6,14 @@ A `Detector` looks at text as a person sees it (`visible_text`), and then at wha
 How well each detector does, measured, and what it cannot find: docs/detectors.md.
 """
 
-from aiointercom.detect.cards import CardNumbers
-from aiointercom.detect.emails import EmailAddresses
-from aiointercom.detect.ibans import Ibans
-from aiointercom.detect.matching import HasBody, Matching, checked_detectors, found_in, where_found, where_in
-from aiointercom.detect.patterns import Pattern
-from aiointercom.detect.phones import PhoneNumbers
-from aiointercom.detect.spans import Detector, Span
-from aiointercom.detect.visible import Texts, stored_text, texts_in, visible_text
+from .cards import CardNumbers
+from .emails import EmailAddresses
+from .ibans import Ibans
+from .matching import HasBody, Matching, checked_detectors, found_in, where_found, where_in
+from .patterns import Pattern
+from .phones import PhoneNumbers
+from .spans import Detector, Span
+from .visible import Texts, stored_text, texts_in, visible_text
 
 __all__ = [
     "CardNumbers",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from aiointercom.detect.ibans import Ibans
-from aiointercom.detect.spans import LETTERS, Span, in_windows
+from .ibans import Ibans
+from .spans import LETTERS, Span, in_windows
 
 _16_TO_19 = range(16, 20)
 # First and last prefix of a range, and the lengths of its numbers.

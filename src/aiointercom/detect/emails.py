@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from aiointercom.detect.spans import Span
+from .spans import Span
 
 # Letters of all scripts, as RFC 6531 allows, with the vowel signs of those scripts that write them as marks.
 _WORD, _MARKS = r"[^\W_]", "\u0300-\u036f\u0483-\u1fff"

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
-from aiointercom.detect.patterns import checked_name
-from aiointercom.detect.spans import Detector
-from aiointercom.detect.visible import Texts, texts_in
+from .patterns import checked_name
+from .spans import Detector
+from .visible import Texts, texts_in
 
 Where = Literal["shown", "stored"]
 """Where in a body something is: in what a person sees, or in what is stored besides."""

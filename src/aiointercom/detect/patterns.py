@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiointercom.detect.spans import Span
+from .spans import Span
 
 
 class Pattern:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiointercom.detect.spans import Span, in_windows
 from aiointercom.errors import ConfigurationError
+
+from .spans import Span, in_windows
 
 # The matcher takes these for numbers of some countries. Dates have four digits for the year: French numbers look like those with two.
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:19|20)[0-9]{2}"

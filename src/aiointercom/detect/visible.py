@@ -12,9 +12,9 @@ import re
 
 from attrs import frozen
 
-from aiointercom.detect.attributes import stored_value, values_of
-from aiointercom.detect.characters import plain
-from aiointercom.detect.encodings import decoded_words, resolved, unfolded
+from .attributes import stored_value, values_of
+from .characters import plain
+from .encodings import decoded_words, resolved, unfolded
 
 # Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A footnote stands apart too.
 _BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed

@@ -17,10 +17,10 @@ except ImportError as _missing:
         raise SystemExit(2) from None
     raise ImportError(_needed) from _missing
 
-from aiointercom.sandbox.faults import Fault
-from aiointercom.sandbox.imitation import Sandbox
-from aiointercom.sandbox.records import Effect, Received
-from aiointercom.sandbox.server import Server
+from .faults import Fault
+from .imitation import Sandbox
+from .records import Effect, Received
+from .server import Server
 
 __all__ = ["Effect", "Fault", "Received", "Sandbox", "Server"]
 

@@ -8,7 +8,8 @@ from threading import Event
 from types import FrameType
 
 from aiointercom.sandbox import Sandbox, Server
-from aiointercom.sandbox.seed import TOUR
+
+from .seed import TOUR
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,14 +11,14 @@ from starlette.datastructures import Headers
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from aiointercom.sandbox.control import control_routes
-from aiointercom.sandbox.faults import Fault, When
-from aiointercom.sandbox.limits import Slot
-from aiointercom.sandbox.operations import OPERATIONS, Call, Operation
-from aiointercom.sandbox.records import Received
-from aiointercom.sandbox.refusals import RefusedError, not_found
-from aiointercom.sandbox.state import State
-from aiointercom.sandbox.wire import (
+from .control import control_routes
+from .faults import Fault, When
+from .limits import Slot
+from .operations import OPERATIONS, Call, Operation
+from .records import Received
+from .refusals import RefusedError, not_found
+from .state import State
+from .wire import (
     Answer,
     DroppedError,
     check_token,

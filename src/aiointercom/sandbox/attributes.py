@@ -6,7 +6,7 @@ versions answer elsewhere.
 
 from collections.abc import Callable
 
-from aiointercom.sandbox.refusals import Json, as_object, invalid
+from .refusals import Json, as_object, invalid
 
 BUILT_IN = frozenset({"_default_title_", "_default_description_"})
 

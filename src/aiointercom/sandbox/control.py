@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from aiointercom.sandbox.faults import Fault
-from aiointercom.sandbox.state import State
+from .faults import Fault
+from .state import State
 
 
 def control_routes(state: State) -> list[Route]:

@@ -1,9 +1,10 @@
 """What conversion to a ticket does to the workspace, when it is refused, and how a ticket is shown. Pure."""
 
 from aiointercom.sandbox import shapes
-from aiointercom.sandbox.attributes import accepted
-from aiointercom.sandbox.refusals import Json, id_in, invalid, not_found
-from aiointercom.sandbox.workspace import ConversationRecord, TicketRecord, Workspace
+
+from .attributes import accepted
+from .refusals import Json, id_in, invalid, not_found
+from .workspace import ConversationRecord, TicketRecord, Workspace
 
 LABELS = {
     "submitted": "Submitted",

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import asdict, define, field, frozen
 
-from aiointercom.sandbox.refusals import as_object
+from .refusals import as_object
 
 When = Literal["before", "after"]
 Moment = Literal["before", "reading", "after"]

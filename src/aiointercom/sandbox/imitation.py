@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.types import Receive, Scope, Send
 
-from aiointercom.sandbox.app import build
-from aiointercom.sandbox.faults import Fault
-from aiointercom.sandbox.limits import Windows
-from aiointercom.sandbox.records import Effect, Received
-from aiointercom.sandbox.refusals import Json
-from aiointercom.sandbox.seed import sow
-from aiointercom.sandbox.server import Server
-from aiointercom.sandbox.state import State
+from .app import build
+from .faults import Fault
+from .limits import Windows
+from .records import Effect, Received
+from .refusals import Json
+from .seed import sow
+from .server import Server
+from .state import State
 
 if TYPE_CHECKING:
     from aiointercom.client import Intercom
@@ -59,7 +59,8 @@ class Sandbox:
     def client(self, **options: Any) -> "Intercom":
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""
         # The one thing of the SDK that is known here, and only here: the answers must not come from the same code.
-        from aiointercom.client import InProcessTransport, Intercom
+        from aiointercom._http.asgi import InProcessTransport
+        from aiointercom.client import Intercom
 
         settings: dict[str, Any] = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
         return Intercom(self.token, **(settings | options))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
-from aiointercom.sandbox.conversion import convert, ticket_shown
-from aiointercom.sandbox.pages import page
-from aiointercom.sandbox.queries import matcher
-from aiointercom.sandbox.redaction import redact
-from aiointercom.sandbox.refusals import Json, as_object, invalid, missing
-from aiointercom.sandbox.shapes import admin_with_app
-from aiointercom.sandbox.workspace import Workspace, shown
+from .conversion import convert, ticket_shown
+from .pages import page
+from .queries import matcher
+from .redaction import redact
+from .refusals import Json, as_object, invalid, missing
+from .shapes import admin_with_app
+from .workspace import Workspace, shown
 
 
 @frozen

@@ -5,9 +5,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from math import ceil
 
-from aiointercom.sandbox.queries import Matcher
-from aiointercom.sandbox.refusals import Json, invalid
-from aiointercom.sandbox.workspace import Workspace
+from .queries import Matcher
+from .refusals import Json, invalid
+from .workspace import Workspace
 
 DEFAULT_PER_PAGE = 20
 MAX_PER_PAGE = 150

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from re import fullmatch
 from typing import Any, Literal
 
-from aiointercom.sandbox.refusals import Json, as_list, as_object, invalid
+from .refusals import Json, as_list, as_object, invalid
 
 Matcher = Callable[[Json], bool]
 Kind = Literal["number", "text", "boolean"]

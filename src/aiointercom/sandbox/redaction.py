@@ -1,8 +1,8 @@
 """What redaction does to the workspace, and when it is refused. Pure."""
 
-from aiointercom.sandbox.refusals import Json, RefusedError, id_in
-from aiointercom.sandbox.shapes import DELETED
-from aiointercom.sandbox.workspace import ConversationRecord, Workspace
+from .refusals import Json, RefusedError, id_in
+from .shapes import DELETED
+from .workspace import ConversationRecord, Workspace
 
 CONTACT_TYPES = frozenset({"user", "lead", "contact"})
 

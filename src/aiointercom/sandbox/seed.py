@@ -3,9 +3,10 @@
 from typing import Any
 
 from aiointercom.sandbox import shapes
-from aiointercom.sandbox.conversion import become_ticket
-from aiointercom.sandbox.refusals import Json
-from aiointercom.sandbox.workspace import Workspace
+
+from .conversion import become_ticket
+from .refusals import Json
+from .workspace import Workspace
 
 # Ids a visitor can start with, and what they show.
 TOUR = (

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from aiointercom.sandbox.wire import CONNECTION
+from .wire import CONNECTION
 
 START_OR_STOP_WITHIN = 10.0
 

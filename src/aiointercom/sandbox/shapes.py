@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiointercom.sandbox.refusals import Json
+from .refusals import Json
 
 WORKSPACE_ID = "sandbox1"
 PART_LIMIT = 500

@@ -9,12 +9,12 @@ from threading import RLock
 
 from attrs import define, evolve, field, frozen
 
-from aiointercom.sandbox.faults import Fault, FaultList, Moment
-from aiointercom.sandbox.limits import Slot, Windows
-from aiointercom.sandbox.operations import Call, Operation
-from aiointercom.sandbox.records import Effect, Received
-from aiointercom.sandbox.refusals import Json, RefusedError
-from aiointercom.sandbox.workspace import Workspace
+from .faults import Fault, FaultList, Moment
+from .limits import Slot, Windows
+from .operations import Call, Operation
+from .records import Effect, Received
+from .refusals import Json, RefusedError
+from .workspace import Workspace
 
 REQUESTS_KEPT = 10_000
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from aiointercom.sandbox.refusals import Json, RefusedError, as_object, malformed
+from .refusals import Json, RefusedError, as_object, malformed
 
 API_VERSION = "2.11"
 

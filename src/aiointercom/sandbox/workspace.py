@@ -10,7 +10,8 @@ from typing import Any
 from attrs import define, field
 
 from aiointercom.sandbox import shapes
-from aiointercom.sandbox.refusals import Json, not_found
+
+from .refusals import Json, not_found
 
 
 @define

@@ -1,0 +1,106 @@
+"""What a caller passes to a client, checked. Each mistake is an error before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from aiointercom._protocol.retry_policy import Limits
+from aiointercom._validation import checked_seconds
+from aiointercom.regions import Region
+from aiointercom.types import Priority, Timeout
+from intercom_raw.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from aiointercom.events import Event
+    from aiointercom.regions import Region
+    from aiointercom.types import Timeout
+
+import inspect
+from typing import TYPE_CHECKING
+
+from aiointercom.regions import Region
+
+if TYPE_CHECKING:
+    from aiointercom.events import Event
+
+
+def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: float, horizon: float) -> Limits:
+    """Return the limits of a call.
+
+    Raises:
+        TypeError: One is no number.
+        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and finite.
+    """
+    if isinstance(max_retries, bool) or not isinstance(max_retries, int):
+        raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
+    if max_retries < 0:
+        raise ValueError("max_retries must not be negative")
+    return Limits(
+        max_retries,
+        None if max_elapsed is None else checked_seconds(max_elapsed, "max_elapsed"),
+        0.0 if settle_for == 0 else checked_seconds(settle_for, "settle_for"),
+        checked_seconds(horizon, "horizon"),
+    )
+
+
+def checked_bytes(most: object) -> int | None:
+    """Return a limit of bytes as it is.
+
+    Raises:
+        TypeError: It is no integer.
+        ValueError: It is not above zero.
+    """
+    if most is None:
+        return None
+    if isinstance(most, bool) or not isinstance(most, int):
+        raise TypeError(f"max_response_bytes must be an integer, not {type(most).__name__}")
+    if most <= 0:
+        raise ValueError("max_response_bytes must be above zero")
+    return most
+
+
+def checked_observer(on_event: Callable[[Event], object] | None) -> Callable[[Event], object] | None:
+    """Return a function for events as it is.
+
+    Raises:
+        TypeError: It cannot be called, or is async: nothing would await it, and every record would be lost.
+    """
+    if on_event is None:
+        return None
+    if not callable(on_event):
+        raise TypeError(f"on_event must be a function, not {type(on_event).__name__}")
+    called = getattr(on_event, "__call__", None)  # noqa: B004  # of an object that is called like a function
+    if any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (on_event, called)):
+        raise TypeError("on_event must not be async: it is called between two steps of a call, and not awaited")
+    return on_event
+
+
+def checked_priority(priority: Priority) -> Priority:
+    """Return a priority as it is.
+
+    Raises:
+        ValueError: It is neither "interactive" nor "batch".
+    """
+    if priority not in ("interactive", "batch"):
+        raise ValueError('priority must be "interactive" or "batch"')
+    return priority
+
+
+@frozen
+class Options:
+    """What a client was told."""
+
+    base_url: str
+    region: Region
+    timeout: Timeout
+    limits: Limits
+    priority: Priority
+    strict_region: bool
+    on_event: Callable[[Event], object] | None
+    request_time: float | Unset | None = UNSET
+    """UNSET: the time-out where that is in seconds, else the default."""
+    max_response_bytes: int | None = None
+    insecure_http: bool = False

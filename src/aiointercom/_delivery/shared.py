@@ -1,0 +1,125 @@
+"""What clients made with `with_options` share: the places before the connections, the event loop, and what is known of each token."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections import OrderedDict
+
+import anyio
+from anyio.lowlevel import current_token
+
+from aiointercom._hidden import Hidden
+from aiointercom._ratelimit.pacer import Pace, Pacer
+from aiointercom.auth import Token, TokenSource
+from aiointercom.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
+
+from .gate import EACH, POOL, Gate
+from .token_state import Tenant
+
+IN_FLIGHT = EACH
+"""Requests that one token has under way at once."""
+TENANTS = 1000
+"""Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+
+
+class Connections:
+    """The state behind one pool of connections.
+
+    Args:
+        pace: How to pace; None: not at all.
+        asyncio_only: The transport works on no other kind of event loop.
+        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
+        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None: not at all.
+    """
+
+    def __init__(
+        self, pace: Pace | None, *, asyncio_only: bool = False, own_pool: bool = False, warn_as: str | None = None
+    ) -> None:
+        self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
+        self.closed = False
+        self.under_way = 0
+        """Calls that have begun and not ended, without those that read back for another."""
+        self._closing: anyio.Event | None = None
+        self._warn_as = warn_as
+        self._pace = pace
+        self._asyncio_only = asyncio_only
+        self._loop: object = None
+        self._tenants: OrderedDict[Hidden[Token], Tenant] = OrderedDict()
+
+    def __del__(self) -> None:
+        if not self.closed and self._warn_as is not None and self._loop is not None:
+            text = f"{self._warn_as} was not closed: use `async with`, or `await aclose()`"
+            warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+
+    def begin(self) -> None:
+        """Note that a call begins; refuse it while the client waits for those under way, and as `enter` does.
+
+        Raises:
+            ClientClosedError, WrongEventLoopError, ConfigurationError: As for `enter`.
+        """
+        self.enter()
+        if self._closing is not None:
+            raise ClientClosedError("the client is being closed, and takes no new calls")
+        self.under_way += 1
+
+    def end(self) -> None:
+        """Note that a call ended."""
+        self.under_way -= 1
+        if self._closing is not None and not self.under_way:
+            self._closing.set()
+
+    async def drained(self, seconds: float) -> None:
+        """Take no new calls, and wait for those under way, `seconds` at most."""
+        self._closing = self._closing or anyio.Event()
+        if self.under_way:
+            with anyio.move_on_after(seconds):
+                await self._closing.wait()
+
+    def enter(self) -> None:
+        """Refuse a call after close, or from another event loop than the one that the connections belong to.
+
+        Raises:
+            ClientClosedError, WrongEventLoopError: See there.
+            ConfigurationError: The transport does not work on trio.
+        """
+        if self.closed:
+            raise ClientClosedError(
+                "the client is closed: make a new one, or keep one open as long as the application runs"
+            )
+        if self._loop is None:
+            loop = _running()
+            if self._asyncio_only and not isinstance(loop, asyncio.AbstractEventLoop):
+                raise ConfigurationError('the aiohttp transport works on asyncio only: on trio use transport="httpx"')
+            self._loop = loop
+        elif self.elsewhere:
+            raise WrongEventLoopError("the client belongs to another event loop: make one per loop, inside of it")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the connections belong to another event loop than the one that runs."""
+        loop = _running()
+        return self._loop is not None and self._loop is not loop and self._loop != loop
+
+    def tenant(self, token: Hidden[Token]) -> Tenant:
+        """Return what is known of a token; the same token gives the same pacing state.
+
+        Raises:
+            ConfigurationError: The token cannot be sent.
+        """
+        tenant = self._tenants.get(token)
+        if tenant is None:
+            pacer = None if self._pace is None else Pacer(self._pace)
+            tenant = self._tenants[token] = Tenant(TokenSource(token), pacer, Gate(self._pool))
+            while len(self._tenants) > TENANTS:
+                self._tenants.popitem(last=False)
+        self._tenants.move_to_end(token)
+        return tenant
+
+
+def _running() -> object:
+    """The event loop that runs; asyncio's own question is ten times cheaper than anyio's."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return current_token()

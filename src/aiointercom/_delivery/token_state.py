@@ -1,0 +1,86 @@
+"""What is known of one token: its rate limit, its places, its clock and its caches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import anyio
+from attrs import define, field
+
+from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
+from aiointercom._ratelimit.pacer import Pacer
+from aiointercom.auth import TokenSource
+from aiointercom.errors import RateLimit
+from aiointercom.regions import Region
+from intercom_raw import models
+
+from .gate import Gate
+
+TICKETS = 1000
+"""Conversions that are remembered for each token."""
+
+
+TICKET_TYPES = 100
+"""Ticket types that are remembered for each token."""
+
+
+@define(eq=False)
+class Tenant:
+    """What is known of one token."""
+
+    tokens: TokenSource = field(repr=False)
+    pacer: Pacer | None = field(repr=False)
+    """None: pacing is switched off."""
+    gate: Gate = field(factory=Gate, repr=False)
+    """The places of its requests before the connections."""
+    rate_limit: RateLimit | None = None
+    home: Region | None = None
+    """Where its workspace lives, once a client with strict_region has asked."""
+    tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
+    """The conversations that were converted last."""
+    types: OrderedDict[str, tuple[float, models.TicketType]] = field(
+        factory=OrderedDict[str, "tuple[float, models.TicketType]"], repr=False
+    )
+    """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
+    reading_types: anyio.Lock = field(factory=anyio.Lock, repr=False)
+    asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
+    workspace: str | None = None
+    """The id of its workspace, once `/me` was read."""
+    clock: ServerClock = field(factory=ServerClock, repr=False)
+    """By how much Intercom's clock is ahead of the monotonic one."""
+
+    def server_time(self, at: float) -> float | None:
+        """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet. `at`: by the monotonic clock."""
+        return self.clock.now(at)
+
+    def ended(self, headers: Mapping[str, str] | None, status: int | None, now: float, *, sent: bool) -> None:
+        """Learn from how a request ended, and give its turn back to the pacer.
+
+        Args:
+            headers: The answer's, by lower-case name; None: no whole answer came.
+            status: The answer's.
+            now: Seconds of the monotonic clock.
+            sent: Whether the request may have been counted.
+        """
+        if headers is None:
+            if self.pacer is not None:
+                self.pacer.failed(sent=sent)
+            return
+        # An answer without a date (of a proxy, say) does not undo what an earlier one told.
+        self.clock.learn(read_date(headers.get("date")), now)
+        told = read_rate_limit(headers) if self.pacer is None else self.pacer.answered(headers, status or 0)
+        self.rate_limit = told or self.rate_limit
+
+    def converted(self, conversation_id: str) -> None:
+        """Remember that a conversation is a ticket now."""
+        self.tickets[conversation_id] = None
+        if len(self.tickets) > TICKETS:
+            self.tickets.popitem(last=False)
+
+    def read(self, ticket_type_id: str, began: float, ticket_type: models.TicketType) -> None:
+        """Remember a ticket type."""
+        self.types[ticket_type_id] = (began, ticket_type)
+        self.types.move_to_end(ticket_type_id)
+        if len(self.types) > TICKET_TYPES:
+            self.types.popitem(last=False)

@@ -1,0 +1,77 @@
+"""aiohttp as the transport, without what it does by itself: it keeps no cookies, sends nothing twice, and goes through the proxies.
+
+Imported only when it is asked for, since aiohttp is an extra.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from aiointercom.errors import ConfigurationError
+
+from .environment import SOCKS, Proxies
+from .factory import certificates
+from .pool import KEEP
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer without its reason phrase: it says nothing, and httpx-aiohttp stumbles over one that is not UTF-8."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Read the status and the headers."""
+        answer = await super().start(connection)
+        self.reason = None
+        return answer
+
+
+class Aiohttp(httpx.AsyncBaseTransport):
+    """Carries requests with one session of aiohttp for each proxy that there is, and one without.
+
+    Args:
+        proxies: What the environment says.
+
+    Raises:
+        ConfigurationError: It names a SOCKS proxy, or this version of aiohttp cannot be kept from sending requests twice.
+    """
+
+    def __init__(self, proxies: Proxies) -> None:
+        if proxies.url is not None and proxies.url.partition(":")[0] in SOCKS:
+            raise ConfigurationError(f'{proxies.variable} names a SOCKS proxy: aiohttp has none, use transport="httpx"')
+        if "_retry_connection" not in aiohttp.ClientSession.ATTRS:
+            raise ConfigurationError("this version of aiohttp cannot be kept from sending requests twice")
+        self._proxies = proxies
+        self._to: dict[str, AiohttpTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; see httpx.AsyncBaseTransport."""
+        host = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        transport = self._to.get(host)
+        if transport is None:
+            transport = self._to[host] = self._transport(host)
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the sessions."""
+        for transport in self._to.values():
+            await transport.aclose()
+
+    def _transport(self, host: str) -> AiohttpTransport:
+        proxy, verify = self._proxies.leading_to(host), certificates(host)
+        return AiohttpTransport(
+            verify=verify,
+            proxy=None if proxy is None else httpx.Proxy(proxy),
+            client=lambda: _session(aiohttp.TCPConnector(ssl=verify, keepalive_timeout=KEEP)),
+        )
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    """Make a session that neither keeps cookies, which are one tenant's, nor sends PUT and DELETE again on a dropped connection."""
+    session = aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), response_class=_Answer, trust_env=False
+    )
+    session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  # the only switch that there is
+    return session

@@ -1,0 +1,81 @@
+"""What carries the requests of a client that brings no httpx client of its own: lanes of httpx, aiohttp, or the caller's own transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import httpx
+
+from aiointercom.errors import ConfigurationError
+
+from .base import Carrier
+
+if TYPE_CHECKING:
+    pass
+
+import ssl
+from functools import lru_cache
+
+from .environment import Proxies, certificates_key
+from .pool import Lanes, Single
+
+
+def carrier_of(choice: object) -> Carrier:
+    """Make the carrier for a `transport=`.
+
+    Raises:
+        ConfigurationError: It is none of the known ones, its extra is missing, or the environment's proxies cannot be used.
+    """
+    if choice == "httpx":
+        proxies = Proxies.from_environment()
+        return Lanes(lambda to: _lane(to, proxies))
+    if choice == "aiohttp":
+        return Single(_aiohttp(Proxies.from_environment()), foreign=False)
+    if isinstance(choice, httpx.AsyncBaseTransport):
+        return Single(choice, foreign=True)
+    raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
+
+
+def certificates(address: str) -> ssl.SSLContext:
+    """Return what TLS to an address needs. It is made once per process, for reading the authorities takes some 20 ms.
+
+    Raises:
+        ConfigurationError: The environment names certificates that cannot be read.
+    """
+    return _authorities(certificates_key()) if address.startswith("https:") else _nobody()
+
+
+@lru_cache(maxsize=4)
+def _authorities(key: tuple[object, ...]) -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        where = key[0] if key else "certifi"
+        raise ConfigurationError(f"{where} holds no certificates that can be read") from None
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> ssl.SSLContext:
+    """For plain http, which needs none: it trusts no authority at all."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _lane(to: str, proxies: Proxies) -> httpx.AsyncHTTPTransport:
+    proxy = proxies.leading_to(to)
+    return httpx.AsyncHTTPTransport(verify=certificates(to), proxy=None if proxy is None else httpx.Proxy(proxy))
+
+
+def _aiohttp(proxies: Proxies) -> httpx.AsyncBaseTransport:
+    try:
+        from .aiohttp_transport import Aiohttp
+    except ImportError:
+        raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None
+    return Aiohttp(proxies)
+
+
+Transport = Literal["httpx", "aiohttp"] | httpx.AsyncBaseTransport
+
+
+def _is_aiohttps(transport: object) -> bool:
+    """Asked of the name, since aiohttp is optional."""
+    return type(transport).__module__.partition(".")[0] == "httpx_aiohttp"

@@ -1,0 +1,131 @@
+"""Lanes: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
+
+A pool of connections is looked through by httpcore at every request, from one end to the other and for every request that waits: at 200
+in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to look through. The gate in
+`_delivery.shared` lets so many requests through as there may be lanes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Generic
+
+from attrs import define, field
+
+from aiointercom._cancellation import apart, to_the_end
+
+from .base import Arrived, R, Transport, whole
+
+KEEP = 5.0
+"""Seconds that a lane may be idle: as long as httpx keeps a connection that nobody uses."""
+
+
+@define(eq=False)
+class Lanes(Generic[R]):
+    """One-connection transports, made as they are needed; the one that was used last is the first to be used again."""
+
+    _make: Callable[[str], Transport[R]]
+    """Makes one that leads to an address."""
+    _now: Callable[[], float] = time.monotonic
+    _idle: dict[str, deque[tuple[float, Transport[R]]]] = field(factory=dict[str, "deque[tuple[float, Transport[R]]]"])
+    """By where they lead to; the longest idle one comes first."""
+    _busy: set[Transport[R]] = field(factory=set["Transport[R]"])
+    _closed: bool = False
+
+    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:
+        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `whole`.
+
+        A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields behind which
+        httpcore cleans up, and may leave in it a connection that nobody will ever use again.
+        """
+        idle = self._idle.setdefault(to, deque())
+        while idle and idle[0][0] < self._now() - KEEP:
+            await close(idle.popleft()[1])
+        lane = idle.pop()[1] if idle else self._make(to)
+        self._busy.add(lane)
+        try:
+            arrived = await whole(lane, request, most)
+        except BaseException:
+            self._busy.discard(lane)
+            await to_the_end(lambda: close(lane))
+            raise
+        self._busy.discard(lane)
+        if self._closed:
+            await close(lane)
+        else:
+            idle.append((self._now(), lane))
+        return arrived
+
+    async def aclose(self) -> None:
+        """Close all lanes, those under way too."""
+        self._closed = True
+        lanes = [*self._busy, *(lane for idle in self._idle.values() for _, lane in idle)]
+        self._idle.clear()
+        for lane in lanes:
+            await close(lane)
+
+    def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # as Single
+        """Say whether an error came from what carries the request: here nothing else runs."""
+        return True
+
+    @property
+    def streams(self) -> bool:
+        """Whether the body of a request is taken from its stream, after the headers were sent: httpcore does so."""
+        return True
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the authorities that the environment names are trusted."""
+        return True
+
+    async def abandon(self) -> None:
+        """Let go of connections that belong to another event loop: nothing needs to be closed from here."""
+        self._closed = True
+        self._idle.clear()
+
+
+@define(eq=False)
+class Single(Generic[R]):
+    """One transport for all requests, which keeps its connections itself."""
+
+    transport: Transport[R]
+    foreign: bool
+    """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
+
+    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:  # noqa: ARG002  # as Lanes
+        """Send one request and read its answer whole. `most`: see `whole`."""
+        if self.foreign:
+            return await apart(lambda: whole(self.transport, request, most))
+        return await whole(self.transport, request, most)
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self.transport.aclose()
+
+    def is_transport_error(self, failure: Exception) -> bool:
+        """Say whether an error came from what carries the request. An assertion of a caller's own transport is a test's."""
+        return not (self.foreign and isinstance(failure, AssertionError))
+
+    @property
+    def streams(self) -> bool:
+        """Whether the body of a request is taken from its stream: not known."""
+        return False
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the authorities that the environment names are trusted: by a transport of ours."""
+        return not self.foreign
+
+    async def abandon(self) -> None:
+        """Close a transport of ours all the same, though its event loop is gone: aiohttp warns of sessions that were not closed."""
+        if not self.foreign:
+            await self.transport.aclose()
+
+
+async def close(lane: Transport[R]) -> None:
+    """Close one lane; that a connection cannot be closed properly is no error of any call."""
+    with suppress(Exception):
+        await lane.aclose()

@@ -1,0 +1,67 @@
+"""PURE: time-outs: their defaults, their checks, and httpx's form of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from aiointercom._validation import checked_seconds
+from aiointercom.types import Timeout
+from intercom_raw.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    pass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+REQUEST_TIME = 60.0
+"""The default, in seconds: a conversation of 500 parts takes some seconds of them."""
+
+
+GRACE = 0.1
+"""Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells what was sent."""
+
+
+def request_time(timeout: Timeout, seconds: float | Unset | None) -> float | None:
+    """Return the seconds that a request may take as a whole; None: no limit. A time-out in seconds bounds it too."""
+    if isinstance(timeout, httpx.Timeout):
+        return REQUEST_TIME if seconds is UNSET else seconds
+    return timeout if seconds is UNSET or seconds is None else min(timeout, seconds)
+
+
+def phases_of(timeout: Timeout, whole: float | None) -> httpx.Timeout:
+    """Return the time-outs of the phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
+    phases = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
+    if whole is None:
+        return phases
+    connect, pool = (None if seconds is None else min(seconds, whole) for seconds in (phases.connect, phases.pool))
+    return httpx.Timeout(connect=connect, pool=pool, read=phases.read, write=phases.write)
+
+
+def checked_timeout(timeout: object) -> Timeout:
+    """Return a time-out as it is.
+
+    Raises:
+        TypeError: It is neither a number nor an httpx.Timeout.
+        ValueError: It is a number, and not above zero and finite.
+    """
+    return timeout if isinstance(timeout, httpx.Timeout) else checked_seconds(timeout, "timeout")
+
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+"""The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and writing: 30 s
+without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it back."""
+
+
+def checked_request_time(seconds: float | Unset | None) -> float | Unset | None:
+    """Return the total time of a request as it is.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not above zero and finite.
+    """
+    return seconds if seconds is None or seconds is UNSET else checked_seconds(seconds, "request_time")

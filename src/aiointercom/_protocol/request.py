@@ -1,0 +1,122 @@
+"""PURE: what the caller passes -> what goes on the wire, or a clear error before anything is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from attrs import field, frozen
+
+from .retry_policy import Effect, effect_of
+
+T = TypeVar("T")
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_TEMPLATE = re.compile(r"\{(\w+)\}")
+_RESOURCE = re.compile(r"[a-z_]{1,40}")
+_BELOW = frozenset(
+    [
+        "search",
+        "redact",
+        "convert",
+        "reply",
+        "parts",
+        "tags",
+        "notes",
+        "companies",
+        "contacts",
+        "customers",
+        "segments",
+        "subscriptions",
+        "list",
+        "scroll",
+        "merge",
+        "archive",
+        "unarchive",
+        "run_assignment_rules",
+        "find_by_external_id",
+        "attributes",
+        "summaries",
+        "away",
+    ]
+)
+"""Words that Intercom's paths have behind the first segment. Anything else there could be an id, a name or an email."""
+
+
+@frozen
+class Request:
+    """One request as it goes on the wire."""
+
+    method: str
+    target: str = field(repr=False)
+    """Path and query, quoted."""
+    content: bytes | None = field(repr=False)
+    effect: Effect
+    operation: str
+    """Method and path template, for people: it holds nothing of what the caller passed."""
+    ids: Mapping[str, str | int]
+
+
+def prepare(
+    method: str, path: str, values: Mapping[str, str | int] | None, query: Mapping[str, Any] | None, body: Any
+) -> Request:
+    """Build a request from a path template and what stands in it.
+
+    Raises:
+        ValueError, TypeError: The path, a value, the query or the body cannot be sent.
+    """
+    target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
+    if query and (pairs := {name: _plain(value) for name, value in query.items() if value is not None}):
+        target += "?" + _encodable(lambda: urlencode(pairs, doseq=True), "query")
+    effect = effect_of(method, path)
+    named: dict[str, str | int] = dict(values or {})
+    if effect in (Effect.REDACT, Effect.CONVERT) and body.__class__ is dict:
+        named |= {name: value for name, value in body.items() if name.endswith("_id")}
+    return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
+
+
+def checked_path(path: object) -> str:
+    """Return a path for `request` that stays on Intercom's host.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control characters.
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"the path must be a string, not {type(path).__name__}")
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("the path must begin with one slash: '/tags', not a whole address")
+    if any(character in "?#\\" or not "!" <= character <= "~" for character in path):
+        raise ValueError("the path must be plain ASCII without blanks, '?' or '#': pass query=, and quote the rest")
+    if {".", ".."} & set(path.replace("%2e", ".").replace("%2E", ".").split("/")):
+        raise ValueError("the path must not hold '.' or '..' as a segment")
+    return path
+
+
+def template_of(path: str) -> str:
+    """Blank out the segments of a path that could be an id, a name or an email, so that the rest can be logged."""
+    _, first, *further = path.split("/")
+    told = [first if _RESOURCE.fullmatch(first) or not first else "{}"]
+    return "/" + "/".join(told + [part if part in _BELOW else "{}" for part in further])
+
+
+def encode(body: Any) -> bytes:
+    """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
+    return _encodable(_write(body).encode, "body")
+
+
+def _encodable(write: Callable[[], T], what: str) -> T:
+    try:
+        return write()
+    except UnicodeEncodeError:
+        pass  # not chained: the codec's error holds, and prints, the whole text
+    raise ValueError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")
+
+
+def _plain(value: Any) -> Any:
+    """Write booleans as JSON does, also inside lists."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # a query is the JSON border
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,58 @@
+"""PURE: checks of what callers pass: ids and seconds."""
+
+from __future__ import annotations
+
+import math
+import re
+
+LONGEST_ID = 255
+
+
+_USUAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{LONGEST_ID}}}")
+
+
+def checked_id(value: object, name: str) -> str | int:
+    """Return an id that can stand in a path, as it is.
+
+    Raises:
+        TypeError: It is neither a string nor an integer.
+        ValueError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
+    """
+    if isinstance(value, str) and _USUAL_ID.fullmatch(value):  # nearly all: the rest says what is wrong with the others
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
+    if isinstance(value, int):
+        if not 0 <= value < 10**LONGEST_ID:
+            raise ValueError(f"{name} must not be negative or longer than {LONGEST_ID} digits")
+        return value
+    if not value or value in (".", "..") or len(value) > LONGEST_ID:
+        raise ValueError(f"{name} must not be empty, '.', '..' or longer than {LONGEST_ID} characters")
+    if not value.isprintable() or any(character in "/\\ " or character.isspace() for character in value):
+        raise ValueError(f"{name} must not hold slashes, blanks or control characters")
+    return value
+
+
+def id_like(value: object) -> str | None:
+    """Return an id that an answer holds as its decimal string, or None for what a caller could not hand back as an id.
+
+    The rules are those of `checked_id`: what passes can stand in a path, an error, the ledger and on a terminal.
+    """
+    try:
+        return str(checked_id(value, "id"))
+    except (TypeError, ValueError):
+        return None
+
+
+def checked_seconds(value: object, name: str) -> float:
+    """Return a number of seconds above zero.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is zero, negative or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} must be above zero and finite")
+    return float(value)

@@ -1,0 +1,38 @@
+"""PURE: what reading back a redaction and a conversion share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from aiointercom._delivery.settle import Unknown
+from aiointercom._validation import id_like
+from aiointercom.errors import (
+    ForbiddenError,
+    IntercomError,
+    NotFoundError,
+    UnauthorizedError,
+)
+
+
+def _unread(error: IntercomError) -> Unknown:
+    """A read that failed shows nothing. Where the token may not read, further reads would show nothing either."""
+    if isinstance(error, NotFoundError) and error.from_intercom:
+        return Unknown("the conversation is gone: reading back failed with NotFoundError")
+    useless = isinstance(error, UnauthorizedError | ForbiddenError)
+    return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
+
+
+def _is(data: Mapping[str, Any], kind: str, id: str | int) -> bool:
+    """Say whether this is the object with that id, as a string or an integer, and of no other type."""
+    return data.get("type") in (None, kind) and _has_id(data, id)
+
+
+def _has_id(data: Mapping[str, Any], id: str | int) -> bool:
+    return id_like(data.get("id")) == str(id)
+
+
+def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a nested object; an empty one where there is none."""
+    value = data.get(key)
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

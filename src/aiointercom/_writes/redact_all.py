@@ -1,0 +1,154 @@
+"""PURE: which messages of a conversation can be redacted, and what became of each of them. No I/O here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from inspect import iscoroutine
+from typing import Any
+
+from attrs import define
+
+from aiointercom.redaction import (
+    ALREADY_REDACTED,
+    NO_BODY,
+    NOT_SELECTED,
+    Coverage,
+    Message,
+    Select,
+    _seen,
+    beyond_cap,
+    message_id,
+    redactable,
+    source_of,
+)
+from intercom_raw import models
+
+Key = tuple[str, str]
+"""Kind and id of a message: a part and the source may have the same id."""
+
+
+@define
+class Found:
+    """One message of the conversation, as the first read showed it, and what became of it."""
+
+    key: Key
+    id: str | None
+    reason: str | None
+    """Why nothing is sent for it; None: it is to be redacted."""
+    wanted: bool
+    outcome: str | None = None
+    """"redacted", "refused" or "unknown"; None: nothing was sent for it yet."""
+    detail: str = ""
+    """Intercom's code, or why nobody can say."""
+
+
+@define
+class Sweep:
+    """The work on one conversation."""
+
+    conversation_id: str | int
+    first: models.Conversation
+    found: dict[Key, Found]
+
+    @classmethod
+    def begin(cls, conversation_id: str | int, first: models.Conversation, select: Select | None) -> Sweep:
+        """Judge every message of a conversation, before anything is sent. What `select` raises goes through.
+
+        Raises:
+            TypeError: `select` returned something else than True or False.
+        """
+        found: dict[Key, Found] = {}
+        for key, message in _messages(first):
+            found.setdefault(key, _judged(key, message, select))
+        return cls(conversation_id, first, found)
+
+    @property
+    def targets(self) -> list[Found]:
+        """What is to be redacted: the parts in their order, then the source."""
+        return [found for found in self.found.values() if found.reason is None]
+
+    def coverage(self, last: models.Conversation | None) -> Coverage:
+        """Hold what was done against the last read; None: there was none after the redactions, so nothing is complete."""
+        read = self.first if last is None else last
+        shown = dict(_messages(read))
+        for found in self.targets:
+            if found.key in shown and shown[found.key].redacted:
+                found.outcome = "redacted"
+        remaining = tuple(key[1] for key, message in shown.items() if self._remains(key, message, last is None))
+        skipped = {found.key[1]: found.reason for found in self.found.values() if found.reason is not None}
+        id = None if read.source is None else message_id(read.source)
+        return Coverage(
+            conversation_id=str(self.conversation_id),
+            source_id=id,
+            total=read.conversation_parts.total_count if read.conversation_parts else None,
+            seen=_seen(read),
+            redacted=tuple(self._ended("redacted")),
+            already_redacted=tuple(id for id, reason in skipped.items() if reason == ALREADY_REDACTED),
+            skipped={id: reason for id, reason in skipped.items() if reason != ALREADY_REDACTED},
+            refused=self._ended("refused"),
+            unknown=self._ended("unknown"),
+            attachments={key[1]: count for key, message in shown.items() if (count := _attachments(message))},
+            remaining=remaining,
+            complete=last is not None and _whole(read) and not remaining and self._all_shown(shown),
+        )
+
+    def _ended(self, outcome: str) -> dict[str, str]:
+        return {found.key[1]: found.detail for found in self.targets if found.outcome == outcome}
+
+    def _all_shown(self, shown: Mapping[Key, Message]) -> bool:
+        """Say whether the read shows every redaction. That a message is gone shows none."""
+        return all(found.key in shown and shown[found.key].redacted for found in self.targets)
+
+    def _remains(self, key: Key, message: Message, stopped: bool) -> bool:
+        """Say whether a text or a file is still there that was wanted, or that nobody has judged."""
+        found = self.found.get(key)
+        done = bool(message.redacted) or (stopped and found is not None and found.outcome == "redacted")
+        text = bool(message.body) and not done
+        unjudged = found is None or (found.reason == NO_BODY and text)
+        rest = isinstance(message, models.ConversationSource) and bool(message.subject)
+        return (unjudged or (found is not None and found.wanted)) and (text or rest or _attachments(message) > 0)
+
+
+def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]]:
+    parts = conversation.conversation_parts.conversation_parts if conversation.conversation_parts else None
+    for place, part in enumerate(parts or ()):
+        yield ("part", _name(part, place)), part
+    source = source_of(conversation)
+    if source is not None:
+        yield ("source", _name(source, 0)), source
+
+
+def _name(message: Message, place: int) -> str:
+    return message_id(message) or f"?{place}"
+
+
+def _judged(key: Key, message: Message, select: Select | None) -> Found:
+    """Decide about one message. `select` is asked about every text that is still there.
+
+    Of what it is not asked about, files beside a redacted text count as wanted: somebody wanted that message gone.
+    """
+    reason, id = redactable(message), message_id(message)
+    if reason in (ALREADY_REDACTED, NO_BODY):
+        return Found(key, id, reason, wanted=reason == ALREADY_REDACTED or select is None)
+    wanted = select is None or _selected(select, message)
+    return Found(key, id, reason if wanted else NOT_SELECTED, wanted)
+
+
+def _selected(select: Select, message: Message) -> bool:
+    """Ask, and take nothing but True or False: what cannot be undone must not happen because a coroutine counts as true."""
+    wanted: Any = select(message)
+    if iscoroutine(wanted):
+        wanted.close()
+    if wanted.__class__ is not bool:
+        raise TypeError(f"select must return True or False, not {type(wanted).__name__}; it cannot be async")
+    return bool(wanted)
+
+
+def _whole(conversation: models.Conversation) -> bool:
+    """Say whether all parts came."""
+    parts = conversation.conversation_parts
+    return parts is not None and parts.conversation_parts is not None and not beyond_cap(conversation)
+
+
+def _attachments(message: Message) -> int:
+    return len(message.attachments or ())
