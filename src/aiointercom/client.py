@@ -21,16 +21,17 @@ from ._delivery.shared import Connections
 from ._delivery.token_state import Tenant
 from ._http.address import address_of, checked_base_url
 from ._http.base import Carrier
-from ._http.factory import Transport, _is_aiohttps, carrier_of, certificates
+from ._http.certificates import certificates
+from ._http.factory import Transport, _is_aiohttps, carrier_of
 from ._http.httpx_client import Client
 from ._http.timeouts import TIMEOUT, checked_request_time, checked_timeout
 from ._protocol.retry_policy import Limits
 from ._ratelimit.pacer import Pace
+from ._region import Region, set_discover
 from ._validation import checked_seconds
 from .auth import Token, given
 from .conversations import Conversations
 from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
-from .regions import Region
 from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 from .types import Priority, Timeout
@@ -356,6 +357,14 @@ class Intercom:
     ) -> None:
         with anyio.CancelScope(shield=True):
             await self.aclose()
+
+
+async def _discover(token: Token | None, options: dict[str, Any]) -> Region:
+    async with Intercom(token, **{"region": Region.US, **options}) as intercom:
+        return Region.of((await intercom.me()).raw)
+
+
+set_discover(_discover)
 
 
 def _named(options: Options) -> str:

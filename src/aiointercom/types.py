@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import httpx
-
-if TYPE_CHECKING:
-    pass
-
 
 Timeout = float | httpx.Timeout
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -12,9 +12,6 @@ from aiointercom._protocol.request import Request
 from aiointercom._protocol.response import code_like
 from aiointercom._protocol.retry_policy import DOUBTFUL, Effect, Happened
 from aiointercom.errors import APIError, IntercomError, Seen, UnreadableResponseError
-
-if TYPE_CHECKING:
-    pass
 
 _numbers = itertools.count(1)
 

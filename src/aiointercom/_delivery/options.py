@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from aiointercom._protocol.retry_policy import Limits
+from aiointercom._region import Region
 from aiointercom._validation import checked_seconds
-from aiointercom.regions import Region
 from aiointercom.types import Priority, Timeout
 from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from aiointercom._region import Region
     from aiointercom.events import Event
-    from aiointercom.regions import Region
     from aiointercom.types import Timeout
 
 import inspect
 from typing import TYPE_CHECKING
 
-from aiointercom.regions import Region
+from aiointercom._region import Region
 
 if TYPE_CHECKING:
     from aiointercom.events import Event

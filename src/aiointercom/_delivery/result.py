@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 from attrs import evolve
 
-from aiointercom._http.base import AnswerTooLargeError
+from aiointercom._http.base import AnswerTooLargeError, Arrived
 from aiointercom._http.failures import TELLING, never_left
-from aiointercom._protocol.response import unreadable
+from aiointercom._protocol.response import decode, not_what_was_asked, unreadable
 from aiointercom._protocol.retry_policy import Effect, Happened
 from aiointercom.errors import (
     APIError,
@@ -24,6 +25,7 @@ from aiointercom.errors import (
 )
 
 from .call import Call, Result
+from .settle import Settle
 
 
 def outcome_unknown(
@@ -119,3 +121,33 @@ def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> Resul
     error.args = (f"{call.request.operation}: {error}",)
     error.attempts = call.sent
     return Result(Happened.UNCONFIRMED, error=error, status=large.status, headers=large.headers)
+
+
+def judge(arrived: Arrived, call: Call, settle: Settle | None, objects_only: bool) -> Result:
+    """Say what an answer means: decode it, and check that it is what was asked for, or shows the effect of the write."""
+    status, headers = arrived.status, arrived.headers
+    call.large = len(arrived.content) > LARGE
+    value: Any = None
+    error: APIError | UnreadableResponseError | None = None
+    happened: Happened | None = None
+    try:
+        value = decode(status, headers, arrived.content)
+        if objects_only and value.__class__ is not dict:
+            error = unreadable(status, headers, "whose JSON is no object")
+        elif objects_only:
+            error = not_what_was_asked(call.request.operation, call.request.ids, status, headers, value)
+            happened = None if error is None else Happened.UNCONFIRMED
+    except (APIError, UnreadableResponseError) as refusal:
+        error = refusal.with_traceback(None)
+    if error is None and settle is not None and not settle.confirms(value):
+        return Result(
+            Happened.UNCONFIRMED,
+            value,
+            unreadable(status, headers, "that does not show the effect"),
+            status,
+            headers,
+        )
+    if error is not None:
+        error.args = (f"{call.request.operation}: {error}",)
+        error.attempts = call.sent
+    return Result(happened or classify(status, error, call.request.effect), value, error, status, headers)

@@ -1,7 +1,7 @@
-"""The only loop, and the only place that meets httpx's exceptions: one call from path template to JSON, or to a named error.
+"""The only loop: one call from path template to JSON, or to a named error.
 
-What to do next is decided by `_protocol.retry_policy`, when to send by `_ratelimit.pacer`, what an answer means by `_protocol.response`; how a write is settled is known
-to the resource that sends it. Here it is only carried out.
+What to do next is decided by the retry policy, when to send by the rate limit, what an answer means by `result`; how a write is settled
+is known to the resource that sends it. Here it is only carried out.
 """
 
 from __future__ import annotations
@@ -11,70 +11,37 @@ from math import inf
 from typing import Any
 
 import anyio
-import httpx
-from anyio.lowlevel import cancel_shielded_checkpoint, checkpoint
+from anyio.lowlevel import cancel_shielded_checkpoint
 from attrs import evolve
 
-from aiointercom._hidden import Secret
-from aiointercom._http.base import AnswerTooLargeError, Arrived, Carrier
-from aiointercom._http.httpx_client import Client
-from aiointercom._http.request_builder import ENCODINGS, FIXED_PATHS, WITH_LENGTH, Departure, headers_of
-from aiointercom._http.timeouts import GRACE, checked_timeout, phases_of, request_time
+from aiointercom._http.timeouts import Timeouts, checked_timeout
 from aiointercom._locks import held
 from aiointercom._protocol import retry_policy as policy
 from aiointercom._protocol.request import Request, checked_path, prepare, template_of
-from aiointercom._protocol.response import decode, not_what_was_asked, unreadable
 from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened, Limits
-from aiointercom._ratelimit.pacer import Exhausted, Pacer
+from aiointercom._region import Region
 from aiointercom.errors import (
     APIError,
-    ClientClosedError,
     ConfigurationError,
     IntercomError,
     NotSentError,
     OutcomeUnknownError,
     RateLimit,
     RateLimitedError,
-    UnreadableResponseError,
 )
-from aiointercom.regions import Region
 from aiointercom.types import Priority, Timeout
 
+from .attempts import Attempts
 from .call import Call, Result
-from .clock import Clock
-from .options import Options, checked_priority
+from .options import checked_priority
 from .read_schedule import Looks
-from .reporter import Reporter
-from .result import LARGE, classify, lost, no_answer, outcome_unknown, rate_limited, too_large, unsent
+from .result import outcome_unknown
 from .settle import Done, NotApplied, Refused, Sent, Settle, Unknown, Verdict
-from .shared import Connections
 from .token_state import Tenant
 
 
-class Sender:
+class Sender(Attempts):
     """Sends calls for one token with one set of options. The generated functions take it as their `sender`."""
-
-    def __init__(
-        self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, clock: Clock | None = None
-    ) -> None:
-        self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
-        self._callers = carrier if isinstance(carrier, Client) else None
-        self._clock = clock or Clock()
-        self._report = Reporter(options.on_event)
-        self._bound(options.timeout)
-        self._batch = options.priority == "batch"
-        self._strict, self._limits = options.strict_region, options.limits
-        self._settle: Settle | None = None
-        self._parent: int | None = None
-        self._most = options.max_response_bytes
-        self._urls: dict[str, httpx.URL] = {}
-        self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
-
-    def _bound(self, timeout: Timeout) -> None:
-        self._timeout, self._request_time = timeout, request_time(timeout, self._options.request_time)
-        self._deadline = None if self._request_time is None else self._request_time + GRACE
-        self._phases = phases_of(timeout, self._request_time)
-        self._seconds = self._phases.as_dict()
 
     def __repr__(self) -> str:
         return f"Sender({self._options.base_url!r})"
@@ -102,7 +69,7 @@ class Sender:
         other = object.__new__(Sender)
         other.__dict__.update(self.__dict__, _settle=settle)
         if timeout is not None:
-            other._bound(checked_timeout(timeout))
+            other._timeouts = Timeouts.of(checked_timeout(timeout), self._options.request_time)
         if priority is not None:
             other._batch = checked_priority(priority) == "batch"
         if parent is not None:
@@ -116,7 +83,7 @@ class Sender:
     @property
     def request_time(self) -> float | None:
         """Seconds that each request may take as a whole, and that a call waits for what another one holds; None: no limit."""
-        return self._request_time
+        return self._timeouts.request
 
     @property
     def limits(self) -> Limits:
@@ -194,15 +161,10 @@ class Sender:
             await cancel_shielded_checkpoint()
         return answer
 
-    def _check_open(self) -> None:
-        self._shared.enter()
-        if self._callers is not None and self._callers.http.is_closed:
-            raise ClientClosedError("the http_client that was passed in is closed")
-
     async def _stay_at_home(self) -> None:
         """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
         options, tenant = self._options, self._tenant
-        async with held(tenant.asking, self._request_time, "GET /me"):
+        async with held(tenant.asking, self._timeouts.request, "GET /me"):
             if tenant.home is None:
                 me = prepare("GET", "/me", None, None, None)
                 tenant.home = Region.of(await self.but(strict=False)._call(me, objects_only=True))
@@ -253,175 +215,6 @@ class Sender:
             jitter=self._clock.jitter,
             **facts,
         )
-
-    def _left(self, call: Call) -> float | None:
-        """Seconds that may still be waited: up to an `anyio.fail_after` around the call, and `timeout=` seconds for all waits together.
-
-        What the network takes does not count against `timeout=`: it has that time for itself, at each attempt.
-        """
-        left = anyio.current_effective_deadline() - anyio.current_time()
-        if isinstance(self._timeout, int | float):
-            left = min(left, self._timeout - call.waited)
-        return None if left == inf else left
-
-    async def _attempt(self, call: Call, objects_only: bool) -> Result:
-        """Send once; once more with a fresh token where the first was refused and a callable can give another."""
-        tokens = self._tenant.tokens
-        token = await tokens.current(self._request_time)
-        result = await self._send_once(call, token, objects_only)
-        if result.happened is Happened.UNAUTHORIZED and (
-            (fresh := await tokens.renewed(token, self._request_time)) != token
-        ):
-            self._tenant.workspace = None  # the other token may belong to another one
-            result = await self._send_once(call, fresh, objects_only)
-        return result
-
-    async def _attempt_in_doubt(self, call: Call, objects_only: bool) -> Result:
-        """Send once more. Whatever keeps that from happening, a failing token source say, must not hide the write that is in doubt."""
-        try:
-            return await self._attempt(call, objects_only)
-        except RateLimitedError as full:  # the pacing would have had to wait too long
-            return Result(Happened.RATE_LIMITED, error=full.with_traceback(None))
-        except Exception as failure:  # noqa: BLE001  # of a token source, a hook of the application, or a client that was closed
-            happened = Happened.LOST if call.under_way else Happened.NOT_SENT
-            error = NotSentError(f"{call.request.operation}: not sent again ({type(failure).__name__})")
-        result = Result(happened, error=error)
-        call.ended(result, self._clock.monotonic())
-        return result
-
-    async def _send_once(self, call: Call, token: Secret, objects_only: bool) -> Result:
-        """Wait for a turn, send, and give the turn back whatever happens."""
-        tenant, left, body = self._tenant, False, Departure(call.request.content or b"")
-        if tenant.pacer is not None and not tenant.pacer.at_once(batch=self._batch, invited=call.invited):
-            await self._wait_for_turn(call, tenant.pacer)
-        result = Result(Happened.LOST)
-        try:
-            with anyio.move_on_after(self._deadline) as scope:
-                async with tenant.gate:
-                    left = True
-                    result = await self._exchange(call, token, body, objects_only)
-            if scope.cancelled_caught:
-                result = self._out_of_time(call, left, body)
-        finally:
-            now = self._clock.monotonic()
-            tenant.ended(result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT)
-        call.ended(result, now)
-        return result
-
-    async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
-        try:
-            waited = await pacer.acquire(batch=self._batch, budget=self._left(call), invited=call.invited)
-        except Exhausted as full:
-            retry_after, rate_limit = full.retry_after, full.rate_limit
-        else:
-            call.waited += waited
-            self._report.paced(call, waited, rate_limit=pacer.rate_limit)
-            return
-        await checkpoint()  # so that a caller that retries at once cannot starve the event loop, nor its own deadline
-        if not call.in_doubt:
-            self._report.settled(call, "not_applied")
-        raise rate_limited(call, retry_after, rate_limit)
-
-    async def _exchange(self, call: Call, token: Secret, body: Departure, objects_only: bool) -> Result:
-        """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
-        self._check_open()  # again: much may have been waited for since the call began
-        started = self._clock.monotonic()
-        call.leaves(started, self._clock.now())
-        self._report.sent(call)
-        try:
-            arrived = await self._carrier.send(
-                self._message(call.request, token, body), self._options.base_url, self._most
-            )
-        except anyio.get_cancelled_exc_class() as cancelled:
-            raise cancelled.with_traceback(None)  # noqa: B904  # it is the same one, without frames that hold the request
-        except AnswerTooLargeError as large:
-            result = too_large(large, call, self._most)
-        except Exception as failure:
-            if not self._carrier.is_transport_error(failure):
-                raise
-            result = no_answer(failure, call)
-        else:
-            result = self._judge(arrived, call, objects_only)
-        self._report.received(call, result, self._clock.monotonic() - started)
-        return result
-
-    def _out_of_time(self, call: Call, left: bool, body: Departure) -> Result:
-        """Say what it means that a request has used up its time. `left`: it had a place, and was given to what carries it."""
-        if not left:
-            return unsent(call, f"no place among the requests under way within {self._request_time:g} s")
-        connecting = self._carrier.streams and call.request.content is not None and not body.begun
-        ended = unsent if connecting else lost
-        result = ended(call, f"not done within {self._request_time:g} s")
-        self._report.received(call, result, self._clock.monotonic() - (call.left_at or 0.0))
-        return result
-
-    def _message(self, request: Request, token: Secret, body: httpx.ByteStream) -> httpx.Request:
-        """Build the request: through a client of the caller's own, so that its headers and cookies go along; else directly.
-
-        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
-        keeps the cookies of one token's answers out of another token's requests.
-        """
-        url, content = self._urls.get(request.target) or self._url(request.target), request.content
-        if self._callers is not None:
-            ours = [ENCODINGS, *headers_of(token, content is not None)]
-            return self._callers.build(request.method, url, headers=ours, content=content, timeout=self._phases)
-        # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
-        message = httpx.Request(
-            request.method,
-            url,
-            headers=self._headers_for(url, token, content is not None),
-            stream=body,
-            extensions={"timeout": self._seconds},
-        )
-        if content is not None or request.method in WITH_LENGTH:
-            message.headers["Content-Length"] = str(len(content or b""))
-        message.read()  # transports may ask for its `content`
-        return message
-
-    def _headers_for(self, url: httpx.URL, token: Secret, body: bool) -> httpx.Headers:
-        """The headers of all requests with this token; httpx takes a copy."""
-        known = self._headers.get(body)
-        if known is not None and known[0] == token:
-            return known[1]
-        headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body)])
-        self._headers[body] = token, headers
-        return headers
-
-    def _url(self, target: str) -> httpx.URL:
-        """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
-        url = httpx.URL(self._options.base_url + target)
-        if target in FIXED_PATHS:
-            self._urls[target] = url
-        return url
-
-    def _judge(self, arrived: Arrived, call: Call, objects_only: bool) -> Result:
-        status, headers = arrived.status, arrived.headers
-        call.large = len(arrived.content) > LARGE
-        value: Any = None
-        error: APIError | UnreadableResponseError | None = None
-        happened: Happened | None = None
-        try:
-            value = decode(status, headers, arrived.content)
-            if objects_only and value.__class__ is not dict:
-                error = unreadable(status, headers, "whose JSON is no object")
-            elif objects_only:
-                error = not_what_was_asked(call.request.operation, call.request.ids, status, headers, value)
-                happened = None if error is None else Happened.UNCONFIRMED
-        except (APIError, UnreadableResponseError) as refusal:
-            error = refusal.with_traceback(None)
-        settle = self._settle
-        if error is None and settle is not None and not settle.confirms(value):
-            return Result(
-                Happened.UNCONFIRMED,
-                value,
-                unreadable(status, headers, "that does not show the effect"),
-                status,
-                headers,
-            )
-        if error is not None:
-            error.args = (f"{call.request.operation}: {error}",)
-            error.attempts = call.sent
-        return Result(happened or classify(status, error, call.request.effect), value, error, status, headers)
 
     async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done:
         """Read once what a definite refusal was about: it may be success after all, and the read says more than the refusal.

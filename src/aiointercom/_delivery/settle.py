@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from aiointercom.errors import APIError, IntercomError
-
-if TYPE_CHECKING:
-    from .sender import Sender
+from intercom_raw import Sender
 
 
 @frozen

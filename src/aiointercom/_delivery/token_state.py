@@ -10,9 +10,9 @@ from attrs import define, field
 
 from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
 from aiointercom._ratelimit.pacer import Pacer
+from aiointercom._region import Region
 from aiointercom.auth import TokenSource
 from aiointercom.errors import RateLimit
-from aiointercom.regions import Region
 from intercom_raw import models
 
 from .gate import Gate

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from typing import TYPE_CHECKING
 
 import httpx
 
+from aiointercom._region import Region
 from aiointercom.errors import ConfigurationError
-from aiointercom.regions import Region
 
 from .environment import BASE_URL
-
-if TYPE_CHECKING:
-    pass
-
 
 LAST_PORT = 65535
 

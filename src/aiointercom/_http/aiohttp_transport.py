@@ -13,8 +13,8 @@ from httpx_aiohttp import AiohttpTransport
 
 from aiointercom.errors import ConfigurationError
 
+from .certificates import certificates
 from .environment import SOCKS, Proxies
-from .factory import certificates
 from .pool import KEEP
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import httpx
-
-if TYPE_CHECKING:
-    pass
 
 
 class InProcessTransport(httpx.ASGITransport):

@@ -24,6 +24,11 @@ class Carrier(Protocol):
         """Whether it trusts the authorities that the environment names."""
         ...
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed what carries the requests, and is its own."""
+        ...
+
     async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:
         """Send one request. `to`: the address of the host. `most`: bytes that the answer may have; None: no limit."""
         ...

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import httpx
 
 from aiointercom.errors import ConfigurationError
 
 from .base import Carrier
-
-if TYPE_CHECKING:
-    pass
-
-import ssl
-from functools import lru_cache
-
-from .environment import Proxies, certificates_key
+from .certificates import certificates
+from .environment import Proxies
 from .pool import Lanes, Single
 
 
@@ -34,30 +28,6 @@ def carrier_of(choice: object) -> Carrier:
     if isinstance(choice, httpx.AsyncBaseTransport):
         return Single(choice, foreign=True)
     raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
-
-
-def certificates(address: str) -> ssl.SSLContext:
-    """Return what TLS to an address needs. It is made once per process, for reading the authorities takes some 20 ms.
-
-    Raises:
-        ConfigurationError: The environment names certificates that cannot be read.
-    """
-    return _authorities(certificates_key()) if address.startswith("https:") else _nobody()
-
-
-@lru_cache(maxsize=4)
-def _authorities(key: tuple[object, ...]) -> ssl.SSLContext:
-    try:
-        return httpx.create_ssl_context()
-    except (OSError, ValueError):  # ssl.SSLError is an OSError
-        where = key[0] if key else "certifi"
-        raise ConfigurationError(f"{where} holds no certificates that can be read") from None
-
-
-@lru_cache(maxsize=1)
-def _nobody() -> ssl.SSLContext:
-    """For plain http, which needs none: it trusts no authority at all."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _lane(to: str, proxies: Proxies) -> httpx.AsyncHTTPTransport:

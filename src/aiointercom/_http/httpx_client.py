@@ -60,6 +60,11 @@ class Client:
         known = isinstance(failure, NETWORK) or from_aiohttp(failure)
         return known or (not isinstance(failure, AssertionError) and passed(failure, CARRYING))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed it."""
+        return self.http.is_closed
+
     async def aclose(self) -> None:
         """Leave it open: the caller closes it."""
 

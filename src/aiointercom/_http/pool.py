@@ -72,6 +72,11 @@ class Lanes(Generic[R]):
         return True
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed it: what closes it here is the client."""
+        return False
+
+    @property
     def streams(self) -> bool:
         """Whether the body of a request is taken from its stream, after the headers were sent: httpcore does so."""
         return True
@@ -108,6 +113,11 @@ class Single(Generic[R]):
     def is_transport_error(self, failure: Exception) -> bool:
         """Say whether an error came from what carries the request. An assertion of a caller's own transport is a test's."""
         return not (self.foreign and isinstance(failure, AssertionError))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed it: what closes it here is the client."""
+        return False
 
     @property
     def streams(self) -> bool:

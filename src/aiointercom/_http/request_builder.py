@@ -7,8 +7,13 @@ from collections.abc import AsyncIterator
 import httpx
 
 from aiointercom._hidden import Secret
+from aiointercom._protocol.request import Request
 from aiointercom._version import __version__
 from intercom_raw import API_VERSION
+
+from .base import Carrier
+from .httpx_client import Client
+from .timeouts import Timeouts
 
 HEADERS = [
     (b"Accept", b"application/json"),
@@ -44,3 +49,57 @@ class Departure(httpx.ByteStream):
 def headers_of(token: Secret, body: bool) -> list[tuple[bytes, bytes]]:
     """The headers that are ours, whoever carries the request."""
     return [*HEADERS, (b"Authorization", b"Bearer " + token.reveal().encode()), *([CONTENT_TYPE] if body else [])]
+
+
+class RequestBuilder:
+    """Builds the requests to one address.
+
+    Args:
+        base_url: The address.
+        transport: What carries them: a client of the caller's own adds its headers and cookies.
+    """
+
+    def __init__(self, base_url: str, transport: Carrier) -> None:
+        self._base_url = base_url
+        self._client = transport if isinstance(transport, Client) else None
+        self._urls: dict[str, httpx.URL] = {}
+        self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
+
+    def build(self, request: Request, token: Secret, body: Departure, timeouts: Timeouts) -> httpx.Request:
+        """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
+
+        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
+        keeps the cookies of one token's answers out of another token's requests.
+        """
+        url, content = self._urls.get(request.target) or self._url(request.target), request.content
+        if self._client is not None:
+            ours = [ENCODINGS, *headers_of(token, content is not None)]
+            return self._client.build(request.method, url, headers=ours, content=content, timeout=timeouts.phases)
+        # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
+        message = httpx.Request(
+            request.method,
+            url,
+            headers=self._headers_for(url, token, content is not None),
+            stream=body,
+            extensions={"timeout": timeouts.extension},
+        )
+        if content is not None or request.method in WITH_LENGTH:
+            message.headers["Content-Length"] = str(len(content or b""))
+        message.read()  # transports may ask for its `content`
+        return message
+
+    def _headers_for(self, url: httpx.URL, token: Secret, body: bool) -> httpx.Headers:
+        """The headers of all requests with this token; httpx takes a copy."""
+        known = self._headers.get(body)
+        if known is not None and known[0] == token:
+            return known[1]
+        headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body)])
+        self._headers[body] = token, headers
+        return headers
+
+    def _url(self, target: str) -> httpx.URL:
+        """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
+        url = httpx.URL(self._base_url + target)
+        if target in FIXED_PATHS:
+            self._urls[target] = url
+        return url

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import httpx
+from attrs import field, frozen
 
 from aiointercom._validation import checked_seconds
 from aiointercom.types import Timeout
 from intercom_raw.types import UNSET, Unset
-
-if TYPE_CHECKING:
-    pass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 REQUEST_TIME = 60.0
 """The default, in seconds: a conversation of 500 parts takes some seconds of them."""
@@ -26,15 +17,41 @@ GRACE = 0.1
 """Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells what was sent."""
 
 
-def request_time(timeout: Timeout, seconds: float | Unset | None) -> float | None:
-    """Return the seconds that a request may take as a whole; None: no limit. A time-out in seconds bounds it too."""
-    if isinstance(timeout, httpx.Timeout):
-        return REQUEST_TIME if seconds is UNSET else seconds
-    return timeout if seconds is UNSET or seconds is None else min(timeout, seconds)
+@frozen
+class Timeouts:
+    """What bounds the requests of a sender."""
+
+    told: Timeout
+    """What the caller passed."""
+    request: float | None
+    """Seconds that each request may take as a whole; None: no limit."""
+    phases: httpx.Timeout
+    """Its phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
+    extension: dict[str, float | None] = field(repr=False)
+    """The phases in the form that transports take."""
+
+    @classmethod
+    def of(cls, timeout: Timeout, request_time: float | Unset | None) -> Timeouts:
+        """Put together what bounds a request. A time-out in seconds bounds it as a whole too."""
+        if isinstance(timeout, httpx.Timeout):
+            whole = REQUEST_TIME if request_time is UNSET else request_time
+        else:
+            whole = timeout if request_time is UNSET or request_time is None else min(timeout, request_time)
+        phases = _phases(timeout, whole)
+        return cls(timeout, whole, phases, phases.as_dict())
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds after which a request is given up; None: never."""
+        return None if self.request is None else self.request + GRACE
+
+    @property
+    def waiting(self) -> float | None:
+        """Seconds that a call may wait between its requests, taken together; None: no limit of its own."""
+        return None if isinstance(self.told, httpx.Timeout) else self.told
 
 
-def phases_of(timeout: Timeout, whole: float | None) -> httpx.Timeout:
-    """Return the time-outs of the phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
+def _phases(timeout: Timeout, whole: float | None) -> httpx.Timeout:
     phases = timeout if isinstance(timeout, httpx.Timeout) else httpx.Timeout(timeout)
     if whole is None:
         return phases

@@ -12,14 +12,13 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from aiointercom._delivery.sender import Sender
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from aiointercom._protocol.response import already_ticket
 from aiointercom._validation import id_like
 from aiointercom.errors import (
     IntercomError,
 )
-from intercom_raw import models
+from intercom_raw import Sender, models
 from intercom_raw.api.conversations import retrieve_conversation
 from intercom_raw.api.ticket_types import get_ticket_type
 from intercom_raw.api.tickets import get_ticket

@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from aiointercom._delivery.sender import Sender
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from aiointercom.errors import (
     APIError,
     IntercomError,
     PartNotRedactableError,
 )
+from intercom_raw import Sender
 from intercom_raw.api.conversations import retrieve_conversation
 
 from .read_back import _has_id, _is, _object, _unread

@@ -1,0 +1,98 @@
+"""PURE: where a workspace lives: the three regions of Intercom and their hosts. `regions` is its public name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import Any, Self
+
+from .errors import ConfigurationError, UnreadableResponseError
+
+ENVIRONMENT = "INTERCOM_REGION"
+Token = str | Callable[[], Awaitable[str]]
+
+
+class Region(Enum):
+    """The region of a workspace; the value is the address of its API.
+
+    Source: https://developers.intercom.com/docs/build-an-integration/learn-more/rest-apis#regions
+    """
+
+    US = "https://api.intercom.io"
+    EU = "https://api.eu.intercom.io"
+    AU = "https://api.au.intercom.io"
+
+    @classmethod
+    def parse(cls, name: object) -> Self:
+        """Read a region's name in any case, short or long.
+
+        Args:
+            name: A Region, or "US", "EU", "AU", "Europe", "Australia", "United States", as Intercom's `/me` or a person writes it.
+
+        Raises:
+            ConfigurationError: No region has this name.
+        """
+        if isinstance(name, cls):
+            return name
+        found = _NAMES.get(" ".join(name.replace("_", " ").split()).casefold()) if isinstance(name, str) else None
+        if found is None:
+            raise ConfigurationError("unknown region: use US, EU (Europe) or AU (Australia)")
+        return cls[found]
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read INTERCOM_REGION; US where it is unset or empty."""
+        return cls.parse(os.environ.get(ENVIRONMENT, "").strip() or "US")
+
+    @classmethod
+    async def discover(cls, token: str | Callable[[], Awaitable[str]] | None = None, **options: Any) -> Self:
+        """Ask Intercom where the workspace of a token lives.
+
+        One GET of `/me` on the US host, which Intercom routes to the workspace's own region; the answer holds the admin that the
+        token belongs to. Where not even that may cross the US host, name the region and use `strict_region=True` instead.
+
+        Args:
+            token: As for `Intercom`; None: INTERCOM_ACCESS_TOKEN.
+            **options: Any other argument of `Intercom`, `base_url` or `transport` for example.
+
+        Raises:
+            UnreadableResponseError: The answer names no region, or one that this version does not know.
+            IntercomError: As for any call.
+        """
+        assert _discover is not None  # `regions` and `client` set it, and nobody meets a Region without one of them
+        return cls[(await _discover(token, options)).name]
+
+    @classmethod
+    def of(cls, me: Any) -> Self:
+        """Read the region from the JSON of `/me` (`app.region`; "US" and "Europe" were seen live).
+
+        Raises:
+            UnreadableResponseError: It names no region, or one that this version does not know.
+        """
+        app = me.get("app")
+        try:
+            return cls.parse(app["region"])
+        except (KeyError, TypeError, ConfigurationError):
+            raise UnreadableResponseError("GET /me names no region that this version knows", status=200) from None
+
+
+_discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]] | None = None
+"""Asks Intercom for a region. The client sets it, since it stands above this module."""
+
+
+def set_discover(discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]]) -> None:
+    """Say how a region is asked for."""
+    global _discover  # noqa: PLW0603
+    _discover = discover
+
+
+_NAMES = {
+    "us": "US",
+    "usa": "US",
+    "united states": "US",
+    "eu": "EU",
+    "europe": "EU",
+    "au": "AU",
+    "australia": "AU",
+}
