@@ -60,7 +60,7 @@ class Region(Enum):
             UnreadableResponseError: The answer names no region, or one that this version does not know.
             IntercomError: As for any call.
         """
-        assert _discover is not None  # `regions` and `client` set it, and nobody meets a Region without one of them
+        assert _discover is not None  # `regions` sets it
         return cls[(await _discover(token, options)).name]
 
     @classmethod
@@ -78,7 +78,7 @@ class Region(Enum):
 
 
 _discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]] | None = None
-"""Asks Intercom for a region. The client sets it, since it stands above this module."""
+"""Asks Intercom for a region. `regions` sets it, since the client stands above this module."""
 
 
 def set_discover(discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]]) -> None:

@@ -6,8 +6,6 @@ import math
 import re
 
 LONGEST_ID = 255
-
-
 _USUAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{LONGEST_ID}}}")
 
 

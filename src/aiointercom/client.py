@@ -22,12 +22,12 @@ from ._delivery.token_state import Tenant
 from ._http.address import address_of, checked_base_url
 from ._http.base import Carrier
 from ._http.certificates import certificates
-from ._http.factory import Transport, _is_aiohttps, carrier_of
+from ._http.factory import Transport, carrier_of, is_aiohttp
 from ._http.httpx_client import Client
 from ._http.timeouts import TIMEOUT, checked_request_time, checked_timeout
 from ._protocol.retry_policy import Limits
 from ._ratelimit.pacer import Pace
-from ._region import Region, set_discover
+from ._region import Region
 from ._validation import checked_seconds
 from .auth import Token, given
 from .conversations import Conversations
@@ -38,7 +38,6 @@ from .types import Priority, Timeout
 
 if TYPE_CHECKING:
     from .events import Event
-
 
 PACE = Pace()
 LIMITS = Limits()
@@ -130,7 +129,7 @@ class Intercom:
         carrier = carrier_of(transport) if http_client is None else Client(http_client)
         shared = Connections(
             pace,
-            asyncio_only=transport == "aiohttp" or _is_aiohttps(transport),
+            asyncio_only=transport == "aiohttp" or is_aiohttp(transport),
             own_pool=http_client is not None or not isinstance(transport, str),
             warn_as=_named(options) if http_client is None else None,
         )
@@ -359,12 +358,11 @@ class Intercom:
             await self.aclose()
 
 
-async def _discover(token: Token | None, options: dict[str, Any]) -> Region:
-    async with Intercom(token, **{"region": Region.US, **options}) as intercom:
+async def discover(token: Token | None, options: dict[str, Any]) -> Region:
+    """Ask Intercom where the workspace of a token lives: `Region.discover`."""
+    options.setdefault("region", Region.US)
+    async with Intercom(token, **options) as intercom:
         return Region.of((await intercom.me()).raw)
-
-
-set_discover(_discover)
 
 
 def _named(options: Options) -> str:

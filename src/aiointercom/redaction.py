@@ -13,11 +13,7 @@ from ._limits import MOST_PARTS
 from ._validation import id_like
 
 Message: TypeAlias = "models.ConversationPart | models.ConversationSource"
-
-
 Select = Callable[[Message], bool]
-
-
 NO_BODY, NO_ID, ALREADY_REDACTED, NOT_SELECTED = "no_body", "no_id", "already_redacted", "not_selected"
 
 
@@ -57,7 +53,7 @@ def source_of(conversation: models.Conversation) -> models.ConversationSource | 
 def beyond_cap(conversation: models.Conversation) -> bool:
     """Say whether there may be parts that were not sent. Of 500 nobody knows: what the count says then is not documented."""
     parts = conversation.conversation_parts
-    seen = _seen(conversation)
+    seen = parts_seen(conversation)
     return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
 
 
@@ -96,5 +92,6 @@ class Coverage:
     500 parts and more: nobody can read the others."""
 
 
-def _seen(conversation: models.Conversation) -> int:
+def parts_seen(conversation: models.Conversation) -> int:
+    """Count the parts that came with a conversation."""
     return len(conversation.conversation_parts.conversation_parts or ()) if conversation.conversation_parts else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import client  # noqa: F401  # it says how a region is discovered
-from ._region import Region
+from ._region import Region, set_discover
+from .client import discover
 
 __all__ = ["Region"]
+
+set_discover(discover)

@@ -7,6 +7,4 @@ from typing import Literal
 import httpx
 
 Timeout = float | httpx.Timeout
-
-
 Priority = Literal["interactive", "batch"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,6 @@ from aiointercom._region import Region
 from aiointercom._validation import checked_seconds
 from aiointercom.types import Priority, Timeout
 from intercom_raw.types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from aiointercom._region import Region
-    from aiointercom.events import Event
-    from aiointercom.types import Timeout
-
-import inspect
-from typing import TYPE_CHECKING
-
-from aiointercom._region import Region
 
 if TYPE_CHECKING:
     from aiointercom.events import Event

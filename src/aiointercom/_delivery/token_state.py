@@ -19,8 +19,6 @@ from .gate import Gate
 
 TICKETS = 1000
 """Conversions that are remembered for each token."""
-
-
 TICKET_TYPES = 100
 """Ticket types that are remembered for each token."""
 

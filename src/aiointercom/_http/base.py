@@ -72,8 +72,6 @@ class Answer(Protocol):
 
 
 R = TypeVar("R")
-
-
 R_contra = TypeVar("R_contra", contravariant=True)
 
 

@@ -46,6 +46,6 @@ def _aiohttp(proxies: Proxies) -> httpx.AsyncBaseTransport:
 Transport = Literal["httpx", "aiohttp"] | httpx.AsyncBaseTransport
 
 
-def _is_aiohttps(transport: object) -> bool:
+def is_aiohttp(transport: object) -> bool:
     """Asked of the name, since aiohttp is optional."""
     return type(transport).__module__.partition(".")[0] == "httpx_aiohttp"

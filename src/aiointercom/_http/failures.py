@@ -13,11 +13,7 @@ NEVER_LEFT = (
     httpx.LocalProtocolError,
 )
 """Errors after which certainly nothing reached Intercom. After every other one something may have."""
-
-
 NETWORK = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
-
-
 TELLING = (httpx.ConnectError, httpx.ConnectTimeout)
 """Errors whose text says something about the network; that of others may quote headers or an answer."""
 

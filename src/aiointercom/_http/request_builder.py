@@ -20,18 +20,10 @@ HEADERS = [
     (b"Intercom-Version", API_VERSION.encode()),
     (b"User-Agent", f"aiointercom/{__version__}".encode()),
 ]
-
-
 ENCODINGS = (b"Accept-Encoding", b"gzip, deflate")
 """What httpx can always undo. A client of the caller's own says by itself what it can."""
-
-
 CONTENT_TYPE = (b"Content-Type", b"application/json")
-
-
 WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
-
-
 FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
 
 

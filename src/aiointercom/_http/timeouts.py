@@ -11,8 +11,6 @@ from intercom_raw.types import UNSET, Unset
 
 REQUEST_TIME = 60.0
 """The default, in seconds: a conversation of 500 parts takes some seconds of them."""
-
-
 GRACE = 0.1
 """Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells what was sent."""
 

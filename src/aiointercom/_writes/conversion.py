@@ -23,7 +23,7 @@ from intercom_raw.api.conversations import retrieve_conversation
 from intercom_raw.api.ticket_types import get_ticket_type
 from intercom_raw.api.tickets import get_ticket
 
-from .read_back import _has_id, _is, _object, _unread
+from .read_back import has_id, is_object, object_in, unread
 
 SLACK = 5.0
 """Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on many machines."""
@@ -37,7 +37,7 @@ async def _data_types(reader: Sender, ticket_type_id: str | int) -> dict[str, st
         ticket_type = await get_ticket_type(reader, ticket_type_id)
     except IntercomError:
         return {}
-    return data_types(ticket_type) if _has_id(ticket_type.raw, ticket_type_id) else {}
+    return data_types(ticket_type) if has_id(ticket_type.raw, ticket_type_id) else {}
 
 
 @frozen
@@ -54,7 +54,7 @@ class Conversion:
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
         """The answer is a ticket, of the type that was asked for where it says so. Its id may differ: the published example's does."""
-        kind = _object(answer, "ticket_type").get("id")
+        kind = object_in(answer, "ticket_type").get("id")
         asked = kind is None or id_like(kind) == str(self.ticket_type_id)
         return answer.get("type") == "ticket" and id_like(answer.get("id")) is not None and asked
 
@@ -70,8 +70,8 @@ class Conversion:
         try:
             conversation = (await retrieve_conversation(reader, self.conversation_id)).raw
         except IntercomError as error:
-            return _unread(error)
-        if not _is(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
+            return unread(error)
+        if not is_object(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
             return Unknown("the read answered with another conversation, or without its ticket")
         ticket = conversation["ticket"]
         if ticket is None:
@@ -91,11 +91,11 @@ class Conversion:
             ticket = await get_ticket(reader, ticket_id)
         except IntercomError as error:
             text = f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
-            return Unknown(text, useless=_unread(error).useless)
-        kind = _object(ticket.raw, "ticket_type")
-        if not _is(ticket.raw, "ticket", ticket_id) or id_like(kind.get("id")) is None:
+            return Unknown(text, useless=unread(error).useless)
+        kind = object_in(ticket.raw, "ticket_type")
+        if not is_object(ticket.raw, "ticket", ticket_id) or id_like(kind.get("id")) is None:
             return Unknown(f"the conversation is ticket {ticket_id}, and reading that gave another ticket, or no type")
-        if not _has_id(kind, self.ticket_type_id):
+        if not has_id(kind, self.ticket_type_id):
             return self._already(sent, ticket_id)
         return await self._judge(reader, sent, ticket, window())
 

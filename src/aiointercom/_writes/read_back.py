@@ -15,7 +15,7 @@ from aiointercom.errors import (
 )
 
 
-def _unread(error: IntercomError) -> Unknown:
+def unread(error: IntercomError) -> Unknown:
     """A read that failed shows nothing. Where the token may not read, further reads would show nothing either."""
     if isinstance(error, NotFoundError) and error.from_intercom:
         return Unknown("the conversation is gone: reading back failed with NotFoundError")
@@ -23,16 +23,16 @@ def _unread(error: IntercomError) -> Unknown:
     return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
 
 
-def _is(data: Mapping[str, Any], kind: str, id: str | int) -> bool:
+def is_object(data: Mapping[str, Any], kind: str, id: str | int) -> bool:
     """Say whether this is the object with that id, as a string or an integer, and of no other type."""
-    return data.get("type") in (None, kind) and _has_id(data, id)
+    return data.get("type") in (None, kind) and has_id(data, id)
 
 
-def _has_id(data: Mapping[str, Any], id: str | int) -> bool:
+def has_id(data: Mapping[str, Any], id: str | int) -> bool:
     return id_like(data.get("id")) == str(id)
 
 
-def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+def object_in(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return a nested object; an empty one where there is none."""
     value = data.get(key)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -16,7 +16,7 @@ from aiointercom.errors import (
 from intercom_raw import Sender
 from intercom_raw.api.conversations import retrieve_conversation
 
-from .read_back import _has_id, _is, _object, _unread
+from .read_back import has_id, is_object, object_in, unread
 
 
 @frozen
@@ -33,7 +33,7 @@ class PartRedaction:
         parts = _parts(answer)
         found = self._redacted(parts)
         beyond = found is None and parts is not None and _capped(answer, parts) and answer.get("type") == "conversation"
-        return _is(answer, "conversation", self.conversation_id) and (found is True or beyond)
+        return is_object(answer, "conversation", self.conversation_id) and (found is True or beyond)
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look for the part in the conversation."""
@@ -70,7 +70,7 @@ class SourceRedaction:
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
         """The source says that it is redacted."""
-        return _is(answer, "conversation", self.conversation_id) and self.shown(answer) is True
+        return is_object(answer, "conversation", self.conversation_id) and self.shown(answer) is True
 
     async def read_back(self, reader: Sender, sent: Sent) -> Verdict:
         """Look at the source of the conversation."""
@@ -78,17 +78,17 @@ class SourceRedaction:
 
     def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
         """Say whether the source is redacted; None: another message is the source."""
-        source = _object(conversation, "source")
+        source = object_in(conversation, "source")
         if not source:
             return Unknown("the conversation was read without its source")
-        return source.get("redacted") is True if _has_id(source, self.source_id) else None
+        return source.get("redacted") is True if has_id(source, self.source_id) else None
 
     def why_not(self, conversation: Mapping[str, Any]) -> str:
         """Say what the read showed about a source that cannot be redacted."""
-        source = _object(conversation, "source")
-        if not _has_id(source, self.source_id):
+        source = object_in(conversation, "source")
+        if not has_id(source, self.source_id):
             return "it is not the source of this conversation"
-        author = _object(source, "author").get("type")
+        author = object_in(source, "author").get("type")
         if author in ("admin", "bot", "team"):
             return f"the source was written by an author of type {author}, not by a contact"
         return "the source has a body; Intercom does not say why" if source.get("body") else "the source has no body"
@@ -106,8 +106,8 @@ async def _look_for_redaction(write: PartRedaction | SourceRedaction, reader: Se
     try:
         conversation = (await retrieve_conversation(reader, write.conversation_id)).raw
     except IntercomError as error:
-        return _unread(error)
-    if not _is(conversation, "conversation", write.conversation_id):
+        return unread(error)
+    if not is_object(conversation, "conversation", write.conversation_id):
         return Unknown("the read answered with another conversation")
     shown = write.shown(conversation)
     if isinstance(shown, Unknown):
@@ -131,7 +131,7 @@ def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
 
     On the JSON, not on the model: the caller's model is built once, from the same answer.
     """
-    parts = _object(conversation, "conversation_parts").get("conversation_parts")
+    parts = object_in(conversation, "conversation_parts").get("conversation_parts")
     return parts if parts.__class__ is list else None
 
 
@@ -150,5 +150,5 @@ def _most_parts() -> int:
 
 def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
     """Say whether the conversation may have more parts than were sent with it."""
-    total = _object(conversation, "conversation_parts").get("total_count")
+    total = object_in(conversation, "conversation_parts").get("total_count")
     return len(parts) >= _most_parts() or (isinstance(total, int) and total > len(parts))
