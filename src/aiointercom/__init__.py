@@ -89,10 +89,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AsIs": "._resolve",
-    "Coverage": "._coverage",
+    "AsIs": "._writes.attributes",
+    "Coverage": ".redaction",
     "Intercom": ".client",
-    "Pace": "._pace",
+    "Pace": "._ratelimit.pace",
     "Region": ".regions",
     "Settlement": ".settling",
 }

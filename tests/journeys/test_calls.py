@@ -24,8 +24,8 @@ from aiointercom import (
     UnreadableResponseError,
     __version__,
 )
+from aiointercom._delivery import result
 from aiointercom._delivery.result import LARGE
-from aiointercom._delivery.sender import Sender
 from aiointercom.models import (
     Conversation,
     ConversationListItem,
@@ -906,7 +906,7 @@ async def test_others_go_first_between_the_two_halves_of_a_large_answer(
 ) -> None:
     """Between decoding a large answer and building its models other tasks get their turn; a small one is done in one go."""
     happened: list[str] = []
-    build, judge = Conversation.from_dict, Sender._judge
+    build, judge = Conversation.from_dict, result.judge
 
     def judged(*arguments: Any) -> Any:
         happened.append("decoded")
@@ -921,7 +921,7 @@ async def test_others_go_first_between_the_two_halves_of_a_large_answer(
         await anyio.lowlevel.cancel_shielded_checkpoint()
 
     monkeypatch.setattr("aiointercom._delivery.sender.cancel_shielded_checkpoint", turn)
-    monkeypatch.setattr(Sender, "_judge", judged)
+    monkeypatch.setattr("aiointercom._delivery.attempts.judge", judged)
     monkeypatch.setattr(Conversation, "from_dict", built)
     async with Intercom("t", transport=Canned(says({"id": "1", "title": "x" * size}))) as intercom:
         await intercom.conversations.retrieve("1")

@@ -8,7 +8,7 @@ from math import isinf
 import anyio
 import pytest
 
-from aiointercom._delivery import sender as sending
+from aiointercom._delivery import attempts
 from aiointercom._delivery.clock import Clock
 from aiointercom.cleanup import _places, running
 
@@ -42,7 +42,7 @@ class Virtual:
 
     def rules(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of every clock but the sandbox's, which is given to it."""
-        monkeypatch.setattr(sending, "Clock", lambda: self.clock)
+        monkeypatch.setattr(attempts, "Clock", lambda: self.clock)
         monkeypatch.setattr(_places, "now", self.monotonic)
         monkeypatch.setattr(_places, "wait_for", self.wait_for)
         monkeypatch.setattr(running, "PAUSE", 0.01)

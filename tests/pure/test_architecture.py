@@ -9,6 +9,7 @@ import inspect
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,22 +18,70 @@ import httpx
 import pytest
 
 import aiointercom
-from aiointercom._delivery import sender as sending
+from aiointercom._delivery import result
 from aiointercom._delivery.call import Call
+from aiointercom._http import failures
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.retry_policy import Happened
 from aiointercom.errors import NotSentError, OutcomeUnknownError, ResponseLostError
 
 PACKAGE = Path(aiointercom.__file__).parent
-FILES = sorted(path for path in PACKAGE.glob("*.py"))
+ROOT = Path(__file__).parents[2]
+FILES = sorted(PACKAGE.rglob("*.py"))
 SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
+LAYERS = [
+    {"errors", "_version", "_hidden"},
+    {"_limits", "_validation", "_cancellation", "_locks", "_region", "events", "models"},
+    {"redaction", "types", "auth"},
+    {"_protocol"},
+    {"_ratelimit", "_http", "pagination"},
+    {"_delivery"},
+    {"_writes"},
+    {"tickets", "settling"},
+    {"conversations"},
+    {"client"},
+    {"regions"},
+    {"detect"},
+    {"cleanup", "sandbox"},
+    {"cli"},
+    {"__main__"},
+]
+"""From the bottom to the top: each module or folder imports only from its own layer and from those below."""
+ERRORS_NAME = {("errors", "redaction")}
+"""`IntercomError.coverage` is of a type that stands above it; only type checkers see that."""
+PURE = [
+    "_protocol",
+    "_ratelimit/budget.py",
+    "_limits.py",
+    "_validation.py",
+    "_region.py",
+    "redaction.py",
+    "events.py",
+    "errors.py",
+]
+"""Folders and modules without I/O, clock and event loop."""
+NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
+ALLOWED_PRIVATE = {"_validation", "_cancellation", "_version"}
+"""What stands on top of the client uses public names, and these."""
+ABOVE = ["cleanup", "cli"]
 
-def imports(path: Path, inside_functions: bool = True) -> set[str]:
-    """What a file imports, as absolute names of modules; for `from . import x` the name x is taken for a module."""
-    package = "aiointercom" if path.parent == PACKAGE else f"aiointercom.{path.parent.name}"
+
+def name_of(path: Path) -> str:
+    """The dotted name of a file's module."""
+    parts = list(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+def imports(path: Path, inside_functions: bool = True, for_checkers: bool = False) -> set[str]:
+    """What a file imports, as absolute names of modules."""
+    name = name_of(path) if path.is_relative_to(PACKAGE) else "tests.x"
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = [node for top in tree.body if not _is_type_checking(top) for node in ast.walk(top)]
+    nodes = [node for top in tree.body if for_checkers or not _is_type_checking(top) for node in ast.walk(top)]
     if not inside_functions:
         within = {n for f in nodes if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(f)}
         nodes = [node for node in nodes if node not in within]
@@ -41,9 +90,11 @@ def imports(path: Path, inside_functions: bool = True) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            name = "." * node.level + (node.module or "")
-            base = importlib.util.resolve_name(name, package) if node.level else name
-            found |= {f"{base}.{alias.name}" for alias in node.names} if base == "aiointercom" else {base}
+            told = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(told, package) if node.level else told
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                found.add(inner if inner in MODULES or base == "aiointercom" else base)
     return found
 
 
@@ -51,93 +102,114 @@ def _is_type_checking(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
+def unit(module: str) -> str:
+    """The module or folder at the top of the package that a module belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
 def ours(path: Path) -> set[str]:
-    """The modules of this package that a file imports when it is imported."""
-    return {
-        name.removeprefix("aiointercom.")
-        for name in imports(path, inside_functions=False)
-        if name.startswith("aiointercom.")
-    }
+    """The modules of this package that a file imports, function-local imports and those for type checkers included."""
+    return {module for module in imports(path, for_checkers=True) if module in MODULES and module != "aiointercom"}
 
 
-# Pure modules and plain records: they know these of ours, and no I/O at all.
-PURE = {
-    "_version": set[str](),
-    "errors": set[str](),
-    "_headers": {"errors"},
-    "_policy": {"errors", "_headers"},
-    "_json": set[str](),
-    "_decode": {"errors", "_json", "_request"},
-    "_request": {"errors", "_policy"},
-    "_windows": {"errors", "_headers"},
-    "_pace": {"errors"},
-    "_body": set[str](),
-    "_hidden": set[str](),
-    "_coverage": {"_request"},
-    "_labels": set[str](),
-    "_resolve": {"errors", "_labels"},
-    "events": {"errors"},
-    "regions": {"errors"},
-    "_endings": {"errors", "_call", "_policy"},
-    "_call": {"errors", "events", "_decode", "_policy", "_request"},
-}
-NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
+HEIGHT = {name: height for height, names in enumerate(LAYERS) for name in names}
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_pure_modules(name: str) -> None:
-    """A pure module imports only modules as pure as itself, no event loop, no clock and no HTTP library."""
-    path = PACKAGE / f"{name}.py"
-    assert ours(path) <= PURE[name]
-    assert {module.partition(".")[0] for module in imports(path)} & NO_IO == set()
+def test_every_module_has_its_layer() -> None:
+    """The list of layers is complete, and names nothing that is gone."""
+    assert {unit(module) for module in MODULES if module != "aiointercom"} == set(HEIGHT)
 
 
-def test_errors_and_regions_import_nothing_of_ours() -> None:
-    """The errors stand at the bottom; regions know only them, and the client when they are asked to discover."""
-    assert ours(PACKAGE / "errors.py") == set()
-    assert ours(PACKAGE / "regions.py") == {"errors"}
+@pytest.mark.parametrize("path", [path for path in FILES if path != PACKAGE / "__init__.py"], ids=name_of)
+def test_imports_run_down(path: Path) -> None:
+    """A module imports only from its own layer and from those below it."""
+    here = unit(name_of(path))
+    pairs = {(here, unit(module)) for module in ours(path)} - ERRORS_NAME
+    assert {(a, b) for a, b in pairs if HEIGHT[b] > HEIGHT[a]} == set()
 
 
-def test_the_http_library_is_met_in_few_places() -> None:
-    """`import httpx` stands in the sender, the client and what makes transports, in the whole package, the sandbox included."""
-    using = {path.stem for path in [*FILES, *SANDBOX] if any(m.partition(".")[0] == "httpx" for m in imports(path))}
-    assert using == {"_aiohttp", "_options", "_sender", "_transports", "client"}
+def test_no_import_goes_in_a_circle() -> None:
+    """Modules can be put into an order in which each imports only those before it, function-local and TYPE_CHECKING imports included."""
+    left = {name: ours(path) for name, path in MODULES.items() if name != "aiointercom"}
+    while left:
+        free = {name for name, needs in left.items() if not needs & left.keys() - {name}}
+        assert free, f"in a circle, or above one: {sorted(left)}"
+        left = {name: needs for name, needs in left.items() if name not in free}
 
 
-@pytest.mark.parametrize("name", ["conversations", "tickets", "_settle", "_pages"])
-def test_resources(name: str) -> None:
-    """Resources know the generated layer, the errors and the sender's type, and neither the client nor the HTTP library."""
-    path = PACKAGE / f"{name}.py"
-    assert ours(path) <= {
-        "errors",
-        "_call",
-        "_connections",
-        "_coverage",
-        "_decode",
-        "_pages",
-        "_request",
-        "_resolve",
-        "_sender",
-        "_settle",
-        "_waiting",
-        "tickets",
-    }
-    assert any(module.startswith("intercom_raw") for module in imports(path))
+def below(place: str) -> list[Path]:
+    """The files of a folder, or the one file."""
+    path = PACKAGE / place
+    return [path] if path.suffix else sorted(path.rglob("*.py"))
 
 
-def test_only_the_client_wires() -> None:
-    """Nothing inside imports the client but `regions`, when it is asked to discover; the package does when it is asked for it."""
-    assert {path.stem for path in FILES if "client" in ours(path)} == set()
-    assert {
-        path.stem
+@pytest.mark.parametrize("path", [path for place in PURE for path in below(place)], ids=name_of)
+def test_pure_modules(path: Path) -> None:
+    """A pure module imports no event loop, no clock and no HTTP library."""
+    assert {module.partition(".")[0] for module in imports(path, for_checkers=True)} & NO_IO == set()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if "PURE:" in path.read_text(encoding="utf-8")[:200]], ids=name_of
+)
+def test_what_says_pure_is_pure(path: Path) -> None:
+    """A module that calls itself pure may know httpx's types, and neither an event loop nor a clock."""
+    assert {module.partition(".")[0] for module in imports(path)} & (NO_IO - {"httpx"}) == set()
+
+
+def test_the_http_library_is_met_in_one_folder() -> None:
+    """`import httpx` stands in `_http/`, in the client, and in `types`, whose `Timeout` names it."""
+    using = {unit(name_of(path)) for path in FILES if any(m.partition(".")[0] == "httpx" for m in imports(path))}
+    assert using == {"_http", "client", "types"}
+
+
+@pytest.mark.parametrize("path", [path for place in ABOVE for path in below(place)], ids=name_of)
+def test_what_stands_on_top_uses_public_names(path: Path) -> None:
+    """Clean-ups and the command line use public names of the SDK, and meet no HTTP library and no event loop of their own."""
+    used = {unit(module) for module in ours(path)}
+    assert {name for name in used if name.startswith("_")} <= ALLOWED_PRIVATE
+    assert not {module for module in imports(path) if module.partition(".")[0] in {"httpx", "trio"}}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """One name, one thing."""
+    names = Counter(
+        node.name
         for path in FILES
-        if any(m.endswith("aiointercom.client") or m == "aiointercom.client" for m in imports(path))
-    } == {"regions"}
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_nothing_imports_the_sandbox() -> None:
-    """The SDK does not know its imitation."""
-    assert [path.stem for path in FILES if any("sandbox" in module for module in imports(path))] == []
+def test_no_function_shadows_its_module() -> None:
+    """No package offers a function under the name of one of its modules: `import` and attribute access would give different things."""
+    packages = [path.parent for path in FILES if path.name == "__init__.py"]
+    shadowed = {
+        f"{name_of(package / '__init__.py')}.{module.stem}"
+        for package in packages
+        for module in package.glob("*.py")
+        if callable(getattr(importlib.import_module(name_of(package / "__init__.py")), module.stem, None))
+    }
+    assert shadowed == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_modules_are_short(path: Path) -> None:
+    """No module has more than 330 lines, docstrings included, but for the client and the resources, which are mostly docstrings."""
+    most = 400 if path.name in ("client.py", "conversations.py") else 355
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= most
+
+
+def test_private_folders_import_nothing_by_themselves() -> None:
+    """The `__init__.py` of a private folder is empty: an eager one would undo the lazy imports."""
+    assert [p for p in FILES if p.name == "__init__.py" and p.parent.name.startswith("_") and p.read_text()] == []
+
+
+def test_scripts_stand_without_the_tests() -> None:
+    """What `scripts/` runs imports nothing from `tests/`."""
+    using = [p for p in (ROOT / "scripts").rglob("*.py") if any(m.split(".")[0] == "tests" for m in imports(p))]
+    assert using == []
 
 
 def test_the_sandbox_stands_apart() -> None:
@@ -146,22 +218,10 @@ def test_the_sandbox_stands_apart() -> None:
     for path in SANDBOX:
         for module in imports(path):
             assert not module.startswith("intercom_raw")
-            if module.startswith("aiointercom") and not module.startswith("aiointercom.sandbox"):
+            if module.startswith("aiointercom.") and not module.startswith("aiointercom.sandbox"):
                 reaching.add((path.stem, module))
                 assert not {m for m in imports(path, inside_functions=False) if m == module}
-    assert reaching == {("imitation", "aiointercom.client")}
-
-
-CLEANUP = sorted((PACKAGE / "cleanup").glob("*.py"))
-
-
-@pytest.mark.parametrize("path", CLEANUP, ids=lambda path: path.stem)
-def test_clean_ups_stand_on_the_public_surface(path: Path) -> None:
-    """A clean-up calls Intercom through the client and settles through `_writes.conversion`: it meets no HTTP library, no sender and no sandbox."""
-    found = imports(path)
-    assert not {module for module in found if module.partition(".")[0] in {"httpx", "asyncio", "trio"}}
-    private = {"_sender", "_connections", "_decode", "_policy", "_pacing", "_windows", "_report", "sandbox", "cli"}
-    assert not {module for module in found if module.startswith("aiointercom.") and module.split(".")[1] in private}
+    assert reaching <= {("imitation", "aiointercom.client"), ("imitation", "aiointercom._http.asgi")}
 
 
 def test_importing_the_package_needs_no_extra() -> None:
@@ -172,8 +232,8 @@ def test_importing_the_package_needs_no_extra() -> None:
     assert loaded & {"starlette", "uvicorn", "httpx_aiohttp", "aiohttp", "trio", "pytest", "yaml", "jinja2"} == set()
 
 
-def test_only_one_module_loops_over_requests() -> None:
-    """What carries requests is asked to send in one place, in the only loop."""
+def test_only_one_module_asks_a_transport_to_send() -> None:
+    """What carries requests is asked to send in one place."""
     calls = [
         path.stem
         for path in FILES
@@ -183,7 +243,7 @@ def test_only_one_module_loops_over_requests() -> None:
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "_carrier"
     ]
-    assert calls == ["_sender"]
+    assert calls == ["attempts"]
 
 
 def public_modules() -> list[ModuleType]:
@@ -257,7 +317,7 @@ def test_public_things_say_what_they_do() -> None:
                 assert [n for n, m in methods.items() if not inspect.getdoc(m)] == []
 
 
-@pytest.mark.parametrize("path", [*FILES, *SANDBOX, *CLEANUP], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in FILES if path.read_text(encoding="utf-8")], ids=name_of)
 def test_each_file_states_its_rule(path: Path) -> None:
     """The first lines of every module say what it is for."""
     if path.name != "_version.py":
@@ -312,22 +372,22 @@ def test_every_exception_of_the_http_library_has_a_meaning(kind: type[Exception]
     """Each class, enumerated, becomes "never left" or "no whole answer came"; what is not known to have stayed here may have arrived."""
     call = Call.begin(prepare("POST" if write else "GET", "/x", None, None, None), 0.0, None)
     call.leaves(0.0, 1_700_000_000.0)
-    result = sending.no_answer(made(kind), call)
+    told = result.no_answer(made(kind), call)
     if kind.__name__ in NEVER_LEFT:
-        assert (result.happened, type(result.error)) == (Happened.NOT_SENT, NotSentError)
+        assert (told.happened, type(told.error)) == (Happened.NOT_SENT, NotSentError)
     else:
-        assert result.happened is Happened.LOST
-        assert isinstance(result.error, OutcomeUnknownError if write else ResponseLostError)
-    assert result.error is not None
-    assert result.error.__cause__ is None
+        assert told.happened is Happened.LOST
+        assert isinstance(told.error, OutcomeUnknownError if write else ResponseLostError)
+    assert told.error is not None
+    assert told.error.__cause__ is None
 
 
 def test_the_list_of_what_never_left_is_this_one() -> None:
     """The classes after which nothing can have arrived are these, and none of them is a base of others that differ."""
-    assert {kind.__name__ for kind in sending.NEVER_LEFT} == NEVER_LEFT
-    assert {kind.__name__ for root in sending.NEVER_LEFT for kind in exceptions(root)} == NEVER_LEFT
+    assert {kind.__name__ for kind in failures.NEVER_LEFT} == NEVER_LEFT
+    assert {kind.__name__ for root in failures.NEVER_LEFT for kind in exceptions(root)} == NEVER_LEFT
 
 
 def test_all_of_them_are_caught() -> None:
     """The one place that meets them catches every class that there is."""
-    assert [kind for kind in KNOWN if not issubclass(kind, sending.NETWORK)] == []
+    assert [kind for kind in KNOWN if not issubclass(kind, failures.NETWORK)] == []
