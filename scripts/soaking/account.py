@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from attrs import define, field, frozen
+from scripts.soaking.faults import Arrival, Strike
 from scripts.soaking.writes import Key, Write, key_of, read_of
 
 from aiointercom.sandbox import Effect
-from tests.wire.faults import Arrival, Strike
 
 GROWTH = 1.15
 """What a worker may hold at its end, beside what it held after a quarter of its work."""

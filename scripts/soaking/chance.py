@@ -6,9 +6,8 @@ import random
 from collections.abc import Collection
 
 from attrs import define, field
+from scripts.soaking.faults import Arrival, Kind, Strike
 from scripts.soaking.writes import Key, key_of, read_of
-
-from tests.wire.faults import Arrival, Kind, Strike
 
 SHARE = 0.1
 # Refused connections are a state of the proxy, which meets all workers at once, and so it is rarer than the rest.

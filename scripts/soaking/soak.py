@@ -9,11 +9,11 @@ from collections import Counter
 from attrs import evolve, frozen
 from scripts.soaking.account import GROWTH, Facts, Row, account
 from scripts.soaking.chance import Chance
+from scripts.soaking.fault_proxy import FaultProxy
 from scripts.soaking.processes import OFFICIAL, OURS, Line, carry_out, workers
 from scripts.soaking.writes import Key, sow
 
 from aiointercom.sandbox import Fault, Sandbox
-from tests.wire.fault_proxy import FaultProxy
 
 DELAY, READ_WITHIN = 1.2, 0.8  # seconds: a delayed answer comes after the worker has given up on it
 REFUSE_FOR = 0.03  # seconds

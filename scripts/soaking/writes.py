@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from attrs import asdict, frozen
+from scripts.soaking.faults import Arrival
 
 from aiointercom.sandbox import Sandbox
-from tests.wire.faults import Arrival
 
 TICKET_TYPE = "85"
 REDACT, CONVERT = "redactConversation", "convertConversationToTicket"

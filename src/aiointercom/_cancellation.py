@@ -16,7 +16,7 @@ import anyio
 T = TypeVar("T")
 
 
-async def apart(work: Callable[[], Awaitable[T]]) -> T:
+async def in_own_task(work: Callable[[], Awaitable[T]]) -> T:
     """Await `work()` in a task of its own, and see it through its cleaning up when the caller is cancelled."""
     try:
         loop = asyncio.get_running_loop()
@@ -57,7 +57,7 @@ async def _see_through(task: asyncio.Task[T]) -> None:
         task.exception()  # seen: nobody is left to take it
 
 
-async def to_the_end(work: Callable[[], Awaitable[object]]) -> None:
+async def run_to_the_end(work: Callable[[], Awaitable[object]]) -> None:
     """Await `work()`, which raises nothing, to its end, though the caller is being cancelled."""
     with anyio.CancelScope(shield=True):
         try:

@@ -11,7 +11,7 @@ from .errors import NotSentError
 
 
 @asynccontextmanager
-async def held(lock: anyio.Lock, seconds: float | None, what: str) -> AsyncGenerator[None]:
+async def hold(lock: anyio.Lock, seconds: float | None, what: str) -> AsyncGenerator[None]:
     """Hold a lock. Only waiting for it is bounded; what is done under it has bounds of its own.
 
     Args:

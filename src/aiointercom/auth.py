@@ -28,7 +28,7 @@ Of a task and not of a source, since others that share the source do not share t
 """
 
 
-def given(token: Token | None) -> Hidden[Token]:
+def make_token(token: Token | None) -> Hidden[Token]:
     """Return the token that was passed, or the environment's INTERCOM_ACCESS_TOKEN where it is None.
 
     Raises:

@@ -17,19 +17,19 @@ from intercom_raw.types import UNSET, Unset
 
 from ._delivery.options import Options, checked_bytes, checked_limits, checked_observer, checked_priority
 from ._delivery.sender import Sender
-from ._delivery.shared import Connections
-from ._delivery.token_state import Tenant
-from ._http.address import address_of, checked_base_url
-from ._http.base import Carrier
+from ._delivery.shared import SharedState
+from ._delivery.token_state import TokenState
+from ._http.address import checked_base_url, resolve_base_url
+from ._http.base import HTTPTransport
 from ._http.certificates import certificates
-from ._http.factory import Transport, carrier_of, is_aiohttp
-from ._http.httpx_client import Client
+from ._http.factory import Transport, is_aiohttp, make_transport
+from ._http.httpx_client import CallersClient
 from ._http.timeouts import TIMEOUT, checked_request_time, checked_timeout
 from ._protocol.retry_policy import Limits
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._validation import checked_seconds
-from .auth import Token, given
+from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
 from .settling import Settlement, settle, workspace_of
@@ -113,7 +113,7 @@ class Intercom:
     ) -> None:
         where = Region.from_environment() if region is None else Region.parse(region)
         options = Options(
-            base_url=address_of(base_url, where, insecure_http),
+            base_url=resolve_base_url(base_url, where, insecure_http),
             region=where,
             timeout=checked_timeout(timeout),
             limits=checked_limits(max_retries, max_elapsed, settle_for, horizon),
@@ -126,21 +126,23 @@ class Intercom:
         )
         if http_client is not None and transport != "httpx":
             raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
-        carrier = carrier_of(transport) if http_client is None else Client(http_client)
-        shared = Connections(
+        http_transport = make_transport(transport) if http_client is None else CallersClient(http_client)
+        shared = SharedState(
             pace,
             asyncio_only=transport == "aiohttp" or is_aiohttp(transport),
             own_pool=http_client is not None or not isinstance(transport, str),
             warn_as=_named(options) if http_client is None else None,
         )
-        self._wire(carrier, shared, shared.tenant(given(token)), options, owner=True)
+        self._wire(http_transport, shared, shared.token_state(make_token(token)), options, owner=True)
 
-    def _wire(self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, owner: bool) -> None:
-        if carrier.certifies:
+    def _wire(
+        self, transport: HTTPTransport, shared: SharedState, token_state: TokenState, options: Options, *, owner: bool
+    ) -> None:
+        if transport.certifies:
             certificates(options.base_url)  # so that what is wrong with them is said now
-        self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
+        self._transport, self._shared, self._token_state, self._options = transport, shared, token_state, options
         self._owner = owner
-        self._sender = Sender(carrier, shared, tenant, options)
+        self._sender = Sender(transport, shared, token_state, options)
         self.conversations = Conversations(self._sender)
         """Redact, convert, read, list and search conversations."""
         self.tickets = Tickets(self._sender)
@@ -197,8 +199,8 @@ class Intercom:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/admins/identifyadmin
         """
-        admin = await identify_admin(self._sender.but(timeout=timeout, priority=priority))
-        self._tenant.workspace = workspace_of(admin) or self._tenant.workspace
+        admin = await identify_admin(self._sender.with_options(timeout=timeout, priority=priority))
+        self._token_state.workspace = workspace_of(admin) or self._token_state.workspace
         return admin
 
     async def settle(
@@ -227,7 +229,7 @@ class Intercom:
         """
         if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
             raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
-        return await settle(self._sender.but(timeout=timeout), error, attributes)
+        return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
     async def request(
         self,
@@ -259,7 +261,9 @@ class Intercom:
             ValueError, TypeError: The path, the query or the body cannot be sent.
             IntercomError: As for every call.
         """
-        return await self._sender.but(timeout=timeout, priority=priority).request(method, path, query=query, json=json)
+        return await self._sender.with_options(timeout=timeout, priority=priority).request(
+            method, path, query=query, json=json
+        )
 
     def with_options(
         self,
@@ -321,8 +325,8 @@ class Intercom:
             ),
         )
         other = object.__new__(type(self))
-        tenant = self._tenant if token is None else self._shared.tenant(given(token))
-        other._wire(self._carrier, self._shared, tenant, changed, owner=False)
+        token_state = self._token_state if token is None else self._shared.token_state(make_token(token))
+        other._wire(self._transport, self._shared, token_state, changed, owner=False)
         return other
 
     async def aclose(self, *, drain: float = 0.0) -> None:
@@ -342,11 +346,11 @@ class Intercom:
             await self._shared.drained(seconds)
         self._shared.closed = True
         if not self._shared.elsewhere:
-            await self._carrier.aclose()
+            await self._transport.aclose()
         else:
             # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
             with suppress(Exception):
-                await self._carrier.abandon()
+                await self._transport.abandon()
 
     async def __aenter__(self) -> Self:
         return self

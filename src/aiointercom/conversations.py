@@ -92,7 +92,9 @@ class Conversations:
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, part_id = checked_id(conversation_id, "conversation_id"), checked_id(part_id, "part_id")
-        sender = self._sender.but(timeout=timeout, priority=priority, settle=PartRedaction(conversation_id, part_id))
+        sender = self._sender.with_options(
+            timeout=timeout, priority=priority, settle=PartRedaction(conversation_id, part_id)
+        )
         body = models.RedactConversationPartRequest(conversation_id=conversation_id, conversation_part_id=part_id)
         return await redact_conversation(sender, body=body)
 
@@ -123,7 +125,7 @@ class Conversations:
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, source_id = checked_id(conversation_id, "conversation_id"), checked_id(source_id, "source_id")
-        sender = self._sender.but(
+        sender = self._sender.with_options(
             timeout=timeout, priority=priority, settle=SourceRedaction(conversation_id, source_id)
         )
         body = models.RedactConversationSourceRequest(conversation_id=conversation_id, source_id=source_id)
@@ -250,12 +252,12 @@ class Conversations:
         if resolve:
             types = TicketTypes(self._sender)
             asked = await types.resolve(ticket_type_id, asked, timeout=timeout, priority=priority)
-        tenant = self._sender.tenant
-        settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in tenant.tickets)
-        sender = self._sender.but(timeout=timeout, priority=priority, settle=settle)
+        token_state = self._sender.token_state
+        settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in token_state.tickets)
+        sender = self._sender.with_options(timeout=timeout, priority=priority, settle=settle)
         body = models.ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
         ticket = await convert_conversation_to_ticket(sender, conversation_id, body=body)
-        tenant.converted(str(conversation_id))
+        token_state.converted(str(conversation_id))
         return ticket
 
     async def retrieve(
@@ -284,7 +286,7 @@ class Conversations:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
         """
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await retrieve_conversation(
             sender, checked_id(conversation_id, "conversation_id"), display_as=display_as
         )
@@ -308,7 +310,7 @@ class Conversations:
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/listconversations
         """
         body = search_body({}, per_page)
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         return ConversationPages(
             lambda cursor: list_conversations(sender, per_page=body.per_page, starting_after=cursor),
             body.starting_after,
@@ -345,7 +347,7 @@ class Conversations:
         body = search_body(query, per_page)
         if not body.query:
             raise ValueError("the query is empty: use list() to go through all conversations")
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         return ConversationPages(
             lambda cursor: search_conversations(sender, body=body.request(cursor)), body.starting_after
         )

@@ -36,6 +36,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve, field, frozen
 
+from ._hidden import Hidden
+
 if TYPE_CHECKING:
     from .redaction import Coverage
 
@@ -194,12 +196,12 @@ class OutcomeUnknownError(IntercomError):
         """Why reading back did not settle it, or why it was not read back."""
         self.doubted: float | None = None
         """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was pickled."""
-        self._attributes: Hidden | None = None
+        self._attributes: Hidden[dict[str, Any]] | None = None
 
     @property
     def attributes(self) -> Mapping[str, Any] | None:
         """The attributes of a conversion, for `Intercom.settle`; None for other writes, and once the error was pickled."""
-        return None if self._attributes is None else self._attributes.value
+        return None if self._attributes is None else self._attributes.reveal()
 
     @attributes.setter
     def attributes(self, value: Mapping[str, Any] | None) -> None:
@@ -207,13 +209,6 @@ class OutcomeUnknownError(IntercomError):
 
     def _state(self) -> dict[str, Any]:
         return {**self.__dict__, "_attributes": None, "doubted": None}
-
-
-@frozen
-class Hidden:
-    """Holds what no `repr`, log or traceback may show."""
-
-    value: Any = field(repr=False)
 
 
 class UnreadableResponseError(IntercomError):

@@ -56,17 +56,19 @@ async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping
     else:  # with the answer to this very read, where none told Intercom's time before
         missing = until + UNSURE - sender.server_time(began)
     if isinstance(verdict, Done) and isinstance(write, Conversion):
-        sender.tenant.converted(str(write.conversation_id))
+        sender.token_state.converted(str(write.conversation_id))
     return _settlement(verdict, missing)
 
 
 async def _check_workspace(sender: Sender, workspace: str) -> None:
     """Make sure that the token belongs to the workspace that the write was sent to: ids of another one would be other things."""
-    tenant = sender.tenant
-    if tenant.workspace is None:
-        tenant.workspace = workspace_of(await identify_admin(sender))
-    if tenant.workspace != workspace:
-        raise ConfigurationError(f"the write went to workspace {workspace}, the token belongs to {tenant.workspace}")
+    token_state = sender.token_state
+    if token_state.workspace is None:
+        token_state.workspace = workspace_of(await identify_admin(sender))
+    if token_state.workspace != workspace:
+        raise ConfigurationError(
+            f"the write went to workspace {workspace}, the token belongs to {token_state.workspace}"
+        )
 
 
 def workspace_of(me: models.AdminWithApp) -> str | None:

@@ -13,7 +13,7 @@ from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
 
 from ._delivery.sender import Sender
-from ._locks import held
+from ._locks import hold
 from ._validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
 from .types import Priority, Timeout
@@ -49,7 +49,7 @@ class Tickets:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/tickets/getticket
         """
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await get_ticket(sender, checked_id(ticket_id, "ticket_id"))
 
 
@@ -80,7 +80,7 @@ class TicketTypes:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/ticket-types/gettickettype
         """
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await get_ticket_type(sender, checked_id(ticket_type_id, "ticket_type_id"))
 
     async def list(
@@ -101,7 +101,7 @@ class TicketTypes:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/ticket-types/listtickettypes
         """
-        answer = await list_ticket_types(self._sender.but(timeout=timeout, priority=priority))
+        answer = await list_ticket_types(self._sender.with_options(timeout=timeout, priority=priority))
         if answer.data is None:
             raise UnreadableResponseError("GET /ticket_types: an answer without a list of ticket types", status=200)
         return answer.data
@@ -148,7 +148,7 @@ class TicketTypes:
 
         named = checked_names(attributes)
         id = str(checked_id(ticket_type_id, "ticket_type_id"))
-        sender = self._sender.but(timeout=timeout, priority=priority)
+        sender = self._sender.with_options(timeout=timeout, priority=priority)
         ticket_type = await _known(sender, id, 0.0 if refresh else TYPES_LAST)
         try:
             return resolved(ticket_type, named)
@@ -161,12 +161,12 @@ class TicketTypes:
 
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
     """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
-    tenant, oldest = sender.tenant, anyio.current_time() - age
-    async with held(tenant.reading_types, sender.request_time, "GET /ticket_types/{id}"):
-        read = tenant.types.get(ticket_type_id)
+    token_state, oldest = sender.token_state, anyio.current_time() - age
+    async with hold(token_state.reading_types, sender.request_time, "GET /ticket_types/{id}"):
+        read = token_state.types.get(ticket_type_id)
         if read is not None and read[0] >= oldest:
             return read[1]
         began = anyio.current_time()
         ticket_type = await get_ticket_type(sender, ticket_type_id)
-        tenant.read(ticket_type_id, began, ticket_type)
+        token_state.read(ticket_type_id, began, ticket_type)
         return ticket_type

@@ -29,7 +29,7 @@ from aiointercom import (
     UnreadableResponseError,
     WrongEventLoopError,
 )
-from aiointercom._delivery.shared import IN_FLIGHT, TENANTS
+from aiointercom._delivery.shared import IN_FLIGHT, TOKENS
 from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import TOKEN, Canned, Scene, refuses, says
@@ -411,9 +411,9 @@ class TestSharing:
     async def test_tokens_are_forgotten_at_some_time(self) -> None:
         """A web app that serves a workspace per request does not grow without end."""
         async with Scene(Canned(says({}))) as scene:
-            for number in range(TENANTS + 50):
+            for number in range(TOKENS + 50):
                 scene.intercom.with_options(token=f"t{number}")
-            assert len(scene.intercom._shared._tenants) == TENANTS
+            assert len(scene.intercom._shared._tenants) == TOKENS
 
     async def test_closing(self) -> None:
         """After close every call of the client and of those made from it is ClientClosedError; closing twice does nothing."""
@@ -727,9 +727,9 @@ class TestCancellation:
                 for _ in range(IN_FLIGHT * 3):
                     group.start_soon(intercom.me)
                 await anyio.wait_all_tasks_blocked()
-                assert intercom._tenant.gate.places.value == 0
+                assert intercom._token_state.gate.places.value == 0
                 group.cancel_scope.cancel()
-            assert intercom._tenant.gate.places.value == IN_FLIGHT
+            assert intercom._token_state.gate.places.value == IN_FLIGHT
             hang.clear()
             with anyio.fail_after(60):
                 async with anyio.create_task_group() as group:

@@ -1,4 +1,4 @@
-"""Lanes: one connection for each request under way, used again in the order last in, first out, and never after a bad end."""
+"""ConnectionPool: one connection for each request under way, used again in the order last in, first out, and never after a bad end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from aiointercom._http.pool import KEEP, Lanes, Single
+from aiointercom._http.pool import KEEP, ConnectionPool, SingleTransport
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +43,7 @@ class Works:
         self.lines: list[Line] = []
         self.answer = answer
         self.now = 0.0
-        self.lanes = Lanes[httpx.Request](self.make, lambda: self.now)
+        self.lanes = ConnectionPool[httpx.Request](self.make, lambda: self.now)
 
     def make(self, to: str) -> Line:
         self.lines.append(Line(self.answer))
@@ -136,7 +136,7 @@ async def test_encoded_answers_are_decoded(foreign: bool) -> None:
             200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(gzip.compress(b"x" * 9))
         )
 
-    carrier = Single[httpx.Request](httpx.MockTransport(handle), foreign=foreign)
+    carrier = SingleTransport[httpx.Request](httpx.MockTransport(handle), foreign=foreign)
     arrived = await carrier.send(httpx.Request("GET", "https://a"), "https://a")
     assert arrived.content == b"x" * 9
     await carrier.aclose()

@@ -25,7 +25,7 @@ import aiointercom._writes.conversion
 import aiointercom.errors
 import aiointercom.pagination
 from aiointercom import AsIs, ConfigurationError, Intercom, OutcomeUnknownError, Settlement
-from aiointercom._delivery.call import Result
+from aiointercom._delivery.call import AttemptResult
 from aiointercom._delivery.settle import Done
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.retry_policy import Happened
@@ -225,7 +225,7 @@ async def test_refused_tokens_are_not_shown(source: str, seen: Seen, logged: pyt
             with pytest.raises(Exception) as caught:  # looked at below
                 await call(scene.intercom)
             seen.error(caught.value)
-        seen.value([scene.intercom._tenant, scene.intercom._tenant.tokens, scene.intercom._shared])
+        seen.value([scene.intercom._token_state, scene.intercom._token_state.tokens, scene.intercom._shared])
     seen.value(scene.events)
     assert seen.leaks == []
     assert log_leaks(logged) == []
@@ -341,7 +341,7 @@ def internal_records() -> list[Any]:
     return [
         request,
         aiointercom._delivery.call.Call.begin(request, 0.0, None),
-        Result(Happened.ANSWERED, {"body": WORD}, None, 200, {"set-cookie": WORD}),
+        AttemptResult(Happened.ANSWERED, {"body": WORD}, None, 200, {"set-cookie": WORD}),
         Done({"body": WORD}, "redacted"),
         search_body({"field": "source.body", "operator": "~", "value": WORD}, None),
         aiointercom._writes.conversion.Conversion("471", "79", {"_default_title_": WORD}),

@@ -56,7 +56,7 @@ def conversions(sandbox: Sandbox) -> int:
 
 def aged(scene: Scene, seconds: float) -> None:
     """Make every read of a ticket type so many seconds older."""
-    types = scene.intercom.sender.tenant.types
+    types = scene.intercom.sender.token_state.types
     for id, (began, ticket_type) in types.items():
         types[id] = (began - seconds, ticket_type)
 
@@ -161,7 +161,7 @@ async def test_one_read_for_all_who_ask_at_once() -> None:
         await other.ticket_types.resolve(300, {"Title": "A", "Description": "B"})
         assert reads(sandbox) == 1
         foreign = scene.intercom.with_options(token="other")
-        assert foreign.sender.tenant.types == {}
+        assert foreign.sender.token_state.types == {}
 
 
 async def test_how_long_a_read_lasts() -> None:
@@ -213,7 +213,7 @@ async def test_reads_that_fail() -> None:
             await resolve(300, {})
         with pytest.raises(NotFoundError):
             await resolve(301, {})
-        assert set(scene.intercom.sender.tenant.types) == set()
+        assert set(scene.intercom.sender.token_state.types) == set()
         await resolve(300, {"Title": "A", "Description": "B"})
     async with Scene(Canned(says({"type": "ticket_type", "id": "9"}))) as scene:
         with pytest.raises(UnreadableResponseError):
@@ -250,7 +250,7 @@ async def test_the_number_of_types_is_bounded() -> None:
     async with Scene(canned) as scene:
         for number in range(TICKET_TYPES + 5):
             await scene.intercom.ticket_types.resolve(number, {})
-        types = scene.intercom.sender.tenant.types
+        types = scene.intercom.sender.token_state.types
         assert (len(types), next(reversed(types))) == (TICKET_TYPES, str(TICKET_TYPES + 4))
 
 

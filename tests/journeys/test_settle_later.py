@@ -113,7 +113,7 @@ async def test_somebody_elses_ticket() -> None:
     """A conversation that somebody made a ticket of another type is no success of this write, at any time."""
     trial = Trial(max_retries=0)
     error = await doubted(trial, "convert", late=None)
-    await trial.sandbox.client(transport=trial.intercom._carrier.transport).conversations.convert_to_ticket(
+    await trial.sandbox.client(transport=trial.intercom._transport.transport).conversations.convert_to_ticket(
         "474", ticket_type_id="95", attributes={"amount": 3}
     )
     settlement = await trial.intercom.settle(error)
@@ -138,7 +138,7 @@ async def test_a_ticket_made_long_after_is_not_the_writes_own() -> None:
     trial = Trial(max_retries=0)
     error = unpickled(await doubted(trial, "convert", late=None))
     trial.time.now += 300
-    await WRITES["convert"](trial.sandbox.client(transport=trial.intercom._carrier.transport))
+    await WRITES["convert"](trial.sandbox.client(transport=trial.intercom._transport.transport))
     settlement = await trial.intercom.settle(error, {"_default_title_": "Kettle"})
     assert (settlement.outcome, settlement.ticket_id) == ("not_applied", "474")
 

@@ -182,14 +182,14 @@ async def test_connection_comes_back(write: str) -> None:
     """A write that could not be sent is sent again without a read, for it cannot have been applied."""
     sandbox = Sandbox()
     async with Scene(sandbox) as scene:
-        real = scene.intercom._carrier.transport
+        real = scene.intercom._transport.transport
         canned = Canned(httpx.ConnectError("refused"), httpx.PoolTimeout("full"), httpx.ConnectTimeout("slow"))
         canned.answers.append(httpx.Response(599))
 
         async def handle(request: httpx.Request) -> httpx.Response:
             return await (canned if len(canned.requests) < 3 else real).handle_async_request(request)
 
-        scene.intercom._carrier.transport = httpx.MockTransport(handle)
+        scene.intercom._transport.transport = httpx.MockTransport(handle)
         answer = await WRITES[write][1](scene.intercom)
         assert shows_effect(write, answer)
     assert [request.method for request in sandbox.requests] == ["POST"]

@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aiointercom._cancellation import apart
+from aiointercom._cancellation import in_own_task
 
 
 @pytest.mark.anyio
@@ -22,9 +22,9 @@ async def test_results_and_errors_come_through() -> None:
     async def fail() -> int:
         raise LookupError("down")
 
-    assert await apart(give) == 7
+    assert await in_own_task(give) == 7
     with pytest.raises(LookupError, match="down"):
-        await apart(fail)
+        await in_own_task(fail)
 
 
 @pytest.mark.anyio
@@ -43,7 +43,7 @@ async def test_a_deadline_reaches_the_work() -> None:
 
     with pytest.raises(TimeoutError):
         with anyio.fail_after(60) as scope:
-            await apart(work)
+            await in_own_task(work)
     assert done == ["cleaned up"]
 
 
@@ -64,7 +64,7 @@ async def test_plain_cancellation_waits_for_the_cleaning_up(times: int, fails: b
             if fails:
                 raise LookupError("closing failed")
 
-    task = asyncio.create_task(apart(work))
+    task = asyncio.create_task(in_own_task(work))
     await asyncio.sleep(0.01)
     for _ in range(times):
         task.cancel()
@@ -83,7 +83,7 @@ async def test_work_that_outlives_its_cancellation_is_not_a_result() -> None:
             await anyio.sleep(0.03)
         return 7
 
-    task = asyncio.create_task(apart(work))
+    task = asyncio.create_task(in_own_task(work))
     await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

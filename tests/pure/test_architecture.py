@@ -31,7 +31,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
 LAYERS = [
-    {"errors", "_version", "_hidden"},
+    {"_version", "_hidden"},
+    {"errors"},
     {"_limits", "_validation", "_cancellation", "_locks", "_region", "events", "models"},
     {"redaction", "types", "auth"},
     {"_protocol"},
@@ -78,7 +79,7 @@ MODULES = {name_of(path): path for path in FILES}
 
 def imports(path: Path, inside_functions: bool = True, for_checkers: bool = False) -> set[str]:
     """What a file imports, as absolute names of modules."""
-    name = name_of(path) if path.is_relative_to(PACKAGE) else "tests.x"
+    name = name_of(path) if path.is_relative_to(PACKAGE) else "outside.x"
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     nodes = [node for top in tree.body if for_checkers or not _is_type_checking(top) for node in ast.walk(top)]
@@ -189,6 +190,7 @@ def test_no_function_shadows_its_module() -> None:
         f"{name_of(package / '__init__.py')}.{module.stem}"
         for package in packages
         for module in package.glob("*.py")
+        if module.stem != "__init__" and package.parent != PACKAGE.parent
         if callable(getattr(importlib.import_module(name_of(package / "__init__.py")), module.stem, None))
     }
     assert shadowed == set()
@@ -197,7 +199,7 @@ def test_no_function_shadows_its_module() -> None:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_modules_are_short(path: Path) -> None:
     """No module has more than 330 lines, docstrings included, but for the client and the resources, which are mostly docstrings."""
-    most = 400 if path.name in ("client.py", "conversations.py") else 355
+    most = 400 if path.name in ("client.py", "conversations.py") else 330 + 10 * (path.name == "errors.py")
     assert len(path.read_text(encoding="utf-8").splitlines()) <= most
 
 
@@ -241,7 +243,7 @@ def test_only_one_module_asks_a_transport_to_send() -> None:
         if isinstance(node, ast.Attribute)
         and node.attr == "send"
         and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "_carrier"
+        and node.value.attr == "_transport"
     ]
     assert calls == ["attempts"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from aiointercom import ConfigurationError
 from aiointercom._hidden import Hidden
-from aiointercom.auth import TokenSource, checked, given
+from aiointercom.auth import TokenSource, checked, make_token
 
 WORD = "Rumpelstilzchen"
 
@@ -54,13 +54,13 @@ def test_what_is_no_token(token: Any) -> None:
 def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """None means the environment's token, and none there is an error that names the variable."""
     with pytest.raises(ConfigurationError, match="INTERCOM_ACCESS_TOKEN"):
-        given(None)
+        make_token(None)
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "")
     with pytest.raises(ConfigurationError, match="INTERCOM_ACCESS_TOKEN"):
-        given(None)
+        make_token(None)
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "from-env")
-    assert given(None).reveal() == "from-env"
-    assert given("own").reveal() == "own"
+    assert make_token(None).reveal() == "from-env"
+    assert make_token("own").reveal() == "own"
 
 
 def test_repr_hides_the_token() -> None:

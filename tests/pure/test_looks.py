@@ -6,8 +6,8 @@ from math import inf
 
 import pytest
 
-from aiointercom._delivery.call import Call, Result
-from aiointercom._delivery.read_schedule import Looks
+from aiointercom._delivery.call import AttemptResult, Call
+from aiointercom._delivery.read_schedule import ReadSchedule
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.retry_policy import DOUBTFUL, Effect, Happened, Limits, looks, may_send_again
 
@@ -19,13 +19,13 @@ def doubtful(path: str = REDACT, at: float = 100.0) -> Call:
     values = {"conversation_id": "471"} if "{" in path else None
     call = Call.begin(prepare("POST", path, values, None, {}), at - 1, None)
     call.leaves(at - 1, 0.0)
-    call.ended(Result(Happened.LOST), at)
+    call.ended(AttemptResult(Happened.LOST), at)
     return call
 
 
 def times(call: Call, limits: Limits, **facts: float | bool) -> list[float]:
     """All times at which a call reads when every read takes a tenth of a second and shows nothing, after its last doubt."""
-    plan = Looks(call, limits, **({"refused": False, "ended": 100.0, "again_at": inf} | facts))  # type: ignore[arg-type]
+    plan = ReadSchedule(call, limits, **({"refused": False, "ended": 100.0, "again_at": inf} | facts))  # type: ignore[arg-type]
     now, told = 100.0, []
     while (at := plan.next(now)) is not None:
         call.looked(at, empty=True)
@@ -58,7 +58,7 @@ def test_times_of_reading(settle_for: float, horizon: float, expected: list[floa
 def test_missed_times_are_made_up_by_one_read() -> None:
     """A read that hangs for three seconds is followed by one read at once, not by one for each time that passed."""
     call = doubtful()
-    plan = Looks(call, Limits(), refused=False, ended=100.0, again_at=inf)
+    plan = ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=inf)
     assert plan.next(100.0) == 100.5
     call.looked(100.5, empty=False)
     assert plan.next(103.5) == 103.5
@@ -70,7 +70,7 @@ def test_a_refusal_is_read_back_at_once() -> None:
     """Intercom's refusal of the second sending may mean that the first one took effect, so the first read does not wait."""
     call = doubtful()
     call.looked(100.5, empty=True)
-    plan = Looks(call, Limits(), refused=True, ended=100.6, again_at=inf)
+    plan = ReadSchedule(call, Limits(), refused=True, ended=100.6, again_at=inf)
     assert plan.next(100.6) == 100.6
     call.looked(100.6, empty=True)
     assert plan.next(100.7) == 101.0
@@ -80,7 +80,7 @@ def test_a_long_pause_that_the_server_asks_for_is_waited_for_and_read_after() ->
     """Where the server wants 30 seconds, the write is read once more and then sent again, though the looking is over."""
     call = doubtful()
     assert times(call, Limits(), again_at=130.0) == [0.5, 1, 2, 4, 8, 30]
-    plan = Looks(call, Limits(), refused=False, ended=100.0, again_at=130.0)
+    plan = ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=130.0)
     assert plan.may_send_again
 
 
@@ -102,15 +102,15 @@ def test_when_a_write_is_sent_again(path: str, reads: list[tuple[float, bool]], 
     call = doubtful(path)
     for at, empty in reads:
         call.looked(at, empty=empty)
-    assert Looks(call, Limits(), refused=False, ended=100.0, again_at=100.0).may_send_again is allowed
+    assert ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=100.0).may_send_again is allowed
 
 
 def test_no_read_allows_what_the_limits_forbid() -> None:
     """Without retries left nothing is sent again; nor before the backoff is over."""
     call = doubtful()
     call.looked(100.5, empty=True)
-    assert not Looks(call, Limits(), refused=False, ended=100.0, again_at=inf).may_send_again
-    assert not Looks(call, Limits(), refused=False, ended=100.0, again_at=100.9).may_send_again
+    assert not ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=inf).may_send_again
+    assert not ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=100.9).may_send_again
 
 
 def test_writes_that_nobody_reads_back_are_never_sent_again() -> None:
@@ -124,11 +124,11 @@ def test_only_an_unknown_end_brings_doubt_and_nothing_ends_it(happened: Happened
     call = Call.begin(prepare("POST", REDACT, None, None, {}), 0.0, None)
     call.leaves(1.0, 0.0)
     assert call.may_be_applied
-    call.ended(Result(happened), 2.0)
+    call.ended(AttemptResult(happened), 2.0)
     assert call.in_doubt is (happened in DOUBTFUL)
     second = doubtful()
     second.leaves(101.0, 0.0)
-    second.ended(Result(happened), 102.0)
+    second.ended(AttemptResult(happened), 102.0)
     assert second.in_doubt
     assert second.first_sent == 99.0
     assert second.doubt_at == (102.0 if happened in DOUBTFUL else 100.0)
@@ -139,7 +139,7 @@ def test_reads_are_never_in_doubt() -> None:
     call = Call.begin(prepare("GET", "/me", None, None, None), 0.0, None)
     call.leaves(1.0, 0.0)
     assert not call.may_be_applied
-    call.ended(Result(Happened.LOST), 2.0)
+    call.ended(AttemptResult(Happened.LOST), 2.0)
     assert not call.may_be_applied
 
 
@@ -148,6 +148,6 @@ def test_a_new_doubt_starts_the_reading_anew() -> None:
     call = doubtful()
     call.looked(100.5, empty=True)
     call.leaves(100.6, 0.0)
-    call.ended(Result(Happened.SERVER_FAILED), 101.0)
+    call.ended(AttemptResult(Happened.SERVER_FAILED), 101.0)
     assert (call.empty_reads, call.looked_at, call.first_sent) == (0, None, 99.0)
-    assert Looks(call, Limits(), refused=False, ended=101.0, again_at=inf).next(101.0) == 101.5
+    assert ReadSchedule(call, Limits(), refused=False, ended=101.0, again_at=inf).next(101.0) == 101.5

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from attrs import define, field
-
-from tests.wire.faults import Arrival, Strike
+from scripts.soaking.faults import Arrival, Strike
 
 Where = Callable[[Arrival], bool]
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from scripts.soaking.fault_proxy import FaultProxy
+from scripts.soaking.faults import Kind, Strike
 
 from aiointercom.sandbox import Fault, Sandbox
 from tests.wire.armed import Armed, any_request, reads_of, writes_to
-from tests.wire.fault_proxy import FaultProxy
-from tests.wire.faults import Kind, Strike
 
 HEADERS = {"Authorization": "Bearer sandbox-token"}
 REDACT = {"type": "conversation_part", "conversation_id": "471", "conversation_part_id": "115"}

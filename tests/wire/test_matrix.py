@@ -15,6 +15,8 @@ import anyio
 import httpx
 import pytest
 from attrs import define, field, frozen
+from scripts.soaking.fault_proxy import FaultProxy
+from scripts.soaking.faults import Kind, Strike
 
 from aiointercom import Intercom
 from aiointercom._http.factory import Transport
@@ -30,8 +32,6 @@ from aiointercom.events import Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
 from tests.wire.armed import Armed, reads_of, writes_to
 from tests.wire.fast_clock import FastClock
-from tests.wire.fault_proxy import FaultProxy
-from tests.wire.faults import Kind, Strike
 
 WAYS = [("asyncio", "httpx"), ("trio", "httpx"), ("asyncio", "aiohttp")]
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize(("anyio_backend", "transport"), WAYS)]

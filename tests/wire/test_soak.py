@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from scripts.soaking.account import Facts, Row, account, table
 from scripts.soaking.chance import SHARE, Chance
+from scripts.soaking.faults import Arrival, Kind, Strike
 from scripts.soaking.writes import Key, Write, key_of, read_of
 
 from aiointercom.sandbox import Effect
-from tests.wire.faults import Arrival, Kind, Strike
 
 ROOT = Path(__file__).parents[2]
 PART, CONVERSION = Write("part", "7", "70"), Write("convert", "8", "8")

@@ -25,7 +25,7 @@ from aiointercom import Intercom
 from aiointercom._delivery.clock import Clock
 from aiointercom._delivery.shared import IN_FLIGHT
 from aiointercom._http.factory import Transport
-from aiointercom._http.pool import Lanes, Single
+from aiointercom._http.pool import ConnectionPool, SingleTransport
 from aiointercom.errors import IntercomError
 from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
@@ -141,12 +141,12 @@ def storm() -> Iterator[Storm]:
 
 def connections(intercom: Intercom) -> int:
     """The connections that are open; not one of them is in use, and none is out of the client's hands."""
-    carrier = intercom._carrier
-    if isinstance(carrier, Single):
+    carrier = intercom._transport
+    if isinstance(carrier, SingleTransport):
         connector = carrier.transport.client.connector
         assert connector._acquired == set()
         return sum(len(idle) for idle in connector._conns.values())
-    assert isinstance(carrier, Lanes)
+    assert isinstance(carrier, ConnectionPool)
     assert carrier._busy == set()
     pools = [lane._pool for idle in carrier._idle.values() for _, lane in idle]
     assert [pool._requests for pool in pools] == [[]] * len(pools)
@@ -171,9 +171,9 @@ async def nothing_is_lost(intercom: Intercom, places: int) -> None:
             for _ in range(50):
                 tasks.start_soon(ask)
     assert len(answered) == 50
-    assert intercom._tenant.gate.places.value == places
+    assert intercom._token_state.gate.places.value == places
     assert connections(intercom) <= IN_FLIGHT
-    pacer = intercom._tenant.pacer
+    pacer = intercom._token_state.pacer
     assert pacer is not None
     assert [len(queue.waiters) for queue in pacer._queues] == [0, 0]
     assert (pacer._budget._in_flight, pacer._budget._carried, pacer._sleeper) == (0, 0, None)
@@ -211,7 +211,7 @@ def test_nothing_is_lost_in_a_storm(
     async def scene() -> None:
         before = files()
         async with storm.client(transport) as intercom:
-            intercom._tenant.gate.places = anyio.Semaphore(places, fast_acquire=True)
+            intercom._token_state.gate.places = anyio.Semaphore(places, fast_acquire=True)
             await storm.rage(intercom, cancelled, count)
             await nothing_is_lost(intercom, places)
         gc.collect()

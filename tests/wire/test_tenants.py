@@ -90,11 +90,11 @@ async def test_hanging_answers_of_one_token_hold_nothing_of_another_up(kind: str
                     for _ in range(200):
                         calls.start_soon(prompt.me)
             assert server.hanging == EACH
-            assert intercom._tenant.gate.places.value == 0
-            assert prompt._tenant.gate.places.value == EACH
+            assert intercom._token_state.gate.places.value == 0
+            assert prompt._token_state.gate.places.value == EACH
             assert prompt.rate_limit is not None
             assert intercom.rate_limit is None
             group.cancel_scope.cancel()
-        assert intercom._tenant.gate.places.value == EACH
+        assert intercom._token_state.gate.places.value == EACH
     if own is not None:
         await own.aclose()

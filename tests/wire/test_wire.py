@@ -12,14 +12,14 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from scripts.soaking.fault_proxy import FaultProxy
+from scripts.soaking.faults import Kind, Strike
 
 from aiointercom import Intercom
 from aiointercom.errors import ConfigurationError, NotSentError, UnreadableResponseError
 from aiointercom.events import Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
 from tests.wire.armed import Armed, writes_to
-from tests.wire.fault_proxy import FaultProxy
-from tests.wire.faults import Kind, Strike
 
 pytestmark = pytest.mark.anyio
 only_asyncio = pytest.mark.parametrize("anyio_backend", ["asyncio"])

@@ -20,7 +20,7 @@ from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
 from aiointercom import Intercom
 from aiointercom._delivery.sender import Sender
 from aiointercom._hidden import Hidden
-from aiointercom._http.base import Arrived
+from aiointercom._http.base import RawResponse
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.response import decode
 from aiointercom.conversations import Conversations
@@ -36,12 +36,14 @@ SLICES = 11
 class Nowhere:
     """A carrier that goes nowhere."""
 
-    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:  # noqa: ARG002  # as a carrier does
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:  # noqa: ARG002  # as a carrier does
         """Let the other tasks go on, as a network would, and answer."""
         await asyncio.sleep(0)
         now = str(int(time.time()) + 10)
         told = {"x-ratelimit-limit": "1000000", "x-ratelimit-remaining": "999999", "x-ratelimit-reset": now}
-        return Arrived(200, {"content-type": "application/json", "x-request-id": "0002kg3lq5b6v7e8f9h0", **told}, BODY)
+        return RawResponse(
+            200, {"content-type": "application/json", "x-request-id": "0002kg3lq5b6v7e8f9h0", **told}, BODY
+        )
 
     def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # as a carrier says
         """Nothing fails."""
@@ -68,7 +70,7 @@ class Plain:
     """A sender that sends."""
 
     def __init__(self, sender: Sender) -> None:
-        self._sender, self._carrier = sender, Nowhere()
+        self._sender, self._transport = sender, Nowhere()
 
     async def send(
         self, method: str, path: str, *, values: Any = None, query: Any = None, json: Any = None
@@ -78,7 +80,7 @@ class Plain:
         message = self._sender._message(
             request, SECRET, httpx.ByteStream(request.content or b"")
         )  # the very same message
-        arrived = await self._carrier.send(message, ADDRESS, None)
+        arrived = await self._transport.send(message, ADDRESS, None)
         answer: dict[str, Any] = decode(arrived.status, arrived.headers, arrived.content)
         return answer
 

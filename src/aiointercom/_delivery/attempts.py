@@ -8,43 +8,50 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from aiointercom._hidden import Secret
-from aiointercom._http.base import AnswerTooLargeError, Carrier
-from aiointercom._http.request_builder import Departure, RequestBuilder
+from aiointercom._http.base import AnswerTooLargeError, HTTPTransport
+from aiointercom._http.request_builder import RequestBody, RequestBuilder
 from aiointercom._http.timeouts import Timeouts
-from aiointercom._protocol.retry_policy import Happened
+from aiointercom._protocol.retry_policy import Happened, Limits
 from aiointercom._ratelimit.pacer import Exhausted, Pacer
 from aiointercom.errors import (
     ClientClosedError,
     NotSentError,
+    RateLimit,
     RateLimitedError,
 )
 
-from .call import Call, Result
+from .call import AttemptResult, Call
 from .clock import Clock
 from .options import Options
 from .reporter import Reporter
 from .result import judge, lost, no_answer, rate_limited, too_large, unsent
 from .settle import Settle
-from .shared import Connections
-from .token_state import Tenant
+from .shared import SharedState
+from .token_state import TokenState
 
 
 class Attempts:
     """Sends the requests of calls, for one token with one set of options.
 
     Args:
-        carrier: What carries the requests.
+        transport: What carries the requests.
         shared: What clients that share the connections share.
-        tenant: What is known of the token.
+        token_state: What is known of the token.
         options: What the client was told.
         clock: The time; None: the machine's.
     """
 
     def __init__(
-        self, carrier: Carrier, shared: Connections, tenant: Tenant, options: Options, *, clock: Clock | None = None
+        self,
+        transport: HTTPTransport,
+        shared: SharedState,
+        token_state: TokenState,
+        options: Options,
+        *,
+        clock: Clock | None = None,
     ) -> None:
-        self._carrier, self._shared, self._tenant, self._options = carrier, shared, tenant, options
-        self._requests = RequestBuilder(options.base_url, carrier)
+        self._transport, self._shared, self._token_state, self._options = transport, shared, token_state, options
+        self._requests = RequestBuilder(options.base_url, transport)
         self._clock = clock or Clock()
         self._report = Reporter(options.on_event)
         self._timeouts = Timeouts.of(options.timeout, options.request_time)
@@ -54,9 +61,44 @@ class Attempts:
         self._parent: int | None = None
         self._most = options.max_response_bytes
 
+    @property
+    def request_time(self) -> float | None:
+        """Seconds that each request may take as a whole, and that a call waits for what another one holds; None: no limit."""
+        return self._timeouts.request
+
+    @property
+    def limits(self) -> Limits:
+        """How long and how often a call may try."""
+        return self._limits
+
+    def monotonic(self) -> float:
+        """Return the monotonic clock's seconds, as `server_time` takes them."""
+        return self._clock.monotonic()
+
+    def server_time(self, at: float | None = None) -> float:
+        """Return a time by Intercom's clock, in Unix seconds; by this machine's where no answer told the time yet.
+
+        Args:
+            at: Seconds of the monotonic clock; None: now.
+        """
+        now = self._clock.monotonic()
+        at = now if at is None else at
+        told = self._token_state.server_time(at)
+        return self._clock.now() - (now - at) if told is None else told
+
+    @property
+    def token_state(self) -> TokenState:
+        """What is known of this sender's token."""
+        return self._token_state
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit that was last seen for this token."""
+        return self._token_state.rate_limit
+
     def _check_open(self) -> None:
         self._shared.enter()
-        if self._carrier.is_closed:
+        if self._transport.is_closed:
             raise ClientClosedError("the http_client that was passed in is closed")
 
     def _left(self, call: Call) -> float | None:
@@ -69,47 +111,49 @@ class Attempts:
             left = min(left, waiting - call.waited)
         return None if left == inf else left
 
-    async def _attempt(self, call: Call, objects_only: bool) -> Result:
+    async def _attempt(self, call: Call, objects_only: bool) -> AttemptResult:
         """Send once; once more with a fresh token where the first was refused and a callable can give another."""
-        tokens = self._tenant.tokens
+        tokens = self._token_state.tokens
         token = await tokens.current(self._timeouts.request)
         result = await self._send_once(call, token, objects_only)
         if result.happened is Happened.UNAUTHORIZED and (
             (fresh := await tokens.renewed(token, self._timeouts.request)) != token
         ):
-            self._tenant.workspace = None  # the other token may belong to another one
+            self._token_state.workspace = None  # the other token may belong to another one
             result = await self._send_once(call, fresh, objects_only)
         return result
 
-    async def _attempt_in_doubt(self, call: Call, objects_only: bool) -> Result:
+    async def _attempt_in_doubt(self, call: Call, objects_only: bool) -> AttemptResult:
         """Send once more. Whatever keeps that from happening, a failing token source say, must not hide the write that is in doubt."""
         try:
             return await self._attempt(call, objects_only)
         except RateLimitedError as full:  # the pacing would have had to wait too long
-            return Result(Happened.RATE_LIMITED, error=full.with_traceback(None))
+            return AttemptResult(Happened.RATE_LIMITED, error=full.with_traceback(None))
         except Exception as failure:  # noqa: BLE001  # of a token source, a hook of the application, or a client that was closed
             happened = Happened.LOST if call.under_way else Happened.NOT_SENT
             error = NotSentError(f"{call.request.operation}: not sent again ({type(failure).__name__})")
-        result = Result(happened, error=error)
+        result = AttemptResult(happened, error=error)
         call.ended(result, self._clock.monotonic())
         return result
 
-    async def _send_once(self, call: Call, token: Secret, objects_only: bool) -> Result:
+    async def _send_once(self, call: Call, token: Secret, objects_only: bool) -> AttemptResult:
         """Wait for a turn, send, and give the turn back whatever happens."""
-        tenant, left, body = self._tenant, False, Departure(call.request.content or b"")
-        if tenant.pacer is not None and not tenant.pacer.at_once(batch=self._batch, invited=call.invited):
-            await self._wait_for_turn(call, tenant.pacer)
-        result = Result(Happened.LOST)
+        token_state, left, body = self._token_state, False, RequestBody(call.request.content or b"")
+        if token_state.pacer is not None and not token_state.pacer.at_once(batch=self._batch, invited=call.invited):
+            await self._wait_for_turn(call, token_state.pacer)
+        result = AttemptResult(Happened.LOST)
         try:
             with anyio.move_on_after(self._timeouts.deadline) as scope:
-                async with tenant.gate:
+                async with token_state.gate:
                     left = True
                     result = await self._exchange(call, token, body, objects_only)
             if scope.cancelled_caught:
                 result = self._out_of_time(call, left, body)
         finally:
             now = self._clock.monotonic()
-            tenant.ended(result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT)
+            token_state.ended(
+                result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT
+            )
         call.ended(result, now)
         return result
 
@@ -127,14 +171,14 @@ class Attempts:
             self._report.settled(call, "not_applied")
         raise rate_limited(call, retry_after, rate_limit)
 
-    async def _exchange(self, call: Call, token: Secret, body: Departure, objects_only: bool) -> Result:
-        """Send one request and read its answer; whatever comes, or does not come, becomes a Result."""
+    async def _exchange(self, call: Call, token: Secret, body: RequestBody, objects_only: bool) -> AttemptResult:
+        """Send one request and read its answer; whatever comes, or does not come, becomes a AttemptResult."""
         self._check_open()  # again: much may have been waited for since the call began
         started = self._clock.monotonic()
         call.leaves(started, self._clock.now())
         self._report.sent(call)
         try:
-            arrived = await self._carrier.send(
+            arrived = await self._transport.send(
                 self._requests.build(call.request, token, body, self._timeouts), self._options.base_url, self._most
             )
         except anyio.get_cancelled_exc_class() as cancelled:
@@ -142,7 +186,7 @@ class Attempts:
         except AnswerTooLargeError as large:
             result = too_large(large, call, self._most)
         except Exception as failure:
-            if not self._carrier.is_transport_error(failure):
+            if not self._transport.is_transport_error(failure):
                 raise
             result = no_answer(failure, call)
         else:
@@ -150,11 +194,11 @@ class Attempts:
         self._report.received(call, result, self._clock.monotonic() - started)
         return result
 
-    def _out_of_time(self, call: Call, left: bool, body: Departure) -> Result:
+    def _out_of_time(self, call: Call, left: bool, body: RequestBody) -> AttemptResult:
         """Say what it means that a request has used up its time. `left`: it had a place, and was given to what carries it."""
         if not left:
             return unsent(call, f"no place among the requests under way within {self._timeouts.request:g} s")
-        connecting = self._carrier.streams and call.request.content is not None and not body.begun
+        connecting = self._transport.streams and call.request.content is not None and not body.begun
         ended = unsent if connecting else lost
         result = ended(call, f"not done within {self._timeouts.request:g} s")
         self._report.received(call, result, self._clock.monotonic() - (call.left_at or 0.0))

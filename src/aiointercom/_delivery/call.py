@@ -71,7 +71,7 @@ class Call:
         self.sent, self.sent_at, self.left_at, self.stage = self.sent + 1, wall, at, "sent"
         self.under_way = self.request.effect is not Effect.READ
 
-    def ended(self, result: Result, at: float) -> None:
+    def ended(self, result: AttemptResult, at: float) -> None:
         """Note how the last request ended. Only one whose end is not known brings the call into doubt; nothing here ends a doubt."""
         self.stage, self.under_way = "waiting", False
         if self.request.effect is Effect.READ or result.happened is Happened.ANSWERED:
@@ -92,7 +92,7 @@ class Call:
 
 
 @frozen
-class Result:
+class AttemptResult:
     """How one attempt ended."""
 
     happened: Happened

@@ -10,7 +10,7 @@ from aiointercom._protocol.retry_policy import Limits
 from .call import Call
 
 
-class Looks:
+class ReadSchedule:
     """The reads that follow one attempt of a call in doubt.
 
     Args:

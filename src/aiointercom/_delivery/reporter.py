@@ -11,7 +11,7 @@ from attrs import frozen
 from aiointercom._protocol.retry_policy import Effect
 from aiointercom.errors import APIError, RateLimit
 
-from .call import Call, Result
+from .call import AttemptResult, Call
 
 if TYPE_CHECKING:
     from aiointercom.events import Event
@@ -37,7 +37,7 @@ class Reporter:
 
             self._tell(RequestSent, call, attempt=call.sent, sent_at=call.sent_at or 0.0)
 
-    def received(self, call: Call, result: Result, duration: float) -> None:
+    def received(self, call: Call, result: AttemptResult, duration: float) -> None:
         """An attempt ended."""
         if self._heard:
             from aiointercom.events import ResponseReceived
@@ -53,7 +53,7 @@ class Reporter:
                 code=result.error.code if isinstance(result.error, APIError) else None,
             )
 
-    def retrying(self, call: Call, result: Result, delay: float) -> None:
+    def retrying(self, call: Call, result: AttemptResult, delay: float) -> None:
         """The call will be sent again."""
         if self._heard:
             from aiointercom.events import RetryScheduled

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from aiointercom._http.base import AnswerTooLargeError, Arrived
+from aiointercom._http.base import AnswerTooLargeError, RawResponse
 from aiointercom._http.failures import TELLING, never_left
 from aiointercom._protocol.response import decode, not_what_was_asked, unreadable
 from aiointercom._protocol.retry_policy import Effect, Happened
@@ -24,7 +24,7 @@ from aiointercom.errors import (
     UnreadableResponseError,
 )
 
-from .call import Call, Result
+from .call import AttemptResult, Call
 from .settle import Settle
 
 
@@ -92,27 +92,27 @@ LARGE = 50_000
 """Bytes of an answer that takes about a millisecond to decode."""
 
 
-def no_answer(failure: Exception, call: Call) -> Result:
+def no_answer(failure: Exception, call: Call) -> AttemptResult:
     """Say what it means that no whole answer came. The failure itself is not kept: it holds the request, headers and all."""
     name = type(failure).__name__ + (f": {failure}" if isinstance(failure, TELLING) else "")
     return unsent(call, name) if never_left(failure) else lost(call, name)
 
 
-def unsent(call: Call, why: str) -> Result:
+def unsent(call: Call, why: str) -> AttemptResult:
     """Say that certainly nothing reached Intercom that can have an effect."""
     error = NotSentError(f"{call.request.operation}: nothing reached Intercom ({why})", attempts=call.sent)
-    return Result(Happened.NOT_SENT, error=error)
+    return AttemptResult(Happened.NOT_SENT, error=error)
 
 
-def lost(call: Call, why: str) -> Result:
+def lost(call: Call, why: str) -> AttemptResult:
     """Say that a request may have arrived, and no whole answer came: of a read that is all, a write is in doubt."""
     if call.request.effect is Effect.READ:
         text = f"{call.request.operation}: sent, and no whole answer came ({why})"
-        return Result(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
-    return Result(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({why})"))
+        return AttemptResult(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
+    return AttemptResult(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({why})"))
 
 
-def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> Result:
+def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> AttemptResult:
     """Say what an answer means that is larger than allowed: for a read it is the end, since it would not get smaller."""
     what = f"larger than {most} bytes"
     if call.request.effect is not Effect.READ:
@@ -120,10 +120,10 @@ def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> Resul
     error = unreadable(large.status, large.headers, what)
     error.args = (f"{call.request.operation}: {error}",)
     error.attempts = call.sent
-    return Result(Happened.UNCONFIRMED, error=error, status=large.status, headers=large.headers)
+    return AttemptResult(Happened.UNCONFIRMED, error=error, status=large.status, headers=large.headers)
 
 
-def judge(arrived: Arrived, call: Call, settle: Settle | None, objects_only: bool) -> Result:
+def judge(arrived: RawResponse, call: Call, settle: Settle | None, objects_only: bool) -> AttemptResult:
     """Say what an answer means: decode it, and check that it is what was asked for, or shows the effect of the write."""
     status, headers = arrived.status, arrived.headers
     call.large = len(arrived.content) > LARGE
@@ -140,7 +140,7 @@ def judge(arrived: Arrived, call: Call, settle: Settle | None, objects_only: boo
     except (APIError, UnreadableResponseError) as refusal:
         error = refusal.with_traceback(None)
     if error is None and settle is not None and not settle.confirms(value):
-        return Result(
+        return AttemptResult(
             Happened.UNCONFIRMED,
             value,
             unreadable(status, headers, "that does not show the effect"),
@@ -150,4 +150,4 @@ def judge(arrived: Arrived, call: Call, settle: Settle | None, objects_only: boo
     if error is not None:
         error.args = (f"{call.request.operation}: {error}",)
         error.attempts = call.sent
-    return Result(happened or classify(status, error, call.request.effect), value, error, status, headers)
+    return AttemptResult(happened or classify(status, error, call.request.effect), value, error, status, headers)

@@ -15,10 +15,10 @@ from anyio.lowlevel import cancel_shielded_checkpoint
 from attrs import evolve
 
 from aiointercom._http.timeouts import Timeouts, checked_timeout
-from aiointercom._locks import held
+from aiointercom._locks import hold
 from aiointercom._protocol import retry_policy as policy
 from aiointercom._protocol.request import Request, checked_path, prepare, template_of
-from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened, Limits
+from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened
 from aiointercom._region import Region
 from aiointercom.errors import (
     APIError,
@@ -26,18 +26,16 @@ from aiointercom.errors import (
     IntercomError,
     NotSentError,
     OutcomeUnknownError,
-    RateLimit,
     RateLimitedError,
 )
 from aiointercom.types import Priority, Timeout
 
 from .attempts import Attempts
-from .call import Call, Result
+from .call import AttemptResult, Call
 from .options import checked_priority
-from .read_schedule import Looks
+from .read_schedule import ReadSchedule
 from .result import outcome_unknown
 from .settle import Done, NotApplied, Refused, Sent, Settle, Unknown, Verdict
-from .token_state import Tenant
 
 
 class Sender(Attempts):
@@ -46,7 +44,7 @@ class Sender(Attempts):
     def __repr__(self) -> str:
         return f"Sender({self._options.base_url!r})"
 
-    def but(
+    def with_options(
         self,
         *,
         timeout: Timeout | None = None,
@@ -79,41 +77,6 @@ class Sender(Attempts):
         if max_retries is not None:
             other._limits = evolve(self._limits, max_retries=max_retries)
         return other
-
-    @property
-    def request_time(self) -> float | None:
-        """Seconds that each request may take as a whole, and that a call waits for what another one holds; None: no limit."""
-        return self._timeouts.request
-
-    @property
-    def limits(self) -> Limits:
-        """How long and how often a call may try."""
-        return self._limits
-
-    def monotonic(self) -> float:
-        """Return the monotonic clock's seconds, as `server_time` takes them."""
-        return self._clock.monotonic()
-
-    def server_time(self, at: float | None = None) -> float:
-        """Return a time by Intercom's clock, in Unix seconds; by this machine's where no answer told the time yet.
-
-        Args:
-            at: Seconds of the monotonic clock; None: now.
-        """
-        now = self._clock.monotonic()
-        at = now if at is None else at
-        told = self._tenant.server_time(at)
-        return self._clock.now() - (now - at) if told is None else told
-
-    @property
-    def tenant(self) -> Tenant:
-        """What is known of this sender's token."""
-        return self._tenant
-
-    @property
-    def rate_limit(self) -> RateLimit | None:
-        """The rate limit that was last seen for this token."""
-        return self._tenant.rate_limit
 
     async def send(
         self,
@@ -163,13 +126,15 @@ class Sender(Attempts):
 
     async def _stay_at_home(self) -> None:
         """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
-        options, tenant = self._options, self._tenant
-        async with held(tenant.asking, self._timeouts.request, "GET /me"):
-            if tenant.home is None:
+        options, token_state = self._options, self._token_state
+        async with hold(token_state.asking, self._timeouts.request, "GET /me"):
+            if token_state.home is None:
                 me = prepare("GET", "/me", None, None, None)
-                tenant.home = Region.of(await self.but(strict=False)._call(me, objects_only=True))
-        if tenant.home is not options.region:
-            where = f"the token's workspace lives in {tenant.home.name}, this client is set to {options.region.name}"
+                token_state.home = Region.of(await self.with_options(strict=False)._call(me, objects_only=True))
+        if token_state.home is not options.region:
+            where = (
+                f"the token's workspace lives in {token_state.home.name}, this client is set to {options.region.name}"
+            )
             raise ConfigurationError(f"{where} (strict_region)")
 
     async def _run(self, call: Call, objects_only: bool) -> Any:
@@ -193,7 +158,7 @@ class Sender(Attempts):
             self._send_again(call, result, decision.after)
             await self._wait(call, decision.after)
 
-    def _send_again(self, call: Call, result: Result, delay: float) -> None:
+    def _send_again(self, call: Call, result: AttemptResult, delay: float) -> None:
         """Note that the request is sent once more, after so many seconds, and whether the server said when."""
         self._report.retrying(call, result, delay)
         call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
@@ -202,7 +167,7 @@ class Sender(Attempts):
         call.waited += seconds
         await self._clock.sleep(seconds)
 
-    def _ask(self, question: Callable[..., Decision], call: Call, result: Result, **facts: Any) -> Decision:
+    def _ask(self, question: Callable[..., Decision], call: Call, result: AttemptResult, **facts: Any) -> Decision:
         """Put what is known of a call before the policy."""
         return question(
             happened=result.happened,
@@ -216,7 +181,7 @@ class Sender(Attempts):
             **facts,
         )
 
-    async def _read_back(self, call: Call, result: Result, settle: Settle) -> Done:
+    async def _read_back(self, call: Call, result: AttemptResult, settle: Settle) -> Done:
         """Read once what a definite refusal was about: it may be success after all, and the read says more than the refusal.
 
         Raises:
@@ -232,7 +197,7 @@ class Sender(Attempts):
         self._report.settled(call, refused.outcome, by_reading=True, reason=refused.reason)
         raise refused.error
 
-    async def _look_until_settled(self, call: Call, result: Result, settle: Settle) -> Done | None:
+    async def _look_until_settled(self, call: Call, result: AttemptResult, settle: Settle) -> Done | None:
         """Read at growing intervals what became of a write in doubt; None: it is to be sent again.
 
         Raises:
@@ -243,7 +208,7 @@ class Sender(Attempts):
         ended = call.doubt_at if call.doubt_at is not None and result.happened in DOUBTFUL else self._clock.monotonic()
         again = self._ask(policy.retry, call, result) if result.happened in policy.REPEATABLE else NEVER
         again_at = ended + again.after if again.action is Action.RETRY else inf
-        plan = Looks(call, self._limits, refused=result.happened in REFUSALS, ended=ended, again_at=again_at)
+        plan = ReadSchedule(call, self._limits, refused=result.happened in REFUSALS, ended=ended, again_at=again_at)
         reason = f"no read within {self._limits.settle_for:g} s showed the effect, and it may still come"
         while (at := plan.next(self._clock.monotonic())) is not None and await self._wait_to_look(call, at):
             verdict = await self._look(call, settle)
@@ -308,7 +273,7 @@ class Sender(Attempts):
         # Not as a batch: a write in doubt is worth a request of the share that batches leave to others. One of several looks is not
         # repeated when it fails, since the next one is.
         once = 0 if call.in_doubt else None
-        reader = self.but(parent=call.number, priority="interactive", max_retries=once)
+        reader = self.with_options(parent=call.number, priority="interactive", max_retries=once)
         try:
             return await settle.read_back(reader, sent)
         except Exception as failure:  # noqa: BLE001  # a token source may raise anything; what became of the write comes first
@@ -316,13 +281,13 @@ class Sender(Attempts):
         finally:
             call.stage = "reading_back" if call.in_doubt else "waiting"
 
-    def _final(self, call: Call, result: Result, decision: Decision) -> IntercomError:
+    def _final(self, call: Call, result: AttemptResult, decision: Decision) -> IntercomError:
         """Make the error that the caller gets."""
         error = result.error
         assert error is not None
         if isinstance(error, RateLimitedError):
             error.retry_after = decision.after if decision.told else None
-            error.rate_limit = self._tenant.rate_limit
+            error.rate_limit = self._token_state.rate_limit
         if call.in_doubt:
             what = error.reason if isinstance(error, OutcomeUnknownError) else str(error)
             error = self._unknown(call, f"{what}, and it was not read back")
@@ -335,7 +300,7 @@ class Sender(Attempts):
 
     def _unknown(self, call: Call, reason: str) -> OutcomeUnknownError:
         since, until = self._doubted(call)
-        error = outcome_unknown(call, reason, since=since, until=until, workspace=self._tenant.workspace)
+        error = outcome_unknown(call, reason, since=since, until=until, workspace=self._token_state.workspace)
         error.attributes = self._settle.attributes if self._settle is not None else None
         error.doubted = call.doubt_at
         return error

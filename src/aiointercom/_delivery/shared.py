@@ -15,15 +15,15 @@ from aiointercom.auth import Token, TokenSource
 from aiointercom.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
 
 from .gate import EACH, POOL, Gate
-from .token_state import Tenant
+from .token_state import TokenState
 
 IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
-TENANTS = 1000
+TOKENS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
 
 
-class Connections:
+class SharedState:
     """The state behind one pool of connections.
 
     Args:
@@ -45,7 +45,7 @@ class Connections:
         self._pace = pace
         self._asyncio_only = asyncio_only
         self._loop: object = None
-        self._tenants: OrderedDict[Hidden[Token], Tenant] = OrderedDict()
+        self._tenants: OrderedDict[Hidden[Token], TokenState] = OrderedDict()
 
     def __del__(self) -> None:
         if not self.closed and self._warn_as is not None and self._loop is not None:
@@ -101,20 +101,20 @@ class Connections:
         loop = _running()
         return self._loop is not None and self._loop is not loop and self._loop != loop
 
-    def tenant(self, token: Hidden[Token]) -> Tenant:
+    def token_state(self, token: Hidden[Token]) -> TokenState:
         """Return what is known of a token; the same token gives the same pacing state.
 
         Raises:
             ConfigurationError: The token cannot be sent.
         """
-        tenant = self._tenants.get(token)
-        if tenant is None:
+        token_state = self._tenants.get(token)
+        if token_state is None:
             pacer = None if self._pace is None else Pacer(self._pace)
-            tenant = self._tenants[token] = Tenant(TokenSource(token), pacer, Gate(self._pool))
-            while len(self._tenants) > TENANTS:
+            token_state = self._tenants[token] = TokenState(TokenSource(token), pacer, Gate(self._pool))
+            while len(self._tenants) > TOKENS:
                 self._tenants.popitem(last=False)
         self._tenants.move_to_end(token)
-        return tenant
+        return token_state
 
 
 def _running() -> object:

@@ -24,7 +24,7 @@ TICKET_TYPES = 100
 
 
 @define(eq=False)
-class Tenant:
+class TokenState:
     """What is known of one token."""
 
     tokens: TokenSource = field(repr=False)

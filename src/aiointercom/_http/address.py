@@ -43,7 +43,7 @@ def checked_base_url(address: object, insecure_http: bool = False) -> str:
     return str(url).rstrip("/")
 
 
-def address_of(base_url: str | None, region: Region, insecure_http: bool) -> str:
+def resolve_base_url(base_url: str | None, region: Region, insecure_http: bool) -> str:
     """Return the address that was passed, or the environment's, or the region's."""
     if base_url is not None:
         return checked_base_url(base_url, insecure_http)

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from .decompression import Body, TooLargeError
 
 
-class Carrier(Protocol):
+class HTTPTransport(Protocol):
     """Brings one request to its host and its answer back, read whole: see `_http.pool`, and `Client`."""
 
     @property
@@ -29,7 +29,7 @@ class Carrier(Protocol):
         """Whether the caller closed what carries the requests, and is its own."""
         ...
 
-    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:
         """Send one request. `to`: the address of the host. `most`: bytes that the answer may have; None: no limit."""
         ...
 
@@ -55,7 +55,7 @@ class Headers(Protocol):
         ...
 
 
-class Answer(Protocol):
+class StreamedResponse(Protocol):
     """What is known here of an answer: an httpx.Response."""
 
     status_code: int
@@ -75,10 +75,10 @@ R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
 
 
-class Transport(Protocol[R_contra]):
+class AsyncTransport(Protocol[R_contra]):
     """What carries requests: an httpx.AsyncBaseTransport."""
 
-    async def handle_async_request(self, request: R_contra, /) -> Answer:
+    async def handle_async_request(self, request: R_contra, /) -> StreamedResponse:
         """Send one request, and return its answer once the headers are there."""
         ...
 
@@ -88,7 +88,7 @@ class Transport(Protocol[R_contra]):
 
 
 @frozen
-class Arrived:
+class RawResponse:
     """An answer that was read whole."""
 
     status: int
@@ -105,7 +105,7 @@ class AnswerTooLargeError(Exception):
     headers: Mapping[str, str] = field(repr=False)
 
 
-async def whole(transport: Transport[R], request: R, most: int | None = None) -> Arrived:
+async def fetch(transport: AsyncTransport[R], request: R, most: int | None = None) -> RawResponse:
     """Send one request and read its answer whole, straight from the stream.
 
     Args:
@@ -124,18 +124,18 @@ async def whole(transport: Transport[R], request: R, most: int | None = None) ->
         await answer.aclose()
 
 
-async def read_answer(answer: Answer, most: int | None) -> Arrived:
-    """Read an answer whole from its stream; as for `whole`."""
-    headers = plain(answer.headers)
+async def read_answer(answer: StreamedResponse, most: int | None) -> RawResponse:
+    """Read an answer whole from its stream; as for `fetch`."""
+    headers = lowercase_headers(answer.headers)
     body = Body(headers.get("content-encoding"), most)
     try:
         async for part in answer.stream:
             body.add(part)
     except TooLargeError:
         raise AnswerTooLargeError(answer.status_code, headers) from None
-    return Arrived(answer.status_code, headers, body.whole())
+    return RawResponse(answer.status_code, headers, body.whole())
 
 
-def plain(headers: Headers) -> dict[str, str]:
+def lowercase_headers(headers: Headers) -> dict[str, str]:
     """Turn headers into a plain dict, by lower-case name: each look into httpx's own costs as much as making this one."""
     return {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in headers.raw}

@@ -8,25 +8,25 @@ import httpx
 
 from aiointercom.errors import ConfigurationError
 
-from .base import Carrier
+from .base import HTTPTransport
 from .certificates import certificates
 from .environment import Proxies
-from .pool import Lanes, Single
+from .pool import ConnectionPool, SingleTransport
 
 
-def carrier_of(choice: object) -> Carrier:
-    """Make the carrier for a `transport=`.
+def make_transport(choice: object) -> HTTPTransport:
+    """Make the transport for a `transport=`.
 
     Raises:
         ConfigurationError: It is none of the known ones, its extra is missing, or the environment's proxies cannot be used.
     """
     if choice == "httpx":
         proxies = Proxies.from_environment()
-        return Lanes(lambda to: _lane(to, proxies))
+        return ConnectionPool(lambda to: _lane(to, proxies))
     if choice == "aiohttp":
-        return Single(_aiohttp(Proxies.from_environment()), foreign=False)
+        return SingleTransport(_aiohttp(Proxies.from_environment()), foreign=False)
     if isinstance(choice, httpx.AsyncBaseTransport):
-        return Single(choice, foreign=True)
+        return SingleTransport(choice, foreign=True)
     raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
 
 

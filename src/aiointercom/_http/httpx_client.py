@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from aiointercom._cancellation import apart
+from aiointercom._cancellation import in_own_task
 
-from .base import AnswerTooLargeError, Arrived, plain, read_answer
+from .base import AnswerTooLargeError, RawResponse, lowercase_headers, read_answer
 from .failures import NETWORK, from_aiohttp
 
 CARRYING = frozenset({"handle_async_request", "read_answer"})
@@ -19,8 +19,8 @@ CARRYING = frozenset({"handle_async_request", "read_answer"})
 
 
 @frozen(eq=False)
-class Client:
-    """An httpx client of the caller's own as the carrier: with its hooks, authentication, cookies and proxies. It is not closed here."""
+class CallersClient:
+    """An httpx client of the caller's own as the transport: with its hooks, authentication, cookies and proxies. It is not closed here."""
 
     http: httpx.AsyncClient
     streams: bool = False
@@ -39,11 +39,11 @@ class Client:
             self._cookies.set_cookie_header(request)
         return request
 
-    async def send(self, request: httpx.Request, to: str, most: int | None) -> Arrived:  # noqa: ARG002  # as `_http.pool`
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:  # noqa: ARG002  # as `_http.pool`
         """Send one request."""
-        return await apart(lambda: self._send(request, most))
+        return await in_own_task(lambda: self._send(request, most))
 
-    async def _send(self, request: httpx.Request, most: int | None) -> Arrived:
+    async def _send(self, request: httpx.Request, most: int | None) -> RawResponse:
         try:
             response = await self.http.send(request, stream=True, follow_redirects=False)
         except httpx.HTTPStatusError as failure:  # raised by a hook, upon an answer
@@ -72,15 +72,15 @@ class Client:
         """Leave it to the caller."""
 
 
-def read_before(response: httpx.Response, most: int | None) -> Arrived:
+def read_before(response: httpx.Response, most: int | None) -> RawResponse:
     """Return what a hook of the caller's own client has read of an answer; nothing where it stopped the reading."""
     try:
         content = response.content
     except httpx.ResponseNotRead:
         content = b""
     if most is not None and len(content) > most:
-        raise AnswerTooLargeError(response.status_code, plain(response.headers))
-    return Arrived(response.status_code, plain(response.headers), content)
+        raise AnswerTooLargeError(response.status_code, lowercase_headers(response.headers))
+    return RawResponse(response.status_code, lowercase_headers(response.headers), content)
 
 
 def passed(failure: Exception, functions: AbstractSet[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Lanes: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
+"""ConnectionPool: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
 
 A pool of connections is looked through by httpcore at every request, from one end to the other and for every request that waits: at 200
 in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to look through. The gate in
@@ -15,28 +15,30 @@ from typing import Generic
 
 from attrs import define, field
 
-from aiointercom._cancellation import apart, to_the_end
+from aiointercom._cancellation import in_own_task, run_to_the_end
 
-from .base import Arrived, R, Transport, whole
+from .base import AsyncTransport, R, RawResponse, fetch
 
 KEEP = 5.0
 """Seconds that a lane may be idle: as long as httpx keeps a connection that nobody uses."""
 
 
 @define(eq=False)
-class Lanes(Generic[R]):
+class ConnectionPool(Generic[R]):
     """One-connection transports, made as they are needed; the one that was used last is the first to be used again."""
 
-    _make: Callable[[str], Transport[R]]
+    _make: Callable[[str], AsyncTransport[R]]
     """Makes one that leads to an address."""
     _now: Callable[[], float] = time.monotonic
-    _idle: dict[str, deque[tuple[float, Transport[R]]]] = field(factory=dict[str, "deque[tuple[float, Transport[R]]]"])
+    _idle: dict[str, deque[tuple[float, AsyncTransport[R]]]] = field(
+        factory=dict[str, "deque[tuple[float, AsyncTransport[R]]]"]
+    )
     """By where they lead to; the longest idle one comes first."""
-    _busy: set[Transport[R]] = field(factory=set["Transport[R]"])
+    _busy: set[AsyncTransport[R]] = field(factory=set["AsyncTransport[R]"])
     _closed: bool = False
 
-    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:
-        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `whole`.
+    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:
+        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
 
         A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields behind which
         httpcore cleans up, and may leave in it a connection that nobody will ever use again.
@@ -47,10 +49,10 @@ class Lanes(Generic[R]):
         lane = idle.pop()[1] if idle else self._make(to)
         self._busy.add(lane)
         try:
-            arrived = await whole(lane, request, most)
+            arrived = await fetch(lane, request, most)
         except BaseException:
             self._busy.discard(lane)
-            await to_the_end(lambda: close(lane))
+            await run_to_the_end(lambda: close(lane))
             raise
         self._busy.discard(lane)
         if self._closed:
@@ -93,18 +95,18 @@ class Lanes(Generic[R]):
 
 
 @define(eq=False)
-class Single(Generic[R]):
+class SingleTransport(Generic[R]):
     """One transport for all requests, which keeps its connections itself."""
 
-    transport: Transport[R]
+    transport: AsyncTransport[R]
     foreign: bool
     """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
 
-    async def send(self, request: R, to: str, most: int | None = None) -> Arrived:  # noqa: ARG002  # as Lanes
-        """Send one request and read its answer whole. `most`: see `whole`."""
+    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # as ConnectionPool
+        """Send one request and read its answer whole. `most`: see `fetch`."""
         if self.foreign:
-            return await apart(lambda: whole(self.transport, request, most))
-        return await whole(self.transport, request, most)
+            return await in_own_task(lambda: fetch(self.transport, request, most))
+        return await fetch(self.transport, request, most)
 
     async def aclose(self) -> None:
         """Close the transport."""
@@ -135,7 +137,7 @@ class Single(Generic[R]):
             await self.transport.aclose()
 
 
-async def close(lane: Transport[R]) -> None:
+async def close(lane: AsyncTransport[R]) -> None:
     """Close one lane; that a connection cannot be closed properly is no error of any call."""
     with suppress(Exception):
         await lane.aclose()

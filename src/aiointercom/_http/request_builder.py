@@ -11,8 +11,8 @@ from aiointercom._protocol.request import Request
 from aiointercom._version import __version__
 from intercom_raw import API_VERSION
 
-from .base import Carrier
-from .httpx_client import Client
+from .base import HTTPTransport
+from .httpx_client import CallersClient
 from .timeouts import Timeouts
 
 HEADERS = [
@@ -27,7 +27,7 @@ WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
 
 
-class Departure(httpx.ByteStream):
+class RequestBody(httpx.ByteStream):
     """The body of a request, which knows whether its sending has begun. Without its body a request has no effect."""
 
     begun = False
@@ -51,13 +51,13 @@ class RequestBuilder:
         transport: What carries them: a client of the caller's own adds its headers and cookies.
     """
 
-    def __init__(self, base_url: str, transport: Carrier) -> None:
+    def __init__(self, base_url: str, transport: HTTPTransport) -> None:
         self._base_url = base_url
-        self._client = transport if isinstance(transport, Client) else None
+        self._client = transport if isinstance(transport, CallersClient) else None
         self._urls: dict[str, httpx.URL] = {}
         self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
 
-    def build(self, request: Request, token: Secret, body: Departure, timeouts: Timeouts) -> httpx.Request:
+    def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
         """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
 
         Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also

@@ -18,7 +18,7 @@ from anyio import to_thread
 from anyio.lowlevel import checkpoint
 from attrs import define, field
 
-from aiointercom._cancellation import apart
+from aiointercom._cancellation import in_own_task
 from aiointercom.cleanup import _entries, _schema
 from aiointercom.errors import ConfigurationError, LedgerError
 
@@ -76,7 +76,7 @@ class Writer:
                 raise
             return writer
 
-        return await apart(opened)
+        return await in_own_task(opened)
 
     def claim(self, connection: sqlite3.Connection) -> None:
         """Make this writer the owner of the ledger: from then on no other one writes into it, though the lock file is removed."""

@@ -18,7 +18,7 @@ from typing import Self
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from aiointercom._cancellation import apart
+from aiointercom._cancellation import in_own_task
 from aiointercom._validation import checked_seconds
 from aiointercom.client import Intercom
 from aiointercom.errors import ConfigurationError, IntercomError
@@ -197,7 +197,7 @@ class Run:
             await self._bind()
             await self._begin()
         except BaseException:
-            await apart(self._book.writer.aclose)
+            await in_own_task(self._book.writer.aclose)
             raise
         return self
 
@@ -231,7 +231,7 @@ class Run:
             # Without the error: it goes on by itself, and not inside of a group. The tasks raise none.
             await self._tasks.__aexit__(None, None, None)
         finally:
-            await apart(self._close)  # whole, whatever is cancelled how often
+            await in_own_task(self._close)  # whole, whatever is cancelled how often
 
     async def _bind(self) -> None:
         seen = Witness()

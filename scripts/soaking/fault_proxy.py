@@ -15,8 +15,18 @@ import anyio
 from anyio.abc import SocketListener, SocketStream, TaskGroup, TaskStatus
 from anyio.from_thread import start_blocking_portal
 from anyio.streams.buffered import BufferedByteReceiveStream
-
-from tests.wire.faults import NEVER_ASKED, NO_HTTP, Arrival, Choose, Kind, Strike, bound_socket, message, page, reset
+from scripts.soaking.faults import (
+    NEVER_ASKED,
+    NO_HTTP,
+    Arrival,
+    Choose,
+    Kind,
+    Strike,
+    bound_socket,
+    message,
+    page,
+    reset,
+)
 
 IDLE_FOR = 3.0  # seconds; less than the 5 s after which uvicorn hangs up, so that nothing breaks which nobody chose
 GONE = (
