@@ -24,7 +24,7 @@ from aiointercom.cleanup import (
     read_plan,
     run,
 )
-from aiointercom.cleanup.plans import Plan
+from aiointercom.cleanup.planning.file import Plan
 from aiointercom.events import RequestSent
 from intercom_raw.api.conversations import retrieve_conversation
 from tests.journeys.canned import Canned, Scene, refuses, says

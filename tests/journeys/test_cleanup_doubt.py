@@ -12,7 +12,8 @@ import pytest
 
 from aiointercom import Intercom, LedgerError
 from aiointercom._http.asgi import InProcessTransport
-from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, Result, _places, run
+from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, Result, run
+from aiointercom.cleanup.running import scheduler
 from aiointercom.events import OutcomeSettled, RequestSent
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.virtual import Virtual
@@ -126,7 +127,7 @@ async def test_an_item_in_doubt_holds_no_place(
                 await anyio.sleep(0.005)
         await virtual.wait_for(news, seconds)
 
-    monkeypatch.setattr(_places, "wait_for", not_before_the_others)
+    monkeypatch.setattr(scheduler, "wait_for", not_before_the_others)
     results, _ = await results_of(box, items, path, concurrency=1)
     assert {result.state for result in results} == {"done"}
     assert box.ledger[-1].conversation_id == items[0].conversation_id

@@ -23,18 +23,9 @@ from aiointercom import (
     UnreadableResponseError,
 )
 from aiointercom._http.asgi import InProcessTransport
-from aiointercom.cleanup import (
-    Convert,
-    Item,
-    Ledger,
-    LedgerError,
-    RedactPart,
-    RedactSource,
-    Result,
-    _places,
-    run,
-    running,
-)
+from aiointercom.cleanup import Convert, Item, Ledger, LedgerError, RedactPart, RedactSource, Result, run
+from aiointercom.cleanup.running import run as run_module
+from aiointercom.cleanup.running import scheduler
 from aiointercom.events import Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import says
@@ -234,7 +225,7 @@ async def test_a_conversation_without_end_is_not_swallowed(
     box: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a conversation that is under way only so many items are pulled ahead."""
-    monkeypatch.setattr(_places, "PARKED", 4)
+    monkeypatch.setattr(scheduler, "PARKED", 4)
     pulled: list[Item] = []
 
     def stream() -> Iterator[Item]:
@@ -246,7 +237,7 @@ async def test_a_conversation_without_end_is_not_swallowed(
         ended = 0
         async for _ in results:
             ended += 1
-            assert len(pulled) <= ended + running.CONCURRENCY + 7
+            assert len(pulled) <= ended + run_module.CONCURRENCY + 7
     assert ended == 40
 
 
@@ -463,7 +454,7 @@ async def test_a_full_disk(box: Sandbox, path: Path) -> None:
     items = parts(box, 300)
     async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=4) as results:
         await anext(results)
-        disk = results._book.writer.connection
+        disk = results._journal.writer.connection
         disk.execute(f"PRAGMA max_page_count = {disk.execute('PRAGMA page_count').fetchone()[0] + 1}")
         summary = await results.finish()
     assert (summary.stopped_by, type(results.error)) == ("LedgerError", LedgerError)

@@ -10,8 +10,9 @@ import anyio
 import pytest
 
 from aiointercom import Intercom, LedgerError
-from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, RedactSource, Result, _entries, run
-from aiointercom.cleanup._writer import Writer
+from aiointercom.cleanup import Convert, Item, Ledger, RedactPart, RedactSource, Result, run
+from aiointercom.cleanup.ledger import statements
+from aiointercom.cleanup.ledger.writer import Writer
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.virtual import Virtual
 
@@ -35,8 +36,8 @@ async def killed(path: Path, item: Item, at: float | None = None) -> None:
     writer = await Writer.open(path)
 
     def write(connection: Any) -> None:
-        turn = _entries.Turn(_entries.bind(connection, "sandbox1", "US", now=now, requests=1), now)
-        _entries.intend(connection, item.key, turn, now)
+        turn = statements.RunContext(statements.bind(connection, "sandbox1", "US", now=now, requests=1), now)
+        statements.intend(connection, item.key, turn, now)
 
     await writer.write(write)
     await writer.aclose()

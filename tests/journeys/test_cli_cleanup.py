@@ -279,7 +279,7 @@ def test_a_plan_without_a_workspace_is_refused(aio: CommandLine, sandbox: Sandbo
     for option in ("--dry-run", "--yes"):
         ended = aio("run", "plan.jsonl", "--ledger", "l", option)
         assert ended.status == 2
-        assert "does not say which workspace" in ended.err
+        assert "does not name the workspace" in ended.err
     assert sandbox.ledger == []
 
 

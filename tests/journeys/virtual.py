@@ -10,7 +10,7 @@ import pytest
 
 from aiointercom._delivery import attempts
 from aiointercom._delivery.clock import Clock
-from aiointercom.cleanup import _places, running
+from aiointercom.cleanup.running import active_run, scheduler
 
 
 class Virtual:
@@ -43,6 +43,6 @@ class Virtual:
     def rules(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of every clock but the sandbox's, which is given to it."""
         monkeypatch.setattr(attempts, "Clock", lambda: self.clock)
-        monkeypatch.setattr(_places, "now", self.monotonic)
-        monkeypatch.setattr(_places, "wait_for", self.wait_for)
-        monkeypatch.setattr(running, "PAUSE", 0.01)
+        monkeypatch.setattr(scheduler, "now", self.monotonic)
+        monkeypatch.setattr(scheduler, "wait_for", self.wait_for)
+        monkeypatch.setattr(active_run, "PAUSE", 0.01)

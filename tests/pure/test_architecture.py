@@ -172,6 +172,30 @@ def test_what_stands_on_top_uses_public_names(path: Path) -> None:
     assert not {module for module in imports(path) if module.partition(".")[0] in {"httpx", "trio"}}
 
 
+CLEANUP = below("cleanup")
+ROOMS_OF_CLEANUP = {
+    "items": set[str](),
+    "_atomic_write": set[str](),
+    "outcomes": {"items"},
+    "ledger": {"items", "outcomes"},
+    "planning": {"items", "_atomic_write"},
+    "running": {"items", "outcomes", "ledger"},
+    "reporting": {"items", "outcomes", "ledger", "_atomic_write"},
+}
+"""Which parts of the clean-ups each part may import, beside its own modules."""
+
+
+@pytest.mark.parametrize("path", [path for path in CLEANUP if path.name != "__init__.py"], ids=name_of)
+def test_rooms_of_clean_ups(path: Path) -> None:
+    """Planning and running do not know each other, the ledger knows neither, and nothing imports the reports."""
+    room = path.relative_to(PACKAGE / "cleanup").parts[0].removesuffix(".py")
+    prefix = "aiointercom.cleanup."
+    other = {
+        module.removeprefix(prefix).partition(".")[0] for module in ours(path) if module.startswith(prefix)
+    }
+    assert other - {room} <= ROOMS_OF_CLEANUP[room]
+
+
 def test_no_two_classes_have_one_name() -> None:
     """One name, one thing."""
     names = Counter(

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom.cleanup._chain import Chain
-from aiointercom.cleanup.evidence import LONGEST, Evidence, Verified, evidence, verify
-from aiointercom.cleanup.page import page
+from aiointercom.cleanup.reporting.evidence import LONGEST, Evidence, Verified, evidence, verify
+from aiointercom.cleanup.reporting.hash_chain import HashChain
+from aiointercom.cleanup.reporting.page import page
 from aiointercom.errors import LedgerError
 from tests.pure.ledgers import BEGUN, item, large, ledger, run_row
 
 Lines = list[bytes]
-CHAIN = Chain()
+CHAIN = HashChain()
 WRITTEN: Lines = [
     CHAIN.link({"type": "evidence", "version": 1}),
     *(CHAIN.link({"type": "item", "conversation_id": str(number)}) for number in range(6)),
@@ -127,13 +127,13 @@ def edited(lines: Lines) -> Lines:
 
 def rehashed(lines: Lines) -> Lines:
     """One line was changed and hashed again, its followers were not."""
-    chain = Chain(3, json.loads(lines[2])["hash"])
+    chain = HashChain(3, json.loads(lines[2])["hash"])
     return [*lines[:3], chain.link({"type": "item", "conversation_id": "9"}), *lines[4:]]
 
 
 def shortened(lines: Lines) -> Lines:
     """A line was left out, and all after it linked anew but not counted anew."""
-    chain = Chain()
+    chain = HashChain()
     kept = [json.loads(line) for line in [*lines[:3], *lines[4:]]]
     return [chain.link({key: value for key, value in line.items() if key not in {"hash", "previous"}}) for line in kept]
 
@@ -175,7 +175,7 @@ def test_damage_is_found_where_it_is(tmp_path: Path, damage: Callable[[Lines], L
 
 def chained(*contents: dict[str, Any]) -> Lines:
     """A chain of which every link holds, whatever it says."""
-    chain = Chain()
+    chain = HashChain()
     return [chain.link(content) for content in contents]
 
 

@@ -17,12 +17,12 @@ from attrs import fields
 
 from aiointercom import errors
 from aiointercom.cleanup import Convert, Item, Ledger, LedgerError, Record, RedactPart, RedactSource, RunRecord
-from aiointercom.cleanup import _entries as entries
-from aiointercom.cleanup import _schema as schema
-from aiointercom.cleanup import _writer as writing
-from aiointercom.cleanup._entries import Earlier, Turn
-from aiointercom.cleanup._streak import IN_A_ROW, Streak
-from aiointercom.cleanup._verdicts import Doubt, Ended, Witness, failed, hits_all, succeeded
+from aiointercom.cleanup.ledger import schema
+from aiointercom.cleanup.ledger import statements as entries
+from aiointercom.cleanup.ledger import writer as writing
+from aiointercom.cleanup.ledger.statements import EarlierState, RunContext
+from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder, failed, stops_the_run, succeeded
+from aiointercom.cleanup.running.failure_streak import IN_A_ROW, FailureStreak
 from aiointercom.events import OutcomeSettled, Paced, RequestSent, ResponseReceived, RetryScheduled
 
 WORD = "Rumpelstilzchen"
@@ -37,14 +37,14 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def written(path: Path) -> Iterator[sqlite3.Connection]:
     """A new ledger, open for writing."""
-    connection = writing._begun(path)
+    connection = writing._open_connection(path)
     yield connection
     connection.close()
 
 
-def begun(connection: sqlite3.Connection, now: float = 100.0, *, retry_refused: bool = False) -> Turn:
+def begun(connection: sqlite3.Connection, now: float = 100.0, *, retry_refused: bool = False) -> RunContext:
     """A run in a ledger of one workspace."""
-    return Turn(entries.bind(connection, "w1", "US", now=now, requests=1), now, retry_refused)
+    return RunContext(entries.bind(connection, "w1", "US", now=now, requests=1), now, retry_refused)
 
 
 # ---------------------------------------------------------------- items
@@ -115,7 +115,7 @@ def test_a_directory(path: Path) -> None:
     with pytest.raises(LedgerError, match="is a directory"):
         Ledger.read(path.parent)
     with pytest.raises(LedgerError, match="is a directory"):
-        schema.resolved(path.parent)
+        schema.resolve_path(path.parent)
 
 
 def test_a_folder_that_is_not_there(path: Path) -> None:
@@ -149,7 +149,7 @@ def test_another_database(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE cats (name)")
     connection.close()
-    refused(path, "no ledger of aiointercom")
+    refused(path, "not a ledger of aiointercom")
 
 
 def test_a_newer_version(path: Path, written: sqlite3.Connection) -> None:
@@ -175,14 +175,14 @@ def test_a_damaged_ledger(path: Path, written: sqlite3.Connection) -> None:
 def test_an_empty_file(path: Path) -> None:
     """An empty file, or one in which a run was killed before its first commit, is nothing to read, and a run begins a ledger in it."""
     path.touch()
-    with pytest.raises(LedgerError, match="no run has begun it"):
+    with pytest.raises(LedgerError, match="no run has used it"):
         Ledger.read(path)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
-    with pytest.raises(LedgerError, match="no run has begun it"):
+    with pytest.raises(LedgerError, match="no run has used it"):
         Ledger.read(path)
-    writing._begun(path).close()
+    writing._open_connection(path).close()
     with Ledger.read(path) as ledger:
         assert (dict(ledger.meta), ledger.runs(), list(ledger.records()), ledger.counts()) == ({}, [], [], {})
 
@@ -190,7 +190,7 @@ def test_an_empty_file(path: Path) -> None:
 def test_a_name_with_odd_characters(tmp_path: Path) -> None:
     """Question marks, hashes and per cent signs are part of a file's name, not of an address."""
     path = tmp_path / "a?mode=rw#b%20c ü.ledger"
-    begun(connection := writing._begun(path))
+    begun(connection := writing._open_connection(path))
     connection.close()
     with Ledger.read(str(path)) as ledger:
         assert ledger.meta["workspace"] == "w1"
@@ -201,16 +201,16 @@ def test_the_lock_is_that_of_the_file(path: Path) -> None:
     """A link to a ledger resolves to the ledger, so that both have one lock."""
     link = path.with_name("link")
     link.symlink_to(path)
-    assert schema.resolved(link) == schema.resolved(path)
+    assert schema.resolve_path(link) == schema.resolve_path(path)
 
 
 KILLED = """
 import os, sys
-from aiointercom.cleanup import _entries, _writer
+from aiointercom.cleanup.ledger import statements, writer
 from pathlib import Path
-connection = _writer._begun(Path(sys.argv[1]))
-run = _entries.bind(connection, "w1", "US", now=1.0, requests=1)
-_entries.intend(connection, ("redact_part", "1", "2"), _entries.Turn(run, 1.0), 2.0)
+connection = writer._open_connection(Path(sys.argv[1]))
+run = statements.bind(connection, "w1", "US", now=1.0, requests=1)
+statements.intend(connection, ("redact_part", "1", "2"), statements.RunContext(run, 1.0), 2.0)
 os.kill(os.getpid(), 9)
 """
 
@@ -248,7 +248,7 @@ def shared() -> Iterator[Path]:
 def test_a_folder_that_may_only_be_read(shared: Path, request: pytest.FixtureRequest) -> None:
     """A ledger that was closed is read where nothing may be written; a run there is refused with the system's words."""
     path = shared / "cleanup.ledger"
-    begun(connection := writing._begun(path))
+    begun(connection := writing._open_connection(path))
     connection.close()  # in WAL mode still, as when a reader kept it from being put away as one plain file
     path.chmod(0o644)  # its owner lets others read it
     shared.chmod(0o555)
@@ -323,7 +323,7 @@ def test_an_older_ledger_is_read_as_it_is(older: Path) -> None:
 
 def test_a_run_brings_an_older_ledger_up_to_date(older: Path) -> None:
     """What was in doubt can have been sent from the intent on, and until its outcome was called unknown; the next run knows the rest."""
-    connection = writing._begun(older)
+    connection = writing._open_connection(older)
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert times(older) == {
         "done": (None, None),
@@ -335,7 +335,7 @@ def test_a_run_brings_an_older_ledger_up_to_date(older: Path) -> None:
     assert entries.intend(connection, ("redact_part", "1", "2"), run, 110.0).doubt == Doubt(20.0, 100.0)
     assert entries.intend(connection, ("convert", "3", ""), run, 110.0).doubt == Doubt(30.0, 35.0)
     connection.close()
-    writing._begun(older).close()  # once more, which changes nothing
+    writing._open_connection(older).close()  # once more, which changes nothing
 
 
 def test_a_migration_that_fails_leaves_the_older_ledger(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,7 +345,7 @@ def test_a_migration_that_fails_leaves_the_older_ledger(older: Path, monkeypatch
         writing._open(older, writing._lock_of(older))
     assert times(older) == dict.fromkeys(["done", "in_flight", "unknown", "failed"], (None, None))
     monkeypatch.undo()
-    writing._begun(older).close()
+    writing._open_connection(older).close()
     assert times(older)["in_flight"] == (20.0, None)
 
 
@@ -424,24 +424,28 @@ REFUSED = Ended("refused", "refused")
 @pytest.mark.parametrize(
     ("ended", "retry_refused", "earlier", "row"),
     [
-        (DONE, False, Earlier(over=True), ("done", 1, 10.0, None, None)),
-        (DONE, True, Earlier(over=True), ("done", 1, 10.0, None, None)),
-        (REFUSED, False, Earlier(over=True), ("refused", 1, 10.0, None, None)),
-        (REFUSED, True, Earlier(over=False), ("in_flight", 2, 50.0, None, None)),
-        (NOT_NOW, False, Earlier(over=False), ("in_flight", 2, 50.0, None, None)),
-        (LOST, False, Earlier(over=False, doubt=Doubt(11.0, 12.0)), ("unknown", 2, 10.0, 11.0, 12.0)),
-        (None, False, Earlier(over=False, doubt=Doubt(10.0, 40.0)), ("unknown", 2, 10.0, 10.0, 40.0)),
+        (DONE, False, EarlierState(over=True), ("done", 1, 10.0, None, None)),
+        (DONE, True, EarlierState(over=True), ("done", 1, 10.0, None, None)),
+        (REFUSED, False, EarlierState(over=True), ("refused", 1, 10.0, None, None)),
+        (REFUSED, True, EarlierState(over=False), ("in_flight", 2, 50.0, None, None)),
+        (NOT_NOW, False, EarlierState(over=False), ("in_flight", 2, 50.0, None, None)),
+        (LOST, False, EarlierState(over=False, doubt=Doubt(11.0, 12.0)), ("unknown", 2, 10.0, 11.0, 12.0)),
+        (None, False, EarlierState(over=False, doubt=Doubt(10.0, 40.0)), ("unknown", 2, 10.0, 10.0, 40.0)),
     ],
     ids=["done", "done, again", "refused", "refused, again", "failed", "unknown", "in flight"],
 )
 def test_what_an_earlier_state_means(
-    written: sqlite3.Connection, ended: Ended | None, retry_refused: bool, earlier: Earlier, row: tuple[object, ...]
+    written: sqlite3.Connection,
+    ended: Ended | None,
+    retry_refused: bool,
+    earlier: EarlierState,
+    row: tuple[object, ...],
 ) -> None:
     """What is final is over, what failed begins anew, and what is in doubt keeps its times; a killed run may have sent until this one began."""
     first = begun(written, 9.0)
-    assert entries.intend(written, PART, first, 10.0) == Earlier(over=False)
+    assert entries.intend(written, PART, first, 10.0) == EarlierState(over=False)
     if ended is not None:
-        entries.end(written, PART, first.id, ended=ended, seen=Witness(), now=13.0)
+        entries.end(written, PART, first.id, ended=ended, recorder=EventRecorder(), now=13.0)
     second = begun(written, 40.0, retry_refused=retry_refused)
     assert entries.intend(written, PART, second, 50.0) == earlier
     columns = "state, run, intended_at, first_sent_at, last_doubt_at"
@@ -459,13 +463,13 @@ def test_sending_again_keeps_the_first_times(written: sqlite3.Connection, path: 
     """An item that is sent again is in flight, and keeps the times of its first intent and of its first request."""
     run = begun(written, 9.0)
     entries.intend(written, PART, run, 10.0)
-    entries.end(written, PART, run.id, ended=LOST, seen=Witness(), now=13.0)
+    entries.end(written, PART, run.id, ended=LOST, recorder=EventRecorder(), now=13.0)
     entries.again(written, PART)
     with Ledger.read(path) as ledger:
         (record,) = ledger.records()
     assert (record.state, record.outcome, record.error, record.ended_at) == ("in_flight", None, None, None)
     assert (record.intended_at, record.first_sent_at) == (10.0, 11.0)
-    entries.end(written, PART, run.id, ended=DONE, seen=Witness(), now=90.0)
+    entries.end(written, PART, run.id, ended=DONE, recorder=EventRecorder(), now=90.0)
     with Ledger.read(path) as ledger:
         (record,) = ledger.records()
         assert (ledger.state(PART), ledger.state(("convert", "1", ""))) == ("done", None)
@@ -476,7 +480,7 @@ def test_an_item_has_one_turn_in_a_run(written: sqlite3.Connection) -> None:
     """Whatever became of it, an item that had its turn in this run is over for this run."""
     run = begun(written)
     entries.intend(written, PART, run, 10.0)
-    entries.end(written, PART, run.id, ended=NOT_NOW, seen=Witness(), now=11.0)
+    entries.end(written, PART, run.id, ended=NOT_NOW, recorder=EventRecorder(), now=11.0)
     assert entries.intend(written, PART, run, 20.0).over
 
 
@@ -484,9 +488,9 @@ def test_the_figures_add_up(written: sqlite3.Connection, path: Path) -> None:
     """What an item takes is summed over the runs, what a run's items take over the items; a new turn forgets the old outcome."""
     first = begun(written)
     entries.intend(written, PART, first, 10.0)
-    seen = Witness(requests=3, refused=1, waited=2.5, request_id="r-1")
+    seen = EventRecorder(requests=3, refused=1, waited=2.5, request_id="r-1")
     lost = Ended("failed", "not_applied", errors.BadRequestError("no", status=400, code="x"), "why", None, True)
-    entries.end(written, PART, first.id, ended=lost, seen=seen, now=11.0)
+    entries.end(written, PART, first.id, ended=lost, recorder=seen, now=11.0)
     with Ledger.read(path) as ledger:
         (record,) = ledger.records()
         assert (record.error, record.code, record.status) == ("BadRequestError", "x", 400)
@@ -497,7 +501,7 @@ def test_the_figures_add_up(written: sqlite3.Connection, path: Path) -> None:
         (record,) = ledger.records()
         assert (record.state, record.outcome, record.error, record.ended_at) == ("in_flight", None, None, None)
         assert (record.requests, record.refused, record.waited) == (3, 1, 2.5)
-    entries.end(written, PART, second.id, ended=DONE, seen=Witness(requests=1), now=21.0)
+    entries.end(written, PART, second.id, ended=DONE, recorder=EventRecorder(requests=1), now=21.0)
     entries.intend(written, ("convert", "5", ""), second, 30.0)
     assert entries.finish(written, second.id, "asked", 40.0) == 1
     with Ledger.read(path) as ledger:
@@ -516,7 +520,7 @@ def test_records_come_in_the_order_in_which_they_ended(written: sqlite3.Connecti
         key = ("redact_part", "1", str(number))
         entries.intend(written, key, run, 1.0)
         if ended_at is not None:
-            entries.end(written, key, run.id, ended=DONE, seen=Witness(), now=ended_at)
+            entries.end(written, key, run.id, ended=DONE, recorder=EventRecorder(), now=ended_at)
     with Ledger.read(path) as ledger:
         assert [record.target_id for record in ledger.records()] == ["3", "4", "1", "2"]
 
@@ -539,11 +543,11 @@ def test_a_reader_does_not_hold_up_the_writer(written: sqlite3.Connection, path:
 # ---------------------------------------------------------------- what is made of how a write ended
 
 
-def settled(outcome: str, **more: Any) -> Witness:
+def settled(outcome: str, **more: Any) -> EventRecorder:
     """What was seen of a write that was settled so."""
-    seen = Witness()
+    seen = EventRecorder()
     told = {"by_reading": False, "attempts": 1, **more}
-    seen.hear(OutcomeSettled(call=1, operation="POST /conversations/redact", ids={}, outcome=outcome, **told))
+    seen.record(OutcomeSettled(call=1, operation="POST /conversations/redact", ids={}, outcome=outcome, **told))
     return seen
 
 
@@ -585,7 +589,7 @@ VERDICTS = [
 @pytest.mark.parametrize(("item", "error", "state", "outcome"), VERDICTS, ids=str)
 def test_verdicts(item: Item, error: errors.IntercomError, state: str, outcome: str) -> None:
     """Each error of a write has a state and an outcome; final is only what Intercom itself says about this very item."""
-    ended = failed(error, Witness(), item)
+    ended = failed(error, EventRecorder(), item)
     assert (ended.state, ended.outcome, ended.error) == (state, outcome, error)
 
 
@@ -608,7 +612,7 @@ def test_every_refusal_has_a_verdict() -> None:
 )
 def test_what_stops_at_once(error: errors.IntercomError, hits: bool) -> None:
     """Intercom's own word about the token stops a run at once, and so does what is wrong with the client; a page of a proxy does not."""
-    assert hits_all(error) is hits
+    assert stops_the_run(error) is hits
 
 
 @pytest.mark.parametrize(
@@ -627,20 +631,20 @@ def test_what_stops_at_once(error: errors.IntercomError, hits: bool) -> None:
 )
 def test_a_streak(item: Item, error: errors.IntercomError | None, counts: bool) -> None:
     """Refusals in a row that say nothing about their items end a run, once each place has seen some; a word about an item ends the streak."""
-    streak = Streak(places=2)
+    streak = FailureStreak(places=2)
     for _ in range(2 * IN_A_ROW - 1):
-        streak.note(ITEM, refusal(418, None), Witness())
+        streak.note(ITEM, refusal(418, None), EventRecorder())
     assert (streak.pauses, streak.ends) == (True, False)
-    streak.note(item, error, Witness())
+    streak.note(item, error, EventRecorder())
     assert (streak.pauses, streak.ends) == (counts, counts)
 
 
 def test_a_streak_of_writes_without_an_answer() -> None:
     """What no answer came to counts, whatever the error."""
-    streak = Streak(places=1)
+    streak = FailureStreak(places=1)
     unknown = errors.OutcomeUnknownError("lost", operation="POST /x", ids={}, sent_at=1.0)
     for _ in range(IN_A_ROW):
-        streak.note(ITEM, unknown, Witness(unanswered=True))
+        streak.note(ITEM, unknown, EventRecorder(unanswered=True))
     assert streak.ends
 
 
@@ -649,26 +653,26 @@ def test_successes() -> None:
     assert succeeded(settled("already_redacted", by_reading=True), "redacted") == Ended(
         "done", "already_redacted", None, None, None, True
     )
-    assert succeeded(Witness(), "converted", "5") == Ended("done", "converted", ticket_id="5")
+    assert succeeded(EventRecorder(), "converted", "5") == Ended("done", "converted", ticket_id="5")
 
 
 def test_what_a_witness_counts() -> None:
     """Requests, refusals and waits are summed; the request that counts is the last write's, or a reading's where there was none."""
-    seen = Witness()
+    seen = EventRecorder()
     write = {"call": 1, "operation": "POST /conversations/redact", "ids": {}}
     read = {**write, "operation": "GET /conversations/{conversation_id}"}
-    seen.hear(RequestSent(**read, attempt=1, sent_at=0.0))
-    seen.hear(ResponseReceived(**read, attempt=1, duration=0.1, status=200, request_id="r-0"))
+    seen.record(RequestSent(**read, attempt=1, sent_at=0.0))
+    seen.record(ResponseReceived(**read, attempt=1, duration=0.1, status=200, request_id="r-0"))
     assert (seen.requests, seen.attempts, seen.request_id) == (1, 0, "r-0")
-    seen.hear(Paced(**write, waited=1.5, rate_limit=None))
-    seen.hear(RequestSent(**write, attempt=1, sent_at=0.0))
-    seen.hear(ResponseReceived(**write, attempt=1, duration=0.1, status=429, request_id="r-1"))
-    seen.hear(RetryScheduled(**write, attempt=1, reason="rate_limited", delay=2.0))
-    seen.hear(RequestSent(**write, attempt=2, sent_at=0.0))
-    seen.hear(ResponseReceived(**write, attempt=2, duration=0.1, status=None))
+    seen.record(Paced(**write, waited=1.5, rate_limit=None))
+    seen.record(RequestSent(**write, attempt=1, sent_at=0.0))
+    seen.record(ResponseReceived(**write, attempt=1, duration=0.1, status=429, request_id="r-1"))
+    seen.record(RetryScheduled(**write, attempt=1, reason="rate_limited", delay=2.0))
+    seen.record(RequestSent(**write, attempt=2, sent_at=0.0))
+    seen.record(ResponseReceived(**write, attempt=2, duration=0.1, status=None))
     assert seen.unanswered
-    seen.hear(RequestSent(**read, attempt=3, sent_at=0.0))
-    seen.hear(ResponseReceived(**read, attempt=3, duration=0.1, status=200, request_id="r-2"))
+    seen.record(RequestSent(**read, attempt=3, sent_at=0.0))
+    seen.record(ResponseReceived(**read, attempt=3, duration=0.1, status=200, request_id="r-2"))
     assert (seen.requests, seen.attempts, seen.refused, seen.waited) == (4, 2, 1, 3.5)
     assert (seen.request_id, seen.unanswered) == ("r-1", True)
 
@@ -687,6 +691,6 @@ def test_what_a_witness_counts() -> None:
 def test_what_is_no_answer(answer: dict[str, Any], unanswered: bool) -> None:
     """A write that got no answer of Intercom's own counts as unanswered, and so does a reading where nothing was written."""
     for operation in ("POST /conversations/redact", "GET /conversations/{conversation_id}"):
-        seen = Witness()
-        seen.hear(ResponseReceived(call=1, operation=operation, ids={}, attempt=1, duration=0.1, **answer))
+        seen = EventRecorder()
+        seen.record(ResponseReceived(call=1, operation=operation, ids={}, attempt=1, duration=0.1, **answer))
         assert seen.unanswered is unanswered

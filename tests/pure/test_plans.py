@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from aiointercom.cleanup._drafts import checked_place, drafted
-from aiointercom.cleanup._plan_lines import LONGEST_LINE, Entry, Line, written
-from aiointercom.cleanup._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
-from aiointercom.cleanup._tally import Tally, minutes_for
+from aiointercom.cleanup._atomic_write import atomic_write, check_target
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.cleanup.plans import read_plan
-from aiointercom.cleanup.queries import search_query
+from aiointercom.cleanup.planning.codec import LONGEST_LINE, Entry, PlanLine, encode_entry
+from aiointercom.cleanup.planning.counts import PlanCounts, minutes_for
+from aiointercom.cleanup.planning.file import read_plan
+from aiointercom.cleanup.planning.queries import search_query
+from aiointercom.cleanup.planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
 from aiointercom.errors import PlanError, RateLimit
 
 WORD = "Rumpelstilzchen"
@@ -41,7 +41,7 @@ END = PlanSummary(
 
 def lines_of(*entries: Entry) -> bytes:
     """Records as the bytes of a plan."""
-    return "".join(map(written, entries)).encode()
+    return "".join(map(encode_entry, entries)).encode()
 
 
 WHOLE = lines_of(HEADER, *ITEMS, END)
@@ -103,37 +103,37 @@ def with_line(content: bytes, before_end: bool = True) -> bytes:
 
 def with_header(**changed: Any) -> bytes:
     """A plan whose header was changed; ... takes a field away."""
-    header = {**json.loads(written(HEADER)), **changed}
+    header = {**json.loads(encode_entry(HEADER)), **changed}
     return with_line(line_of(**{name: value for name, value in header.items() if value is not ...}), before_end=False)
 
 
 def with_end(**changed: Any) -> bytes:
     """A plan whose last line was changed."""
-    return WHOLE.removesuffix(written(END).encode()) + line_of(**{**json.loads(written(END)), **changed})
+    return WHOLE.removesuffix(encode_entry(END).encode()) + line_of(**{**json.loads(encode_entry(END)), **changed})
 
 
 CONSTANTS = {"ticket_type_id": "95", "title": WORD, "description": None, "attributes": {}, "resolve": False}
 BROKEN: dict[str, tuple[bytes, int | None, str]] = {
     "empty": (b"", None, "cut off"),
     "blank": (b"\n\n", None, "cut off"),
-    "header only": (written(HEADER).encode(), None, "cut off"),
+    "header only": (encode_entry(HEADER).encode(), None, "cut off"),
     "no end": (lines_of(HEADER, *ITEMS), None, "cut off"),
-    "cut in a line": (WHOLE[:-20], 5, "no JSON object"),
+    "cut in a line": (WHOLE[:-20], 5, "not a JSON object"),
     "no header": (lines_of(*ITEMS, END), 1, "begins with its header"),
-    "two headers": (with_line(written(HEADER).encode()), 5, "second header"),
-    "behind the end": (WHOLE + written(ITEMS[0]).encode(), 6, "behind the end"),
-    "two ends": (WHOLE + written(END).encode(), 6, "behind the end"),
-    "too few items": (lines_of(HEADER, ITEMS[0], ITEMS[2], END), 4, "not those of the lines"),
-    "too many items": (lines_of(HEADER, *ITEMS, ITEMS[0], END), 6, "not those of the lines"),
-    "an unread one lost": (lines_of(HEADER, *ITEMS[:2], END), 4, "not those of the lines"),
-    "NUL": (WHOLE + b"\0" * 4096, 6, "no JSON object"),
-    "not JSON": (with_line(f"{WORD}\n".encode()), 5, "no JSON object"),
-    "a list": (with_line(f'["{WORD}"]\n'.encode()), 5, "no JSON object"),
-    "nested": (with_line(b"[" * 100_000 + b"\n"), 5, "no JSON object"),
-    "a long number": (with_line(b"9" * 10_000 + b"\n"), 5, "no JSON object"),
-    "NaN": (with_end(minutes=float("nan")), 5, "no JSON object"),
-    "UTF-16": (WHOLE.decode().encode("utf-16"), 1, "no JSON object"),
-    "Latin-1": (with_line(f'{{"type": "{WORD}ü"}}\n'.encode("latin-1")), 5, "no JSON object"),
+    "two headers": (with_line(encode_entry(HEADER).encode()), 5, "second header"),
+    "behind the end": (WHOLE + encode_entry(ITEMS[0]).encode(), 6, "follows the end"),
+    "two ends": (WHOLE + encode_entry(END).encode(), 6, "follows the end"),
+    "too few items": (lines_of(HEADER, ITEMS[0], ITEMS[2], END), 4, "differ from the lines"),
+    "too many items": (lines_of(HEADER, *ITEMS, ITEMS[0], END), 6, "differ from the lines"),
+    "an unread one lost": (lines_of(HEADER, *ITEMS[:2], END), 4, "differ from the lines"),
+    "NUL": (WHOLE + b"\0" * 4096, 6, "not a JSON object"),
+    "not JSON": (with_line(f"{WORD}\n".encode()), 5, "not a JSON object"),
+    "a list": (with_line(f'["{WORD}"]\n'.encode()), 5, "not a JSON object"),
+    "nested": (with_line(b"[" * 100_000 + b"\n"), 5, "not a JSON object"),
+    "a long number": (with_line(b"9" * 10_000 + b"\n"), 5, "not a JSON object"),
+    "NaN": (with_end(minutes=float("nan")), 5, "not a JSON object"),
+    "UTF-16": (WHOLE.decode().encode("utf-16"), 1, "not a JSON object"),
+    "Latin-1": (with_line(f'{{"type": "{WORD}ü"}}\n'.encode("latin-1")), 5, "not a JSON object"),
     "10 MB": (with_line(b'"' + WORD.encode() * 700_000 + b'"\n'), 5, f"longer than {LONGEST_LINE}"),
     "no type": (with_line(line_of(conversation_id=WORD)), 5, "type is not one of"),
     "unknown type": (with_line(line_of(type=WORD)), 5, "type is not one of"),
@@ -282,7 +282,7 @@ def test_another_workspace_is_refused(place: Path) -> None:
         plan.check_workspace(None)
     place.write_bytes(WHOLE.replace(b'"abc123"', b"null"))
     for workspace in ("abc123", None):
-        with pytest.raises(PlanError, match="does not say which workspace"):
+        with pytest.raises(PlanError, match="does not name the workspace"):
             read_plan(place).check_workspace(workspace)
 
 
@@ -291,9 +291,9 @@ def test_reading_holds_a_line_at_a_time(place: Path) -> None:
 
     def peak(items: int) -> int:
         with place.open("w") as file:
-            file.write(written(HEADER))
-            file.writelines(written(RedactPart(number, 115, ("iban",))) for number in range(items))
-            file.write(written(PlanSummary(items=items)))
+            file.write(encode_entry(HEADER))
+            file.writelines(encode_entry(RedactPart(number, 115, ("iban",))) for number in range(items))
+            file.write(encode_entry(PlanSummary(items=items)))
         tracemalloc.start()
         plan = read_plan(place)
         assert sum(1 for _ in plan.items()) == items
@@ -311,16 +311,16 @@ def test_reading_holds_a_line_at_a_time(place: Path) -> None:
 def test_what_could_not_be_read_back_is_not_written() -> None:
     """Constants that make the header longer than a line may be are refused; all that is written is ASCII."""
     with pytest.raises(ValueError, match="must not be longer") as caught:
-        written(PlanHeader("", None, "US", "", None, ConvertTo("95", description=WORD * 80_000)))
+        encode_entry(PlanHeader("", None, "US", "", None, ConvertTo("95", description=WORD * 80_000)))
     assert WORD not in str(caught.value)
-    assert written(PlanHeader("", None, "US", "", None, ConvertTo("95", title="Rückgabe"))).isascii()
+    assert encode_entry(PlanHeader("", None, "US", "", None, ConvertTo("95", title="Rückgabe"))).isascii()
 
 
 def write(
     place: Path, text: str, *, meanwhile: Callable[[], object] = int, fails: bool = False, overwrite: bool = False
 ) -> None:
     """Write a plan; something may happen before its end."""
-    with drafted(place, overwrite=overwrite) as file:
+    with atomic_write(place, overwrite=overwrite) as file:
         file.write(text)
         meanwhile()
         if fails:
@@ -329,7 +329,7 @@ def write(
 
 def test_a_plan_appears_whole(place: Path) -> None:
     """While it is written nothing stands at its place; then it does, for its owner only, and nothing is left beside it."""
-    with drafted(place, overwrite=False) as file:
+    with atomic_write(place, overwrite=False) as file:
         file.write("x")
         assert not place.exists()
     assert place.read_text() == "x"
@@ -350,8 +350,8 @@ def test_overwriting_must_be_asked_for(place: Path) -> None:
     """A plan that is there is kept unless overwrite says otherwise."""
     place.write_text("older")
     with pytest.raises(FileExistsError, match="overwrite=True"):
-        checked_place(place, overwrite=False)
-    with drafted(place, overwrite=True) as file:
+        check_target(place, overwrite=False)
+    with atomic_write(place, overwrite=True) as file:
         file.write("newer")
     assert place.read_text() == "newer"
 
@@ -377,9 +377,9 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path(os.devnull)):
         with pytest.raises(OSError, match="it is no file"):
-            checked_place(path, overwrite=True)
+            check_target(path, overwrite=True)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with drafted(tmp_path / "link", overwrite=False) as file:
+    with atomic_write(tmp_path / "link", overwrite=False) as file:
         file.write("x")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text() == "x"
@@ -388,14 +388,14 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
 def test_a_missing_folder_shows_at_once(tmp_path: Path) -> None:
     """It is a FileNotFoundError before anything is written."""
     with pytest.raises(FileNotFoundError, match=r"no such folder.*none"):
-        with drafted(tmp_path / "none" / "x.plan", overwrite=False):
+        with atomic_write(tmp_path / "none" / "x.plan", overwrite=False):
             pytest.fail("nothing can be written")
 
 
 def test_a_stream_stays_open() -> None:
     """A text stream is written to and left open."""
     stream = io.StringIO()
-    with drafted(stream, overwrite=False) as file:
+    with atomic_write(stream, overwrite=False) as file:
         file.write("x")
     assert stream.getvalue() == "x"
 
@@ -414,12 +414,12 @@ def test_estimate() -> None:
 
 def test_tally() -> None:
     """Items count by kind and by detector, unread conversations by reason; what is sorted is so for every run."""
-    tally = Tally()
-    tally.found([RedactPart("1", "2", ("iban", "card_number")), RedactSource("1", "3", ("iban",))])
-    tally.found([Convert("2", "79")])
-    tally.found([Unread("3", "ServerError")])
-    tally.found([])
-    summary = tally.summary(None, 0.2, 9)
+    counts = PlanCounts()
+    counts.found([RedactPart("1", "2", ("iban", "card_number")), RedactSource("1", "3", ("iban",))])
+    counts.found([Convert("2", "79")])
+    counts.found([Unread("3", "ServerError")])
+    counts.found([])
+    summary = counts.summary(None, 0.2, 9)
     assert summary == PlanSummary(
         conversations=4,
         items=3,
@@ -513,14 +513,14 @@ def test_only_stored_is_written_where_there_is_any() -> None:
         RedactSource("1", "2", ("email",), ("email",)),
         RedactPart("1", "2", ("email",)),
     ):
-        line = written(item)
+        line = encode_entry(item)
         assert ("only_stored" in line) is bool(item.only_stored)
-        assert Line("x.plan", 2, line.encode()).entry(header) == item
-    end = written(PlanSummary(only_stored=3))
-    assert Line("x.plan", 3, end.encode()).entry(header) == PlanSummary(only_stored=3)
+        assert PlanLine("x.plan", 2, line.encode()).entry(header) == item
+    end = encode_entry(PlanSummary(only_stored=3))
+    assert PlanLine("x.plan", 3, end.encode()).entry(header) == PlanSummary(only_stored=3)
     older = end.replace(',"only_stored":3', "").encode()
     assert b"only_stored" not in older
-    assert Line("x.plan", 3, older).entry(header) == PlanSummary()
+    assert PlanLine("x.plan", 3, older).entry(header) == PlanSummary()
 
 
 def test_only_stored_names_what_was_found() -> None:

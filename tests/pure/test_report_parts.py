@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiointercom.cleanup._figures import BINS, Bins
-from aiointercom.cleanup._markup import Markup, element, joined
-from aiointercom.cleanup._timeaxis import time_axis
-from aiointercom.cleanup._words import counted, share, span
+from aiointercom.cleanup.reporting.formatting import counted, share, span
+from aiointercom.cleanup.reporting.html import Markup, element, joined
+from aiointercom.cleanup.reporting.statistics import BINS, Histogram
+from aiointercom.cleanup.reporting.time_axis import time_axis
 from tests.pure.ledgers import BEGUN
 
 LEFT, RIGHT = 64.0, 904.0
@@ -102,7 +102,7 @@ def test_days_are_named_where_there_are_several(days: int) -> None:
 @given(st.lists(st.tuples(st.floats(-1, 1e7), st.integers(0, 3), st.integers(0, 3)), max_size=60))
 def test_bins_lose_nothing(counts: list[tuple[float, int, int]]) -> None:
     """However long it takes, there are no more bins than allowed, and their sums are what was counted."""
-    bins = Bins(BEGUN)
+    bins = Histogram(BEGUN)
     for after, done, limited in counts:
         bins.add(BEGUN + after, done, limited)
     assert len(bins.done) == len(bins.limited) <= BINS

@@ -7,21 +7,23 @@
 Needs `pip install "aiointercom[cleanup]"`.
 """
 
-from aiointercom.errors import DetectorError, PlanError
+from aiointercom.errors import DetectorError, LedgerError, PlanError
 
-from ._plan_records import ConvertTo, PlanHeader, PlanSummary, Unread
-from .evidence import Evidence, Verified, evidence, verify
-from .finding import Finding, find
 from .items import Convert, Item, RedactPart, RedactSource
-from .ledger import Ledger, LedgerError, Outcome, Record, RunRecord, State
-from .page import page
-from .planning import plan
-from .plans import Plan, read_plan
-from .preflight import preflight
-from .queries import search_query
-from .results import Result, Summary
-from .running import Run, run
-from .sources import Ids, ids_in
+from .ledger.reader import Ledger, Record, RunRecord
+from .outcomes import Outcome, State
+from .planning.file import Plan, read_plan
+from .planning.find import Finding, find
+from .planning.plan import plan
+from .planning.preflight import preflight
+from .planning.queries import search_query
+from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
+from .planning.sources import Ids, ids_in
+from .reporting.evidence import Evidence, Verified, evidence, verify
+from .reporting.page import page
+from .running.active_run import Run
+from .running.results import Result, Summary
+from .running.run import run
 
 __all__ = [
     "Convert",

@@ -1,4 +1,4 @@
-"""Items: what a clean-up is made of, one write each; ids and the names of detectors, and of a conversion what the operator wrote."""
+"""Items: the writes of a clean-up, one each. They hold ids and names of detectors, and for a conversion the texts that the operator passed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiointercom._validation import checked_id
 from aiointercom.conversations import DESCRIPTION, TITLE
 
 Key = tuple[str, str, str]
-"""Kind, conversation id, and id of the part or source ("" for a conversion): what makes an item the same item in another run."""
+"""The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a conversion)."""
 
 
 def _conversation_id(value: str | int) -> str:
@@ -61,11 +61,11 @@ class RedactPart:
     Args:
         conversation_id: The conversation's id.
         part_id: The id of a part that has a body.
-        found: The names of the detectors that found something in it; they are for the report and change nothing.
-        only_stored: Those of them that found it where no person sees it: in comments, templates, scripts, attributes, links.
+        found: The names of the detectors that found something in it, for the report. They do not change the redaction.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
 
     Raises:
-        ValueError, TypeError: An id cannot be sent, or `only_stored` has a name that `found` has not.
+        ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.
     """
 
     kind: ClassVar[str] = "redact_part"
@@ -76,7 +76,7 @@ class RedactPart:
 
     @property
     def key(self) -> Key:
-        """What makes it the same item in another run."""
+        """The identity of the item across runs."""
         return self.kind, self.conversation_id, self.part_id
 
 
@@ -87,11 +87,11 @@ class RedactSource:
     Args:
         conversation_id: The conversation's id.
         source_id: The id in the conversation's `source`. A contact must have written it.
-        found: The names of the detectors that found something in it; they are for the report and change nothing.
-        only_stored: Those of them that found it where no person sees it: in comments, templates, scripts, attributes, links.
+        found: The names of the detectors that found something in it, for the report. They do not change the redaction.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
 
     Raises:
-        ValueError, TypeError: An id cannot be sent, or `only_stored` has a name that `found` has not.
+        ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.
     """
 
     kind: ClassVar[str] = "redact_source"
@@ -102,24 +102,24 @@ class RedactSource:
 
     @property
     def key(self) -> Key:
-        """What makes it the same item in another run."""
+        """The identity of the item across runs."""
         return self.kind, self.conversation_id, self.source_id
 
 
 @frozen
 class Convert:
-    """The conversion of one conversation to a ticket; its texts stay in this record, no ledger or report gets them.
+    """The conversion of one conversation to a ticket. Its texts stay in this record; they are not written to a ledger or a report.
 
     Args:
         conversation_id: The conversation's id.
         ticket_type_id: The id of a ticket type of category "Customer".
-        title: The ticket's title. None: none is sent.
-        description: Its description. None: none is sent.
-        attributes: Further attributes by the API's names; of a list the id of the list item.
+        title: The ticket's title. None: it is not sent.
+        description: The ticket's description. None: it is not sent.
+        attributes: Further attributes by the API's names; for a list attribute the id of the list item.
 
     Raises:
-        ValueError: An id or a text cannot be sent, or `title` or `description` stands in `attributes` as well.
-        TypeError: An id is neither string nor integer, or an attribute is no JSON.
+        ValueError: An id or a text is invalid, or `title` or `description` is in `attributes` as well.
+        TypeError: An id is neither a string nor an integer, or an attribute is not JSON.
     """
 
     kind: ClassVar[str] = "convert"
@@ -137,12 +137,12 @@ class Convert:
 
     @property
     def key(self) -> Key:
-        """What makes it the same item in another run: not its texts, since a conversation becomes a ticket only once."""
+        """The identity of the item across runs, without its texts, since a conversation becomes a ticket only once."""
         return self.kind, self.conversation_id, ""
 
     @property
     def asked(self) -> dict[str, Any]:
-        """All attributes as they are sent, title and description among them."""
+        """All attributes as they are sent, including title and description."""
         texts = {key: text for key, text in ((TITLE, self.title), (DESCRIPTION, self.description)) if text is not None}
         return {**self.attributes, **texts}
 

@@ -61,7 +61,7 @@ OWN = Account()
 
 
 @frozen
-class Workspace:
+class WorkspaceInfo:
     """What a person is told of a workspace: no name, only what its address in the browser shows."""
 
     id_code: str
@@ -72,7 +72,7 @@ class Workspace:
         return f"workspace {self.id_code} ({self.region})"
 
 
-async def workspace_of(intercom: Intercom) -> Workspace:
+async def workspace_of(intercom: Intercom) -> WorkspaceInfo:
     """Read which workspace the client works on."""
     me = await intercom.me()
-    return Workspace(str(me.app.id_code) if me.app else "?", Region.of(me.raw).name, str(me.id))
+    return WorkspaceInfo(str(me.app.id_code) if me.app else "?", Region.of(me.raw).name, str(me.id))

@@ -14,13 +14,13 @@ from starlette.types import Receive, Scope, Send
 from .control import control_routes
 from .faults import Fault, When
 from .limits import Slot
-from .operations import OPERATIONS, Call, Operation
+from .operations import OPERATIONS, Operation, OperationRequest
 from .records import Received
 from .refusals import RefusedError, not_found
 from .state import State
 from .wire import (
-    Answer,
     DroppedError,
+    SandboxResponse,
     check_token,
     check_version,
     drop,
@@ -46,13 +46,13 @@ class Exchange:
         """The operation id."""
         return None if self.operation is None else self.operation.id
 
-    def answer(self, status: int, body: bytes) -> Answer:
+    def answer(self, status: int, body: bytes) -> SandboxResponse:
         """An answer of the API itself: JSON, a request id, and the window's headers once the token is known."""
         # Assumption: the header for the request id; only the body's `request_id` is documented.
         headers = {"X-Request-Id": self.request_id} | ({} if self.slot is None else self.slot.headers())
-        return Answer(status, body, headers)
+        return SandboxResponse(status, body, headers)
 
-    def refusal(self, refused: RefusedError) -> Answer:
+    def refusal(self, refused: RefusedError) -> SandboxResponse:
         """The answer to a request that is not carried out."""
         return self.answer(refused.status, dumped(refused.body(self.request_id)))
 
@@ -82,7 +82,7 @@ class Endpoint:
         method, path = scope["method"], scope["path"]
         self._state.note_request(Received(exchange.name, method, path, status, exchange.at, exchange.request_id))
 
-    async def _answer(self, exchange: Exchange, scope: Scope, body: bytes) -> Answer:
+    async def _answer(self, exchange: Exchange, scope: Scope, body: bytes) -> SandboxResponse:
         headers = Headers(scope=scope)
         try:
             self._admit(exchange, headers)
@@ -109,16 +109,18 @@ class Endpoint:
     def _over_the_limit(self) -> RefusedError:
         return RefusedError(429, "rate_limit_exceeded", self._state.windows.message())
 
-    def _asked(self, exchange: Exchange, scope: Scope, headers: Headers, body: bytes) -> tuple[Operation, Call]:
+    def _asked(
+        self, exchange: Exchange, scope: Scope, headers: Headers, body: bytes
+    ) -> tuple[Operation, OperationRequest]:
         """What is to be carried out, by the request alone."""
         operation, state = exchange.operation, self._state
         if operation is None:
             # Assumption: what a method that a path does not have is answered with was not found.
             raise RefusedError(405, "method_not_allowed", "Method not allowed") if self._operations else not_found()
         payload = json_object(headers, body) if operation.reads_body else {}
-        return operation, Call(scope["path_params"], query_of(scope), payload, state.clock(), state.region)
+        return operation, OperationRequest(scope["path_params"], query_of(scope), payload, state.clock(), state.region)
 
-    def _carry_out(self, exchange: Exchange, operation: Operation, call: Call) -> Answer:
+    def _carry_out(self, exchange: Exchange, operation: Operation, call: OperationRequest) -> SandboxResponse:
         state = self._state
         replica = state.strike(operation.id, "reading")
         lag = None if replica is None else replica.lag
@@ -133,9 +135,9 @@ class Endpoint:
         self,
         exchange: Exchange,
         when: When,
-        real: Answer | None,
-        asked: Callable[[], tuple[Operation, Call]] | None = None,
-    ) -> Answer | None:
+        real: SandboxResponse | None,
+        asked: Callable[[], tuple[Operation, OperationRequest]] | None = None,
+    ) -> SandboxResponse | None:
         """The answer that a fault puts in the place of the real one; None when the real one stands."""
         fault = self._state.strike(exchange.name, when)
         if fault is None:
@@ -151,12 +153,12 @@ class Endpoint:
             return self._invented(exchange, fault)
         return None if real is None else evolve(real, cut=fault.truncate, headers={**real.headers, **fault.headers})
 
-    def _invented(self, exchange: Exchange, fault: Fault) -> Answer:
+    def _invented(self, exchange: Exchange, fault: Fault) -> SandboxResponse:
         if fault.rate_limited:
             answer = exchange.refusal(self._over_the_limit())
             answer.headers["X-RateLimit-Remaining"] = "0"
         elif fault.body is not None:
-            answer = Answer(fault.status or 200, fault.body, content_type=fault.content_type)
+            answer = SandboxResponse(fault.status or 200, fault.body, content_type=fault.content_type)
         else:
             answer = exchange.refusal(RefusedError(fault.status or 500, fault.code, fault.message))
         return evolve(answer, headers={**answer.headers, **fault.headers})

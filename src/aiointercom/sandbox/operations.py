@@ -14,10 +14,10 @@ from .workspace import Workspace, shown
 
 
 @frozen
-class Call:
-    """What an operation is asked: path values, the first value of each query name, the JSON body.
+class OperationRequest:
+    """The request of an operation: path values, the first value of each query name, the JSON body.
 
-    at: Unix seconds when it is carried out. sees: the moment whose state a read shows, as Unix seconds; None: now.
+    at: Unix seconds when it is executed. sees: the time whose state a read shows, as Unix seconds; None: now.
     """
 
     values: Mapping[str, str]
@@ -29,8 +29,8 @@ class Call:
 
 
 @frozen
-class Done:
-    """What an operation answers, and for a write where it took effect: (conversation id, id of part/source/ticket)."""
+class OperationResult:
+    """The result of an operation and, for a write, where it took effect: (conversation id, id of part/source/ticket)."""
 
     answer: Json
     effect: tuple[str, str] | None = None
@@ -43,54 +43,54 @@ class Operation:
     id: str
     method: str
     path: str
-    run: Callable[[Workspace, Call], Done]
+    run: Callable[[Workspace, OperationRequest], OperationResult]
     reads_body: bool = field(default=False, kw_only=True)
 
 
-def _identify_admin(_workspace: Workspace, call: Call) -> Done:
-    return Done(admin_with_app(call.region))
+def _identify_admin(_workspace: Workspace, call: OperationRequest) -> OperationResult:
+    return OperationResult(admin_with_app(call.region))
 
 
-def _list(workspace: Workspace, call: Call) -> Done:
-    return Done(page(workspace, lambda _item: True, call.query))
+def _list(workspace: Workspace, call: OperationRequest) -> OperationResult:
+    return OperationResult(page(workspace, lambda _item: True, call.query))
 
 
-def _search(workspace: Workspace, call: Call) -> Done:
+def _search(workspace: Workspace, call: OperationRequest) -> OperationResult:
     if "query" not in call.body:
         raise missing("query")
     given = call.body.get("pagination")
     pagination = {} if given is None else as_object(given)
     if pagination is None:
         raise invalid("pagination must be an object")
-    return Done(page(workspace, matcher(call.body["query"]), pagination))
+    return OperationResult(page(workspace, matcher(call.body["query"]), pagination))
 
 
-def _retrieve(workspace: Workspace, call: Call) -> Done:
+def _retrieve(workspace: Workspace, call: OperationRequest) -> OperationResult:
     record = workspace.conversation(call.values["conversation_id"])
-    return Done(shown(record, plaintext=call.query.get("display_as") == "plaintext"))
+    return OperationResult(shown(record, plaintext=call.query.get("display_as") == "plaintext"))
 
 
-def _redact(workspace: Workspace, call: Call) -> Done:
+def _redact(workspace: Workspace, call: OperationRequest) -> OperationResult:
     record, target_id = redact(workspace, call.body, call.at)
-    return Done(shown(record), (record.fields["id"], target_id))
+    return OperationResult(shown(record), (record.fields["id"], target_id))
 
 
-def _convert(workspace: Workspace, call: Call) -> Done:
+def _convert(workspace: Workspace, call: OperationRequest) -> OperationResult:
     record = convert(workspace, call.values["conversation_id"], call.body, call.at)
     ticket = ticket_shown(workspace, record.fields["id"])
-    return Done(ticket, (record.fields["id"], ticket["id"]))
+    return OperationResult(ticket, (record.fields["id"], ticket["id"]))
 
 
-def _get_ticket(workspace: Workspace, call: Call) -> Done:
-    return Done(ticket_shown(workspace, call.values["ticket_id"]))
+def _get_ticket(workspace: Workspace, call: OperationRequest) -> OperationResult:
+    return OperationResult(ticket_shown(workspace, call.values["ticket_id"]))
 
 
-def _list_ticket_types(workspace: Workspace, _call: Call) -> Done:
-    return Done({"type": "list", "data": list(workspace.ticket_types.values())})
+def _list_ticket_types(workspace: Workspace, _call: OperationRequest) -> OperationResult:
+    return OperationResult({"type": "list", "data": list(workspace.ticket_types.values())})
 
 
-def _get_ticket_type(workspace: Workspace, call: Call) -> Done:
-    return Done(workspace.ticket_type(call.values["ticket_type_id"]))
+def _get_ticket_type(workspace: Workspace, call: OperationRequest) -> OperationResult:
+    return OperationResult(workspace.ticket_type(call.values["ticket_type_id"]))
 
 
 # Fixed paths stand before those with a value in them: the first match answers.

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from .faults import Fault, FaultList, Moment
 from .limits import Slot, Windows
-from .operations import Call, Operation
+from .operations import Operation, OperationRequest
 from .records import Effect, Received
 from .refusals import Json, RefusedError
 from .workspace import Workspace
@@ -26,7 +26,7 @@ class Late:
     due: float
     number: int
     operation: Operation = field(order=False)
-    call: Call = field(order=False)
+    call: OperationRequest = field(order=False)
     request_id: str = field(order=False)
 
 
@@ -71,14 +71,14 @@ class State:
         with self.lock:
             return self._faults.strike(operation, moment)
 
-    def carry_out(self, operation: Operation, call: Call, request_id: str) -> Json:
+    def carry_out(self, operation: Operation, call: OperationRequest, request_id: str) -> Json:
         """Carry an operation out and write its effect into the ledger. The caller holds the lock; raises RefusedError."""
         done = operation.run(self.workspace.seen_at(call.sees), call)
         if done.effect is not None:
             self._effects.append(Effect(operation.id, *done.effect, call.at, request_id))
         return done.answer
 
-    def postpone(self, operation: Operation, call: Call, request_id: str, late: float) -> None:
+    def postpone(self, operation: Operation, call: OperationRequest, request_id: str, late: float) -> None:
         """Have a write carried out so many seconds from now."""
         with self.lock:
             due = self.clock() + late

@@ -24,8 +24,8 @@ class DroppedError(Exception):
 
 
 @frozen
-class Answer:
-    """What goes back. cut: send only so many bytes of the body, then close; None sends it whole."""
+class SandboxResponse:
+    """A response. cut: send only this many bytes of the body, then close the connection; None: send the whole body."""
 
     status: int
     body: bytes
@@ -100,7 +100,7 @@ def dumped(value: Json) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-async def send_answer(answer: Answer, now: float, scope: Scope, receive: Receive, send: Send) -> None:
+async def send_answer(answer: SandboxResponse, now: float, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the answer with its Date, from the sandbox's clock; a cut one ends with the connection."""
     headers = {
         "content-type": answer.content_type,

@@ -108,7 +108,7 @@ class Workspace:
 
     def seen_at(self, at: float | None) -> "Workspace":
         """The workspace as reads saw it at a moment; None: as it is."""
-        return self if at is None else Earlier(self, at)
+        return self if at is None else PastWorkspace(self, at)
 
     def add_ticket_type(
         self, id: str | int | None, now: int, attributes: Iterable[Mapping[str, Any]], fields: Mapping[str, Any]
@@ -148,7 +148,7 @@ class Workspace:
             raise not_found() from None
 
 
-class Earlier(Workspace):
+class PastWorkspace(Workspace):
     """A workspace to read only, its conversations as they were at a moment."""
 
     def __init__(self, workspace: Workspace, at: float) -> None:

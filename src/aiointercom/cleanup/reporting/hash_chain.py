@@ -1,0 +1,80 @@
+"""Pure: lines of canonical JSON, each of which carries its own hash and that of the line before.
+
+Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so that any tool makes the same bytes of it (RFC 8785). A hash is the
+sha256 of the line as it stands without its `hash`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, cast
+
+from attrs import define
+
+FIRST = "0" * 64
+"""What the first line names as the hash of the line before."""
+
+
+class BrokenChainError(Exception):
+    """A line does not hold; says why."""
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The only way to write a line. Raises ValueError for what JSON has no word for."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+@define
+class HashChain:
+    """The end of a chain: how many lines there are, and the hash of the last one."""
+
+    lines: int = 0
+    head: str = FIRST
+
+    def link(self, content: Mapping[str, Any]) -> bytes:
+        """Write the next line."""
+        linked = {**content, "line": self.lines + 1, "previous": self.head}
+        self.lines, self.head = self.lines + 1, sha256(canonical(linked)).hexdigest()
+        return canonical({**linked, "hash": self.head}) + b"\n"
+
+    def follow(self, line: bytes) -> dict[str, Any]:
+        """Read the next line and return its content. Raises BrokenChainError when it is not as it was written, or not the next."""
+        content = _parsed(line)
+        claimed = content.pop("hash")
+        if sha256(canonical(content)).hexdigest() != claimed:
+            raise BrokenChainError("it was edited: its content does not fit its hash")
+        self._expect(content.get("line"), content.get("previous"))
+        self.lines, self.head = self.lines + 1, claimed
+        return content
+
+    def _expect(self, number: object, previous: object) -> None:
+        here = self.lines + 1
+        if not isinstance(number, int):
+            raise BrokenChainError("it carries no number")
+        if number > here:
+            raise BrokenChainError(f"line {number} stands here: lines before it were dropped or changed places")
+        if number < here:
+            raise BrokenChainError(f"line {number} stands here: a line was inserted, copied or moved")
+        if previous != self.head:
+            raise BrokenChainError("it does not follow the line before: one of the two was written anew")
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    if not line.endswith(b"\n"):
+        raise BrokenChainError("it is cut off, or far too long")
+    try:
+        parsed: Any = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        raise BrokenChainError("it is not JSON") from None
+    content = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
+    if not isinstance(content.get("hash"), str):
+        raise BrokenChainError("it is no line of evidence")
+    try:
+        same = canonical(content) + b"\n" == line
+    except ValueError:
+        same = False
+    if not same:
+        raise BrokenChainError("it was edited: evidence is not written like this")
+    return content

@@ -1,0 +1,59 @@
+"""Pure: the runs of a clean-up, and the evidence of it."""
+
+from __future__ import annotations
+
+from .evidence import Evidence
+from .formatting import moment, number, span
+from .html import Child, Markup, element, joined
+from .statistics import RunPeriod, Statistics
+from .tables import row, section, table
+
+
+def runs(found: Statistics) -> Markup | None:
+    """The section with a row for each run; None where there was none."""
+    if not found.stretches:
+        return None
+    heads = ["Run", "Began (UTC)", "Took", "Items", "Requests", "429", "Ended", "aiointercom"]
+    rows = [_run(index, stretch) for index, stretch in enumerate(found.stretches, 1)]
+    return section("Runs", table("Every run on this ledger", heads, rows, words=(1, 6, 7)))
+
+
+def _run(index: int, stretch: RunPeriod) -> Markup:
+    run = stretch.run
+    return row(
+        number(index),
+        moment(run.started_at),
+        span(stretch.ended_at - run.started_at),
+        number(stretch.items),
+        number(run.requests),
+        number(run.refused),
+        _ended(stretch),
+        run.version,
+        words=(1, 6, 7),
+    )
+
+
+def _ended(stretch: RunPeriod) -> Child:
+    if stretch.alive:
+        return "going on, or killed"
+    if stretch.killed:
+        return "killed"
+    stopped_by = stretch.run.stopped_by
+    return "complete" if stopped_by is None else joined("stopped: ", element("code", stopped_by))
+
+
+def proof(evidence: Evidence | None) -> Markup:
+    """The section that names the evidence and its head."""
+    if evidence is None:
+        return section("Evidence", element("p", "No evidence file was made with this page."))
+    facts = [
+        ("File", evidence.name),
+        ("Lines", number(evidence.lines)),
+        ("Head", element("code", evidence.head)),
+    ]
+    words = (
+        "Each line of the evidence carries the hash of the line before, and the head is the hash of the last one. "
+        "Note the head where nobody can change it: with it, a check shows whether any line was changed since, or all of them."
+    )
+    pairs = [joined(element("dt", name), element("dd", value)) for name, value in facts]
+    return section("Evidence", element("p", words), element("dl", *pairs, class_="facts"))
