@@ -7,3 +7,8 @@ MOST_PARTS = 500
 WINDOW = 10.0
 """Seconds: the length of the windows in which Intercom counts requests."""
 MOST_PER_PAGE = 150
+"""Conversations that one page of a list may have."""
+LAST_SECOND = 10**11
+"""Unix seconds from here on lie beyond the year 5000: such a number counts milliseconds."""
+TITLE, DESCRIPTION = "_default_title_", "_default_description_"
+"""The names under which a ticket's title and description stand among its attributes."""

@@ -1,11 +1,16 @@
-"""PURE: checks of what callers pass: ids and seconds."""
+"""PURE: checks of what callers pass: ids, seconds and JSON."""
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 LONGEST_ID = 255
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _USUAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{LONGEST_ID}}}")
 
 
@@ -54,3 +59,17 @@ def checked_seconds(value: object, name: str) -> float:
     if not math.isfinite(value) or value <= 0:
         raise ValueError(f"{name} must be above zero and finite")
     return float(value)
+
+
+def encode(body: Any) -> bytes:
+    """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
+    return encodable(_write(body).encode, "body")
+
+
+def encodable(write: Callable[[], T], what: str) -> T:
+    """Write a text as bytes, or say that it cannot be."""
+    try:
+        return write()
+    except UnicodeEncodeError:
+        pass  # not chained: the codec's error holds, and prints, the whole text
+    raise ValueError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")

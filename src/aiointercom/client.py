@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import httpx
-from attrs import evolve
 
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
 from intercom_raw.types import UNSET, Unset
 
-from ._delivery.options import Options, checked_bytes, checked_limits, checked_observer, checked_priority
+from ._delivery.options import (
+    LIMITS,
+    MAX_RESPONSE_BYTES,
+    PACE,
+    Options,
+    checked_limits,
+)
 from ._delivery.sender import Sender
 from ._delivery.shared import SharedState
 from ._delivery.token_state import TokenState
-from ._http.address import checked_base_url, resolve_base_url
+from ._http.address import resolve_base_url
 from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
-from ._http.httpx_client import CallersClient
-from ._http.timeouts import TIMEOUT, checked_request_time, checked_timeout
-from ._protocol.retry_policy import Limits
+from ._http.timeouts import TIMEOUT
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._validation import checked_seconds
 from .auth import Token, make_token
 from .conversations import Conversations
-from .errors import ConfigurationError, OutcomeUnknownError, RateLimit
+from .errors import OutcomeUnknownError, RateLimit
 from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 from .types import Priority, Timeout
 
 if TYPE_CHECKING:
     from .events import Event
-
-PACE = Pace()
-LIMITS = Limits()
-"""The defaults of the limits of a call."""
-MAX_RESPONSE_BYTES = 64_000_000
-"""The default. A conversation of 500 parts of 40,000 characters each has 20 million."""
 
 
 class Intercom:
@@ -75,15 +71,14 @@ class Intercom:
         priority: "batch" leaves a share of every rate-limit window to other work.
         pace: How to keep to the rate limit; None: not at all.
         transport: "httpx", "aiohttp" (asyncio only, extra `aiohttp`), or an httpx transport.
-        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool must have
-            room for 50 connections where one token is used, and for 100, as httpx makes it, where `with_options` gives more: each token
-            has at most 50 requests under way, all together at most 100. None: one is made.
-        on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: nobody does.
-        insecure_http: True: `base_url` may be plain http to any host. The token and all messages then cross the network in clear, for
-            everybody on the way to read and change: for a sandbox in another container, and for nothing else.
+        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool needs room
+            for the 50 requests that each token may have under way, and for 100 with several tokens. None: one is made.
+        on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: there is none.
+        insecure_http: True: `base_url` may be plain http to any host. Token and messages then cross the network in clear, for everybody
+            on the way to read and change: meant for a sandbox in another container.
 
     Raises:
-        ConfigurationError: There is no usable token, the region is unknown, the address is none or not safe, an extra is missing, or the
+        ConfigurationError: There is no usable token, the region is unknown, the address is unusable or not safe, an extra is missing, or the
             environment's proxies or certificates cannot be used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
         ValueError, TypeError: A number is out of range, or `on_event` is no plain function.
 
@@ -115,23 +110,21 @@ class Intercom:
         options = Options(
             base_url=resolve_base_url(base_url, where, insecure_http),
             region=where,
-            timeout=checked_timeout(timeout),
+            timeout=timeout,
             limits=checked_limits(max_retries, max_elapsed, settle_for, horizon),
-            priority=checked_priority(priority),
+            priority=priority,
             strict_region=strict_region,
-            on_event=checked_observer(on_event),
-            request_time=checked_request_time(request_time),
-            max_response_bytes=checked_bytes(max_response_bytes),
+            on_event=on_event,
+            request_time=request_time,
+            max_response_bytes=max_response_bytes,
             insecure_http=insecure_http,
         )
-        if http_client is not None and transport != "httpx":
-            raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
-        http_transport = make_transport(transport) if http_client is None else CallersClient(http_client)
+        http_transport = make_transport(transport, http_client)
         shared = SharedState(
             pace,
             asyncio_only=transport == "aiohttp" or is_aiohttp(transport),
             own_pool=http_client is not None or not isinstance(transport, str),
-            warn_as=_named(options) if http_client is None else None,
+            warn_as=options.name if http_client is None else None,
         )
         self._wire(http_transport, shared, shared.token_state(make_token(token)), options, owner=True)
 
@@ -151,7 +144,7 @@ class Intercom:
         """Read ticket types."""
 
     def __repr__(self) -> str:
-        return _named(self._options)
+        return self._options.name
 
     @property
     def sender(self) -> Sender:
@@ -165,7 +158,7 @@ class Intercom:
 
     @property
     def on_event(self) -> Callable[[Event], object] | None:
-        """The function that gets this client's events, for who derives a client with another one and calls both; None: nobody does."""
+        """The function that gets this client's events, so that a derived client's function can call it too; None: there is none."""
         return self._options.on_event
 
     @property
@@ -227,8 +220,6 @@ class Intercom:
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
         """
-        if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-            raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
     async def request(
@@ -294,35 +285,24 @@ class Intercom:
             settle_for: As for Intercom; None: this client's.
             horizon: As for Intercom; None: this client's.
             priority: As for Intercom; None: this client's.
-            on_event: As for Intercom; it gets the records of the result's calls, and this client's function no longer gets those: who
-                wants both calls the one from the other. None: this client's.
+            on_event: As for Intercom; it takes the place of this client's function for the result's calls. None: this client's.
             request_time: As for Intercom; not given: this client's.
             max_response_bytes: As for Intercom; not given: this client's.
 
         Raises:
             ConfigurationError, ValueError, TypeError: As for Intercom.
         """
-        options = self._options
-        if region is not None:
-            where = Region.parse(region)
-            options = evolve(options, region=where, base_url=where.value)
-        limits = options.limits
-        changed = evolve(
-            options,
-            base_url=options.base_url if base_url is None else checked_base_url(base_url, options.insecure_http),
-            timeout=options.timeout if timeout is None else checked_timeout(timeout),
-            limits=checked_limits(
-                limits.max_retries if max_retries is None else max_retries,
-                limits.max_elapsed,
-                limits.settle_for if settle_for is None else settle_for,
-                limits.horizon if horizon is None else horizon,
-            ),
-            priority=options.priority if priority is None else checked_priority(priority),
-            on_event=options.on_event if on_event is None else checked_observer(on_event),
-            request_time=options.request_time if request_time is UNSET else checked_request_time(request_time),
-            max_response_bytes=(
-                options.max_response_bytes if max_response_bytes is UNSET else checked_bytes(max_response_bytes)
-            ),
+        changed = self._options.changed(
+            region=region,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            settle_for=settle_for,
+            horizon=horizon,
+            priority=priority,
+            on_event=on_event,
+            request_time=request_time,
+            max_response_bytes=max_response_bytes,
         )
         other = object.__new__(type(self))
         token_state = self._token_state if token is None else self._shared.token_state(make_token(token))
@@ -340,17 +320,8 @@ class Intercom:
             ValueError, TypeError: `drain` is negative or no number of seconds.
         """
         seconds = checked_seconds(drain, "drain") if drain != 0 else 0.0
-        if not self._owner:
-            return
-        if seconds and not self._shared.elsewhere:
-            await self._shared.drained(seconds)
-        self._shared.closed = True
-        if not self._shared.elsewhere:
-            await self._transport.aclose()
-        else:
-            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
-            with suppress(Exception):
-                await self._transport.abandon()
+        if self._owner:
+            await self._shared.aclose(self._transport, seconds)
 
     async def __aenter__(self) -> Self:
         return self
@@ -360,14 +331,3 @@ class Intercom:
     ) -> None:
         with anyio.CancelScope(shield=True):
             await self.aclose()
-
-
-async def discover(token: Token | None, options: dict[str, Any]) -> Region:
-    """Ask Intercom where the workspace of a token lives: `Region.discover`."""
-    options.setdefault("region", Region.US)
-    async with Intercom(token, **options) as intercom:
-        return Region.of((await intercom.me()).raw)
-
-
-def _named(options: Options) -> str:
-    return f"Intercom(region={options.region.name}, base_url={options.base_url!r})"

@@ -18,36 +18,17 @@ from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
 from ._validation import checked_id
-from ._writes.conversion import Conversion
+from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import (
-    BadRequestError,
-    ConflictError,
     IntercomError,
-    NotFoundError,
-    OutcomeUnknownError,
-    PartNotRedactableError,
-    UnprocessableError,
 )
 from .pagination import ConversationPages, search_body
 from .tickets import TicketTypes
 from .types import Priority, Timeout
 
 if TYPE_CHECKING:
-    from ._writes.redact_all import Found
     from .redaction import Coverage, Select
-
-OF_ONE_MESSAGE = (
-    PartNotRedactableError,
-    NotFoundError,
-    BadRequestError,
-    ConflictError,
-    UnprocessableError,
-)
-"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown outcome."""
-DOUBTS_IN_A_ROW = 3
-"""So many unknown outcomes one after the other, and no answers come any more: each further one would take minutes."""
-TITLE, DESCRIPTION = "_default_title_", "_default_description_"
 
 
 class Conversations:
@@ -178,35 +159,18 @@ class Conversations:
         sweep = await run_sync(begin) if getattr(select, "in_thread", False) is True else begin()
         if not sweep.targets:
             return sweep.coverage(first)
+
+        async def redact(kind: str, message_id: str) -> None:
+            one = self.redact_part if kind == "part" else self.redact_source
+            await one(sweep.conversation_id, message_id, timeout=timeout, priority=priority)
+
         try:
-            doubts = 0
-            for found in sweep.targets:
-                doubt = await self._redact(sweep.conversation_id, found, timeout, priority)
-                doubts = 0 if doubt is None else doubts + 1
-                if doubt is not None and doubts == DOUBTS_IN_A_ROW:
-                    raise doubt
+            await sweep.carry_out(redact)
             last = await self.retrieve(conversation_id, timeout=timeout, priority=priority)
         except IntercomError as error:
             error.coverage = sweep.coverage(None)
             raise
         return sweep.coverage(last)
-
-    async def _redact(
-        self, conversation_id: str | int, found: Found, timeout: Timeout | None, priority: Priority | None
-    ) -> OutcomeUnknownError | None:
-        """Redact one message and write down how that ended; a doubt is returned, and what would hit the next one too is raised."""
-        redact = self.redact_part if found.key[0] == "part" else self.redact_source
-        assert found.id is not None
-        try:
-            await redact(conversation_id, found.id, timeout=timeout, priority=priority)
-        except OutcomeUnknownError as error:
-            found.outcome, found.detail = "unknown", error.reason
-            return error
-        except OF_ONE_MESSAGE as error:
-            found.outcome, found.detail = "refused", error.code or str(error.status)
-        else:
-            found.outcome = "redacted"
-        return None
 
     async def convert_to_ticket(
         self,
@@ -248,7 +212,7 @@ class Conversations:
         """
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
-        asked = _attributes(title, description, attributes)
+        asked = with_texts(title, description, attributes)
         if resolve:
             types = TicketTypes(self._sender)
             asked = await types.resolve(ticket_type_id, asked, timeout=timeout, priority=priority)
@@ -340,7 +304,7 @@ class Conversations:
             An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at any point.
 
         Raises:
-            ValueError, TypeError: The query is none. Anything else is raised on the way.
+            ValueError, TypeError: The query is neither a mapping nor a request model, or it is empty. Anything else is raised on the way.
 
         Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/searchconversations
         """
@@ -351,14 +315,3 @@ class Conversations:
         return ConversationPages(
             lambda cursor: search_conversations(sender, body=body.request(cursor)), body.starting_after
         )
-
-
-def _attributes(title: str | None, description: str | None, attributes: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Put title and description among the attributes, under the names that Intercom gives them."""
-    asked: dict[str, Any] = dict(attributes or {})
-    for name, key, value in (("title", TITLE, title), ("description", DESCRIPTION, description)):
-        if value is not None and key in asked:
-            raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")
-        if value is not None:
-            asked[key] = value
-    return asked

@@ -34,66 +34,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from ._hidden import Hidden
+from ._records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
+from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
+from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
+from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
 
 if TYPE_CHECKING:
     from .redaction import Coverage
-
-
-@frozen
-class RateLimit:
-    """What Intercom last said about the rate limit of the app, shared by all that use its tokens.
-
-    Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
-    """
-
-    limit: int
-    """Requests that one window of 10 seconds allows."""
-    remaining: int
-    """Requests that are left in the window, over all processes."""
-    resets_at: float
-    """When the next window begins, in Unix seconds of Intercom's clock."""
-
-
-@frozen
-class Seen:
-    """What the last answer to a write said that did not settle it."""
-
-    status: int | None = None
-    """The HTTP status; None: no whole answer came."""
-    code: str | None = None
-    """The code of the first error; None where the answer named none."""
-    request_id: str | None = None
-    """Intercom's id of the request, for its support; None where the answer has none."""
-
-
-@frozen
-class ErrorDetail:
-    """One entry of the list in Intercom's error answer."""
-
-    code: str | None
-    """Intercom's code, e.g. "parameter_invalid"; None where the answer has none."""
-    message: str | None = field(default=None, repr=lambda text: "None" if text is None else f"<{len(text)} chars>")
-    """Intercom's explanation. It may quote what was sent, so it is neither printed nor pickled."""
-    field: str | None = None
-    """The field of the request that is at fault, if Intercom names one."""
-
-
-@frozen
-class AttributeProblem:
-    """One thing that is wrong with the attributes for a ticket, or with the ticket type. It names attributes and labels, never values."""
-
-    code: str
-    """"unknown_attribute", "archived_attribute", "ambiguous_attribute", "given_twice", "missing", "wrong_type", "unknown_item",
-    "archived_item", "ambiguous_item", "unreadable_items"; about the type itself "not_for_customers" and "archived_type"."""
-    attribute: str | None = None
-    """The attribute, by the name that was given; one that is missing by its own. None: it is about the ticket type."""
-    nearest: tuple[str, ...] = ()
-    """Names or labels that there are, the likeliest first."""
-    expected: str | None = None
-    """What the value has to be, where it is something else."""
 
 
 class IntercomError(Exception):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ._region import Region, set_discover
-from .client import discover
+from .auth import Token
+from .client import Intercom
 
 __all__ = ["Region"]
 
-set_discover(discover)
+
+async def _discover(token: Token | None, options: dict[str, Any]) -> Region:
+    options.setdefault("region", Region.US)
+    async with Intercom(token, **options) as intercom:
+        return Region.of((await intercom.me()).raw)
+
+
+set_discover(_discover)

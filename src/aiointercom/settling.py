@@ -43,6 +43,8 @@ class Settlement:
 
 async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None) -> Settlement:
     """Read back what became of a write. See `Intercom.settle`."""
+    if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
     write = write_of(error, error.attributes if attributes is None else attributes)
     if write is None:
         return Settlement(outcome="unknown", reason=f"no read shows what became of {error.operation}")

@@ -29,7 +29,7 @@ from starlette.applications import Starlette
 
 from aiointercom import Intercom, Region
 from aiointercom._http.asgi import InProcessTransport
-from aiointercom._protocol.retry_policy import TABLE, Action, Effect, Happened
+from aiointercom._protocol.retry_policy import TABLE, Action, Happened, RequestEffect
 from aiointercom.cli import main
 from aiointercom.cli.app import app
 from aiointercom.sandbox import Sandbox
@@ -289,7 +289,12 @@ ROWS = {
     "401": Happened.UNAUTHORIZED,
     "a redirect": Happened.REDIRECTED,
 }
-COLUMNS = {"read": Effect.READ, "redact": Effect.REDACT, "convert": Effect.CONVERT, "any other write": Effect.WRITE}
+COLUMNS = {
+    "read": RequestEffect.READ,
+    "redact": RequestEffect.REDACT,
+    "convert": RequestEffect.CONVERT,
+    "any other write": RequestEffect.WRITE,
+}
 WORDS = {
     "done": Action.PROCEED,
     "again": Action.RETRY,

@@ -9,7 +9,7 @@ import pytest
 from aiointercom._delivery.call import AttemptResult, Call
 from aiointercom._delivery.read_schedule import ReadSchedule
 from aiointercom._protocol.request import prepare
-from aiointercom._protocol.retry_policy import DOUBTFUL, Effect, Happened, Limits, looks, may_send_again
+from aiointercom._protocol.retry_policy import DOUBTFUL, Happened, Limits, RequestEffect, looks, may_send_again
 
 REDACT, CONVERT = "/conversations/redact", "/conversations/{conversation_id}/convert"
 
@@ -115,7 +115,7 @@ def test_no_read_allows_what_the_limits_forbid() -> None:
 
 def test_writes_that_nobody_reads_back_are_never_sent_again() -> None:
     """Reads say nothing about a write by `request`."""
-    assert not may_send_again(Effect.WRITE, 9, 9.0)
+    assert not may_send_again(RequestEffect.WRITE, 9, 9.0)
 
 
 @pytest.mark.parametrize("happened", Happened)

@@ -15,9 +15,9 @@ from aiointercom._protocol.retry_policy import (
     BACKOFF_CAP,
     FARTHEST_RESET,
     Action,
-    Effect,
     Happened,
     Limits,
+    RequestEffect,
     asked_wait,
     decide,
     effect_of,
@@ -50,7 +50,7 @@ ROWS = [
 ]
 
 
-def decision(happened: Happened = Happened.RATE_LIMITED, effect: Effect = Effect.READ, **given_facts):
+def decision(happened: Happened = Happened.RATE_LIMITED, effect: RequestEffect = RequestEffect.READ, **given_facts):
     """Ask the policy about a first attempt that has just failed, unless told otherwise."""
     facts = {"attempt": 1, "elapsed": 0.0, "now": NOW, "limits": Limits(), "jitter": lambda: 1.0, **given_facts}
     return decide(effect, happened, **facts)
@@ -59,19 +59,19 @@ def decision(happened: Happened = Happened.RATE_LIMITED, effect: Effect = Effect
 @pytest.mark.parametrize(("effect", "happened", "action"), ROWS)
 def test_what_comes_after_each_outcome(effect: str, happened: str, action: Action) -> None:
     """Each cell of the design's table of outcomes is what the policy answers."""
-    assert decision(Happened[happened], Effect[effect]).action is action
+    assert decision(Happened[happened], RequestEffect[effect]).action is action
 
 
 def test_the_rows_here_are_all_rows() -> None:
     """No outcome and no effect exists that the table above leaves out."""
     assert {(effect, happened) for effect, happened, _ in ROWS} == {
-        (effect.name, happened.name) for effect, happened in product(Effect, Happened)
+        (effect.name, happened.name) for effect, happened in product(RequestEffect, Happened)
     }
 
 
 @pytest.mark.parametrize("happened", [h for h in Happened if h not in (Happened.NOT_SENT, Happened.RATE_LIMITED)])
-@pytest.mark.parametrize("effect", [Effect.REDACT, Effect.CONVERT, Effect.WRITE])
-def test_a_write_that_may_have_arrived_is_never_sent_again_unseen(effect: Effect, happened: Happened) -> None:
+@pytest.mark.parametrize("effect", [RequestEffect.REDACT, RequestEffect.CONVERT, RequestEffect.WRITE])
+def test_a_write_that_may_have_arrived_is_never_sent_again_unseen(effect: RequestEffect, happened: Happened) -> None:
     """Only what surely did not take effect is sent again without a read before it."""
     assert decision(happened, effect).action is not Action.RETRY
 
@@ -79,18 +79,18 @@ def test_a_write_that_may_have_arrived_is_never_sent_again_unseen(effect: Effect
 @pytest.mark.parametrize(
     ("method", "path", "effect"),
     [
-        ("GET", "/me", Effect.READ),
-        ("HEAD", "/me", Effect.READ),
-        ("POST", "/conversations/search", Effect.READ),
-        ("POST", "/conversations/redact", Effect.REDACT),
-        ("POST", "/conversations/{conversation_id}/convert", Effect.CONVERT),
-        ("POST", "/tags", Effect.WRITE),
-        ("PUT", "/tags", Effect.WRITE),
-        ("PATCH", "/tags", Effect.WRITE),
-        ("DELETE", "/tags/{id}", Effect.WRITE),
+        ("GET", "/me", RequestEffect.READ),
+        ("HEAD", "/me", RequestEffect.READ),
+        ("POST", "/conversations/search", RequestEffect.READ),
+        ("POST", "/conversations/redact", RequestEffect.REDACT),
+        ("POST", "/conversations/{conversation_id}/convert", RequestEffect.CONVERT),
+        ("POST", "/tags", RequestEffect.WRITE),
+        ("PUT", "/tags", RequestEffect.WRITE),
+        ("PATCH", "/tags", RequestEffect.WRITE),
+        ("DELETE", "/tags/{id}", RequestEffect.WRITE),
     ],
 )
-def test_effect_belongs_to_the_operation(method: str, path: str, effect: Effect) -> None:
+def test_effect_belongs_to_the_operation(method: str, path: str, effect: RequestEffect) -> None:
     """A search is a POST and a read; what nobody knows is a write that cannot be read back."""
     assert effect_of(method, path) is effect
 
@@ -125,7 +125,7 @@ def test_a_refused_wait_tells_its_length(facts: dict) -> None:
     assert (told.action, told.after) == (Action.FAIL, 8.0)
 
 
-@pytest.mark.parametrize("happened", [h for h in Happened if decision(h, Effect.READ).action is Action.FAIL])
+@pytest.mark.parametrize("happened", [h for h in Happened if decision(h, RequestEffect.READ).action is Action.FAIL])
 def test_a_definite_no_names_no_wait(happened: Happened) -> None:
     """Where nothing can be tried again there is no wait to tell."""
     assert decision(happened).after == 0.0

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiointercom._protocol.request import checked_path, encode, prepare, template_of
-from aiointercom._protocol.retry_policy import Effect
+from aiointercom._protocol.retry_policy import RequestEffect
 from aiointercom._validation import checked_id, checked_seconds, id_like
 
 CONVERT = "/conversations/{conversation_id}/convert"
@@ -140,14 +140,14 @@ def test_bodies_come_back_as_they_were(body: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "values", "body", "effect", "ids"),
     [
-        ("GET", "/me", None, None, Effect.READ, {}),
-        ("GET", "/tickets/{ticket_id}", {"ticket_id": "3"}, None, Effect.READ, {"ticket_id": "3"}),
+        ("GET", "/me", None, None, RequestEffect.READ, {}),
+        ("GET", "/tickets/{ticket_id}", {"ticket_id": "3"}, None, RequestEffect.READ, {"ticket_id": "3"}),
         (
             "POST",
             "/conversations/redact",
             None,
             {"type": "source", "conversation_id": 1, "source_id": "2"},
-            Effect.REDACT,
+            RequestEffect.REDACT,
             {"conversation_id": 1, "source_id": "2"},
         ),
         (
@@ -155,16 +155,16 @@ def test_bodies_come_back_as_they_were(body: Any) -> None:
             CONVERT,
             {"conversation_id": "1"},
             {"ticket_type_id": "79", "attributes": {"secret_id": "x"}},
-            Effect.CONVERT,
+            RequestEffect.CONVERT,
             {"conversation_id": "1", "ticket_type_id": "79"},
         ),
-        ("POST", "/conversations/search", None, {"query": {"secret_id": 1}}, Effect.READ, {}),
-        ("POST", "/tags", None, {"name": "x", "contact_id": "5"}, Effect.WRITE, {}),
-        ("POST", "/conversations/redact", None, None, Effect.REDACT, {}),
-        ("POST", "/conversations/redact", None, ["conversation_id"], Effect.REDACT, {}),
+        ("POST", "/conversations/search", None, {"query": {"secret_id": 1}}, RequestEffect.READ, {}),
+        ("POST", "/tags", None, {"name": "x", "contact_id": "5"}, RequestEffect.WRITE, {}),
+        ("POST", "/conversations/redact", None, None, RequestEffect.REDACT, {}),
+        ("POST", "/conversations/redact", None, ["conversation_id"], RequestEffect.REDACT, {}),
     ],
 )
-def test_how_a_call_is_told(method: str, path: str, values: Any, body: Any, effect: Effect, ids: dict) -> None:
+def test_how_a_call_is_told(method: str, path: str, values: Any, body: Any, effect: RequestEffect, ids: dict) -> None:
     """A call is told by its template and by the ids that it names, never by anything else of its body."""
     request = prepare(method, path, values, None, body)
     assert (request.effect, request.operation, request.ids) == (effect, f"{method} {path}", ids)

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from aiointercom._protocol.request import Request
 from aiointercom._protocol.response import code_like
-from aiointercom._protocol.retry_policy import DOUBTFUL, Effect, Happened
+from aiointercom._protocol.retry_policy import DOUBTFUL, Happened, RequestEffect
 from aiointercom.errors import APIError, IntercomError, Seen, UnreadableResponseError
 
 _numbers = itertools.count(1)
@@ -69,12 +69,12 @@ class Call:
     def leaves(self, at: float, wall: float) -> None:
         """Note that a request is about to leave. `wall`: Unix seconds of this machine's clock."""
         self.sent, self.sent_at, self.left_at, self.stage = self.sent + 1, wall, at, "sent"
-        self.under_way = self.request.effect is not Effect.READ
+        self.under_way = self.request.effect is not RequestEffect.READ
 
     def ended(self, result: AttemptResult, at: float) -> None:
         """Note how the last request ended. Only one whose end is not known brings the call into doubt; nothing here ends a doubt."""
         self.stage, self.under_way = "waiting", False
-        if self.request.effect is Effect.READ or result.happened is Happened.ANSWERED:
+        if self.request.effect is RequestEffect.READ or result.happened is Happened.ANSWERED:
             return
         if result.status is not None:
             self.seen = Seen(result.status, getattr(result.error, "code", None), result.request_id)

@@ -6,9 +6,12 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from aiointercom._http.address import checked_base_url
+from aiointercom._http.timeouts import checked_request_time, checked_timeout
 from aiointercom._protocol.retry_policy import Limits
+from aiointercom._ratelimit.pace import Pace
 from aiointercom._region import Region
 from aiointercom._validation import checked_seconds
 from aiointercom.types import Priority, Timeout
@@ -16,6 +19,12 @@ from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from aiointercom.events import Event
+
+PACE = Pace()
+LIMITS = Limits()
+"""The defaults of the limits of a call."""
+MAX_RESPONSE_BYTES = 64_000_000
+"""The default. A conversation of 500 parts of 40,000 characters each has 20 million."""
 
 
 def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: float, horizon: float) -> Limits:
@@ -86,12 +95,53 @@ class Options:
 
     base_url: str
     region: Region
-    timeout: Timeout
+    timeout: Timeout = field(converter=checked_timeout)
     limits: Limits
-    priority: Priority
+    priority: Priority = field(converter=checked_priority)
     strict_region: bool
-    on_event: Callable[[Event], object] | None
-    request_time: float | Unset | None = UNSET
+    on_event: Callable[[Event], object] | None = field(converter=checked_observer)
+    request_time: float | Unset | None = field(default=UNSET, converter=checked_request_time)
     """UNSET: the time-out where that is in seconds, else the default."""
-    max_response_bytes: int | None = None
+    max_response_bytes: int | None = field(default=None, converter=checked_bytes)
     insecure_http: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a client with these options prints as."""
+        return f"Intercom(region={self.region.name}, base_url={self.base_url!r})"
+
+    def changed(
+        self,
+        *,
+        region: Region | str | None,
+        base_url: str | None,
+        timeout: Timeout | None,
+        max_retries: int | None,
+        settle_for: float | None,
+        horizon: float | None,
+        priority: Priority | None,
+        on_event: Callable[[Event], object] | None,
+        request_time: float | Unset | None,
+        max_response_bytes: int | Unset | None,
+    ) -> Options:
+        """Return other options, checked; what is None, or not given, stays. Another region gives its own address."""
+        options, limits = self, self.limits
+        if region is not None:
+            where = Region.parse(region)
+            options = evolve(options, region=where, base_url=where.value)
+        most = max_response_bytes
+        return evolve(
+            options,
+            base_url=options.base_url if base_url is None else checked_base_url(base_url, options.insecure_http),
+            timeout=options.timeout if timeout is None else timeout,
+            limits=checked_limits(
+                limits.max_retries if max_retries is None else max_retries,
+                limits.max_elapsed,
+                limits.settle_for if settle_for is None else settle_for,
+                limits.horizon if horizon is None else horizon,
+            ),
+            priority=options.priority if priority is None else priority,
+            on_event=options.on_event if on_event is None else on_event,
+            request_time=options.request_time if request_time is UNSET else request_time,
+            max_response_bytes=options.max_response_bytes if most is UNSET else most,
+        )

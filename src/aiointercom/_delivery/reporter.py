@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from aiointercom._protocol.retry_policy import Effect
+from aiointercom._protocol.retry_policy import RequestEffect
 from aiointercom.errors import APIError, RateLimit
 
 from .call import AttemptResult, Call
@@ -69,7 +69,7 @@ class Reporter:
 
     def settled(self, call: Call, outcome: str | None, by_reading: bool = False, reason: str | None = None) -> None:
         """The outcome of a write is known, or known to be unknown; nothing is said of reads."""
-        if outcome is not None and call.request.effect is not Effect.READ and self._heard:
+        if outcome is not None and call.request.effect is not RequestEffect.READ and self._heard:
             from aiointercom.events import OutcomeSettled
 
             self._tell(OutcomeSettled, call, outcome=outcome, by_reading=by_reading, attempts=call.sent, reason=reason)

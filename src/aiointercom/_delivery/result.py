@@ -11,7 +11,7 @@ from attrs import evolve
 from aiointercom._http.base import AnswerTooLargeError, RawResponse
 from aiointercom._http.failures import TELLING, never_left
 from aiointercom._protocol.response import decode, not_what_was_asked, unreadable
-from aiointercom._protocol.retry_policy import Effect, Happened
+from aiointercom._protocol.retry_policy import Happened, RequestEffect
 from aiointercom.errors import (
     APIError,
     NotSentError,
@@ -63,7 +63,7 @@ def rate_limited(call: Call, retry_after: float, rate_limit: RateLimit | None) -
     return error
 
 
-def classify(status: int, error: APIError | UnreadableResponseError | None, effect: Effect) -> Happened:
+def classify(status: int, error: APIError | UnreadableResponseError | None, effect: RequestEffect) -> Happened:
     """Say which row of the policy's table an answer is."""
     if error is None:
         return Happened.ANSWERED
@@ -72,7 +72,7 @@ def classify(status: int, error: APIError | UnreadableResponseError | None, effe
     if isinstance(error, UnreadableResponseError):
         return Happened.UNREADABLE if status < HTTPStatus.MULTIPLE_CHOICES else Happened.REDIRECTED
     if (
-        status < HTTPStatus.BAD_REQUEST and effect is not Effect.READ
+        status < HTTPStatus.BAD_REQUEST and effect is not RequestEffect.READ
     ):  # an error list in a success: of a write that proves nothing
         return Happened.UNCONFIRMED
     match error:
@@ -106,7 +106,7 @@ def unsent(call: Call, why: str) -> AttemptResult:
 
 def lost(call: Call, why: str) -> AttemptResult:
     """Say that a request may have arrived, and no whole answer came: of a read that is all, a write is in doubt."""
-    if call.request.effect is Effect.READ:
+    if call.request.effect is RequestEffect.READ:
         text = f"{call.request.operation}: sent, and no whole answer came ({why})"
         return AttemptResult(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))
     return AttemptResult(Happened.LOST, error=outcome_unknown(call, f"no whole answer came ({why})"))
@@ -115,7 +115,7 @@ def lost(call: Call, why: str) -> AttemptResult:
 def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> AttemptResult:
     """Say what an answer means that is larger than allowed: for a read it is the end, since it would not get smaller."""
     what = f"larger than {most} bytes"
-    if call.request.effect is not Effect.READ:
+    if call.request.effect is not RequestEffect.READ:
         return evolve(lost(call, f"it is {what}"), status=large.status, headers=large.headers)
     error = unreadable(large.status, large.headers, what)
     error.args = (f"{call.request.operation}: {error}",)

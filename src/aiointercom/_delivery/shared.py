@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections import OrderedDict
+from contextlib import suppress
 
 import anyio
 from anyio.lowlevel import current_token
 
 from aiointercom._hidden import Hidden
+from aiointercom._http.base import HTTPTransport
 from aiointercom._ratelimit.pacer import Pace, Pacer
 from aiointercom.auth import Token, TokenSource
 from aiointercom.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
@@ -100,6 +102,18 @@ class SharedState:
         """Whether the connections belong to another event loop than the one that runs."""
         loop = _running()
         return self._loop is not None and self._loop is not loop and self._loop != loop
+
+    async def aclose(self, transport: HTTPTransport, drain: float) -> None:
+        """Close, after waiting `drain` seconds at most for the calls under way. In another event loop let go of what belongs to the dead one."""
+        if drain and not self.elsewhere:
+            await self.drained(drain)
+        self.closed = True
+        if not self.elsewhere:
+            await transport.aclose()
+        else:
+            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
+            with suppress(Exception):
+                await transport.abandon()
 
     def token_state(self, token: Hidden[Token]) -> TokenState:
         """Return what is known of a token; the same token gives the same pacing state.

@@ -11,15 +11,20 @@ from aiointercom.errors import ConfigurationError
 from .base import HTTPTransport
 from .certificates import certificates
 from .environment import Proxies
+from .httpx_client import CallersClient
 from .pool import ConnectionPool, SingleTransport
 
 
-def make_transport(choice: object) -> HTTPTransport:
-    """Make the transport for a `transport=`.
+def make_transport(choice: object, http_client: httpx.AsyncClient | None = None) -> HTTPTransport:
+    """Make the transport for a `transport=` or an `http_client=`.
 
     Raises:
-        ConfigurationError: It is none of the known ones, its extra is missing, or the environment's proxies cannot be used.
+        ConfigurationError: Both are given, it is none of the known ones, its extra is missing, or the environment's proxies cannot be used.
     """
+    if http_client is not None:
+        if choice != "httpx":
+            raise ConfigurationError("pass transport or http_client, not both: the client has a transport of its own")
+        return CallersClient(http_client)
     if choice == "httpx":
         proxies = Proxies.from_environment()
         return ConnectionPool(lambda to: _lane(to, proxies))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 
-from .retry_policy import Effect, effect_of
+from aiointercom._validation import encodable, encode
 
-T = TypeVar("T")
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+from .retry_policy import RequestEffect, effect_of
+
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 _RESOURCE = re.compile(r"[a-z_]{1,40}")
 _BELOW = frozenset(
@@ -53,7 +52,7 @@ class Request:
     target: str = field(repr=False)
     """Path and query, quoted."""
     content: bytes | None = field(repr=False)
-    effect: Effect
+    effect: RequestEffect
     operation: str
     """Method and path template, for people: it holds nothing of what the caller passed."""
     ids: Mapping[str, str | int]
@@ -69,10 +68,10 @@ def prepare(
     """
     target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
     if query and (pairs := {name: _plain(value) for name, value in query.items() if value is not None}):
-        target += "?" + _encodable(lambda: urlencode(pairs, doseq=True), "query")
+        target += "?" + encodable(lambda: urlencode(pairs, doseq=True), "query")
     effect = effect_of(method, path)
     named: dict[str, str | int] = dict(values or {})
-    if effect in (Effect.REDACT, Effect.CONVERT) and body.__class__ is dict:
+    if effect in (RequestEffect.REDACT, RequestEffect.CONVERT) and body.__class__ is dict:
         named |= {name: value for name, value in body.items() if name.endswith("_id")}
     return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
 
@@ -100,19 +99,6 @@ def template_of(path: str) -> str:
     _, first, *further = path.split("/")
     told = [first if _RESOURCE.fullmatch(first) or not first else "{}"]
     return "/" + "/".join(told + [part if part in _BELOW else "{}" for part in further])
-
-
-def encode(body: Any) -> bytes:
-    """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
-    return _encodable(_write(body).encode, "body")
-
-
-def _encodable(write: Callable[[], T], what: str) -> T:
-    try:
-        return write()
-    except UnicodeEncodeError:
-        pass  # not chained: the codec's error holds, and prints, the whole text
-    raise ValueError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")
 
 
 def _plain(value: Any) -> Any:

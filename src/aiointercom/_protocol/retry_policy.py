@@ -19,7 +19,7 @@ from aiointercom._limits import WINDOW
 from .headers import read_date, read_seconds
 
 
-class Effect(Enum):
+class RequestEffect(Enum):
     """What an operation does to the workspace."""
 
     READ = auto()
@@ -73,7 +73,7 @@ class Action(Enum):
 
 
 P, R, B, S, F = Action.PROCEED, Action.RETRY, Action.READ_BACK, Action.SETTLE, Action.FAIL
-_COLUMNS = (Effect.READ, Effect.REDACT, Effect.CONVERT, Effect.WRITE)
+_COLUMNS = (RequestEffect.READ, RequestEffect.REDACT, RequestEffect.CONVERT, RequestEffect.WRITE)
 _ROWS = {
     Happened.ANSWERED: (P, P, P, P),
     Happened.NOT_SENT: (R, R, R, R),
@@ -89,12 +89,12 @@ _ROWS = {
     Happened.REDIRECTED: (F, F, F, F),
 }
 TABLE = {(effect, happened): row[i] for happened, row in _ROWS.items() for i, effect in enumerate(_COLUMNS)}
-IN_DOUBT = {Effect.READ: F, Effect.REDACT: S, Effect.CONVERT: S, Effect.WRITE: F}
+IN_DOUBT = {RequestEffect.READ: F, RequestEffect.REDACT: S, RequestEffect.CONVERT: S, RequestEffect.WRITE: F}
 """What comes after any end but ANSWERED, of a request of a call that an earlier request left in doubt."""
 
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go on doubling."""
-SEND_AGAIN = {Effect.REDACT: (1, 0.0), Effect.CONVERT: (2, 2.0)}
+SEND_AGAIN = {RequestEffect.REDACT: (1, 0.0), RequestEffect.CONVERT: (2, 2.0)}
 """So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request, before the write is sent
 again. A second redaction does no harm. A second conversion is refused by Intercom itself: the conversation becomes the ticket."""
 REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
@@ -131,20 +131,20 @@ class Decision:
     """Whether that wait is what the server asked for; else it is a guess, which no error tells."""
 
 
-def effect_of(method: str, path: str) -> Effect:
+def effect_of(method: str, path: str) -> RequestEffect:
     """Say what an operation does, by its method and path template."""
-    return _EFFECTS.get((method, path)) or (Effect.READ if method in ("GET", "HEAD") else Effect.WRITE)
+    return _EFFECTS.get((method, path)) or (RequestEffect.READ if method in ("GET", "HEAD") else RequestEffect.WRITE)
 
 
 _EFFECTS = {
-    ("POST", "/conversations/redact"): Effect.REDACT,
-    ("POST", "/conversations/{conversation_id}/convert"): Effect.CONVERT,
-    ("POST", "/conversations/search"): Effect.READ,
+    ("POST", "/conversations/redact"): RequestEffect.REDACT,
+    ("POST", "/conversations/{conversation_id}/convert"): RequestEffect.CONVERT,
+    ("POST", "/conversations/search"): RequestEffect.READ,
 }
 
 
 def decide(
-    effect: Effect,
+    effect: RequestEffect,
     happened: Happened,
     *,
     attempt: int,
@@ -206,7 +206,7 @@ def retry(
     return Decision(Action.FAIL if spent or late else Action.RETRY, after, told)
 
 
-def may_send_again(effect: Effect, reads: int, after: float) -> bool:
+def may_send_again(effect: RequestEffect, reads: int, after: float) -> bool:
     """Say whether a write in doubt may be sent again.
 
     Args:

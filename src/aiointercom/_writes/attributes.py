@@ -17,15 +17,14 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from aiointercom._limits import DESCRIPTION, LAST_SECOND, TITLE
 from aiointercom.errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
 from intercom_raw import models
 
 from .labels import Choice, MisfitError, list_items, pick, plain
 
-BUILT_IN = {"_default_title_": "Title", "_default_description_": "Description"}
+BUILT_IN = {TITLE: "Title", DESCRIPTION: "Description"}
 """The API's names and what people see. Every ticket type has them, whether it lists them or not."""
-LAST_SECOND = 10**11
-"""Unix seconds from here on lie beyond the year 5000: such a number counts milliseconds."""
 LONGEST_NAME = 60
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")

@@ -13,6 +13,7 @@ from typing import Any, cast
 from attrs import field, frozen
 
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._protocol.response import already_ticket
 from aiointercom._validation import id_like
 from aiointercom.errors import (
@@ -126,3 +127,14 @@ class Conversion:
         return Refused(
             already_ticket(sent.refusal, ticket_id, operation), "already_ticket", f"it is ticket {ticket_id}"
         )
+
+
+def with_texts(title: str | None, description: str | None, attributes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Put title and description among the attributes, under the names that Intercom gives them."""
+    asked: dict[str, Any] = dict(attributes or {})
+    for name, key, value in (("title", TITLE, title), ("description", DESCRIPTION, description)):
+        if value is not None and key in asked:
+            raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")
+        if value is not None:
+            asked[key] = value
+    return asked

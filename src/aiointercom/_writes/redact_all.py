@@ -1,13 +1,21 @@
-"""PURE: which messages of a conversation can be redacted, and what became of each of them. No I/O here."""
+"""The redaction of a whole conversation: which of its messages are redacted, and what became of each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from inspect import iscoroutine
 from typing import Any
 
 from attrs import define
 
+from aiointercom.errors import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PartNotRedactableError,
+    UnprocessableError,
+)
 from aiointercom.redaction import (
     ALREADY_REDACTED,
     NO_BODY,
@@ -23,6 +31,16 @@ from aiointercom.redaction import (
 )
 from intercom_raw import models
 
+OF_ONE_MESSAGE = (
+    PartNotRedactableError,
+    NotFoundError,
+    BadRequestError,
+    ConflictError,
+    UnprocessableError,
+)
+"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown outcome."""
+DOUBTS_IN_A_ROW = 3
+"""So many unknown outcomes one after the other, and no answers come any more: each further one would take minutes."""
 Key = tuple[str, str]
 """Kind and id of a message: a part and the source may have the same id."""
 
@@ -67,6 +85,23 @@ class Sweep:
         """What is to be redacted: the parts in their order, then the source."""
         return [found for found in self.found.values() if found.reason is None]
 
+    async def carry_out(self, redact: Callable[[str, str], Awaitable[object]]) -> None:
+        """Redact one message after the other, and write down how each ended.
+
+        Args:
+            redact: Redacts one message, by its kind ("part" or "source") and its id.
+
+        Raises:
+            OutcomeUnknownError: The last of several unknown outcomes in a row: no answers come any more.
+            IntercomError: What would hit the next message too.
+        """
+        doubts = 0
+        for found in self.targets:
+            doubt = await _carry_out(found, redact)
+            doubts = 0 if doubt is None else doubts + 1
+            if doubt is not None and doubts == DOUBTS_IN_A_ROW:
+                raise doubt
+
     def coverage(self, last: models.Conversation | None) -> Coverage:
         """Hold what was done against the last read; None: there was none after the redactions, so nothing is complete."""
         read = self.first if last is None else last
@@ -107,6 +142,21 @@ class Sweep:
         unjudged = found is None or (found.reason == NO_BODY and text)
         rest = isinstance(message, models.ConversationSource) and bool(message.subject)
         return (unjudged or (found is not None and found.wanted)) and (text or rest or _attachments(message) > 0)
+
+
+async def _carry_out(found: Found, redact: Callable[[str, str], Awaitable[object]]) -> OutcomeUnknownError | None:
+    """Redact one message and write down how that ended; a doubt is returned, and what would hit the next one too is raised."""
+    assert found.id is not None
+    try:
+        await redact(found.key[0], found.id)
+    except OutcomeUnknownError as error:
+        found.outcome, found.detail = "unknown", error.reason
+        return error
+    except OF_ONE_MESSAGE as error:
+        found.outcome, found.detail = "refused", error.code or str(error.status)
+    else:
+        found.outcome = "redacted"
+    return None
 
 
 def _messages(conversation: models.Conversation) -> Iterator[tuple[Key, Message]]:

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from aiointercom._protocol.request import encode
-from aiointercom._validation import checked_id
-from aiointercom.conversations import DESCRIPTION, TITLE
+from aiointercom._limits import DESCRIPTION, TITLE
+from aiointercom._validation import checked_id, encode
 
 Key = tuple[str, str, str]
 """The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a conversion)."""

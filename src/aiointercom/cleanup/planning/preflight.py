@@ -5,8 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from aiointercom import AsIs
+from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom.client import Intercom
-from aiointercom.conversations import DESCRIPTION, TITLE
 from aiointercom.types import Priority
 
 from .file import Plan

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 from math import ceil, floor
 from typing import Any, Literal
 
+from aiointercom._limits import LAST_SECOND
 from aiointercom._validation import checked_id
-from aiointercom._writes.attributes import LAST_SECOND
 
 Moment = datetime | date | int
 """A time: an aware datetime, a date (its beginning in UTC), or Unix seconds."""

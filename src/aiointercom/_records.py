@@ -1,0 +1,59 @@
+"""PURE: the small records that errors carry. Their public place is `aiointercom.errors`."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+
+@frozen
+class RateLimit:
+    """What Intercom last said about the rate limit of the app, shared by all that use its tokens.
+
+    Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
+    """
+
+    limit: int
+    """Requests that one window of 10 seconds allows."""
+    remaining: int
+    """Requests that are left in the window, over all processes."""
+    resets_at: float
+    """When the next window begins, in Unix seconds of Intercom's clock."""
+
+
+@frozen
+class Seen:
+    """What the last answer to a write said that did not settle it."""
+
+    status: int | None = None
+    """The HTTP status; None: no whole answer came."""
+    code: str | None = None
+    """The code of the first error; None where the answer named none."""
+    request_id: str | None = None
+    """Intercom's id of the request, for its support; None where the answer has none."""
+
+
+@frozen
+class ErrorDetail:
+    """One entry of the list in Intercom's error answer."""
+
+    code: str | None
+    """Intercom's code, e.g. "parameter_invalid"; None where the answer has none."""
+    message: str | None = field(default=None, repr=lambda text: "None" if text is None else f"<{len(text)} chars>")
+    """Intercom's explanation. It may quote what was sent, so it is neither printed nor pickled."""
+    field: str | None = None
+    """The field of the request that is at fault, if Intercom names one."""
+
+
+@frozen
+class AttributeProblem:
+    """One thing that is wrong with the attributes for a ticket, or with the ticket type. It names attributes and labels, never values."""
+
+    code: str
+    """"unknown_attribute", "archived_attribute", "ambiguous_attribute", "given_twice", "missing", "wrong_type", "unknown_item",
+    "archived_item", "ambiguous_item", "unreadable_items"; about the type itself "not_for_customers" and "archived_type"."""
+    attribute: str | None = None
+    """The attribute, by the name that was given; one that is missing by its own. None: it is about the ticket type."""
+    nearest: tuple[str, ...] = ()
+    """Names or labels that there are, the likeliest first."""
+    expected: str | None = None
+    """What the value has to be, where it is something else."""
