@@ -64,8 +64,7 @@ class Intercom:
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
         settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request whose end is not
             known; also with `max_retries=0`. 0: it is read once, at once. Never longer than the caller's own deadline allows.
-        horizon: Seconds after such a request after which it cannot take effect any more: a gateway may go on for up to a minute behind its
-            error page, and reads may lag behind writes. Only a read later than that tells "not applied".
+        horizon: Seconds after which such a request cannot take effect any more. Only a read later than that tells "not applied".
         strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's
             workspace lives elsewhere; so its data never crosses another region's host.
         priority: "batch" leaves a share of every rate-limit window to other work.
@@ -206,8 +205,7 @@ class Intercom:
 
         Args:
             error: The error that the write ended in.
-            attributes: What a conversion asked for, by the API's names, `_default_title_` among them. None: what the error carries; a
-                pickled one carries nothing, and then a ticket is the write's own only if its type and its time prove it.
+            attributes: What a conversion asked for, by the API's names. None: what the error carries; a pickled one carries nothing.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
 
         Returns:
@@ -271,10 +269,9 @@ class Intercom:
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | Unset | None = UNSET,
     ) -> Intercom:
-        """Return a client with other options that shares the connections. It costs microseconds: make one per request, if you like.
+        """Return a client with other options that shares the connections. It costs microseconds, and closing it does nothing.
 
-        What is known of the rate limit is kept per token, for all clients that share. Closing the result does nothing; it can no longer
-        be used once the client that it came from is closed.
+        What is known of the rate limit is kept per token, for all clients that share. It can no longer be used once this one is closed.
 
         Args:
             token: As for Intercom; None: this client's.

@@ -8,7 +8,7 @@ import pytest
 
 from aiointercom.cleanup import read_plan
 from aiointercom.cli import progress
-from aiointercom.cli.account import Workspace
+from aiointercom.cli.account import WorkspaceInfo
 from aiointercom.cli.talk import TALK
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.command_line import CommandLine, Terminal
@@ -188,8 +188,8 @@ def test_nothing_from_the_server_commands_the_terminal(
 ) -> None:
     """Escapes, and line ends that would forge a line, come out of no command: ids of workspaces, codes, reasons."""
 
-    async def forged(*_: object) -> Workspace:
-        return Workspace(FORGED, "US", FORGED)
+    async def forged(*_: object) -> WorkspaceInfo:
+        return WorkspaceInfo(FORGED, "US", FORGED)
 
     monkeypatch.setattr("aiointercom.cli.single.workspace_of", forged)
     row = item(1, BEGUN, state="refused", outcome="refused", code=FORGED, reason=FORGED, target_id=FORGED)
