@@ -149,6 +149,16 @@ def test_subjects_are_counted_once(aio: CommandLine) -> None:
     assert [line.split() for line in ended.out.splitlines() if "subject" in line] == [["found", "in", "subjects", "1"]]
 
 
+def test_what_no_person_sees_is_counted(aio: CommandLine) -> None:
+    """The summary says of how many items all that was found is stored where nobody sees it; without such items there is no row."""
+    sandbox = Sandbox(seed=False)
+    sandbox.add_conversation(1, parts=[{"id": 2, "body": "<p>hi</p><!-- 4242 4242 4242 4242 -->"}])
+    aio.working_on(sandbox)
+    ended = aio("plan", "--all", "--find", "card_number", "-o", "plan.jsonl")
+    assert [line.split()[-2:] for line in ended.out.splitlines() if "no person sees" in line] == [["1", "item"]]
+    assert "sees" not in aio("plan", "--all", "--find", "email", "-o", "other.jsonl").out
+
+
 @pytest.mark.parametrize(
     "bad", ["480,open", "480.0", "2.15E+14", '["480"]', "conversation_id", "-480", "480;1", "#480"]
 )

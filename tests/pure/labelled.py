@@ -6,6 +6,7 @@ python -m tests.pure.labelled --write    put them into docs/detectors.md
 
 from __future__ import annotations
 
+import base64
 import random
 import sys
 import uuid
@@ -244,9 +245,17 @@ FOUND: dict[str, dict[str, Maker]] = {
         "in the wrong groups": lambda d: grouped(card(d), (5, 3, 4, 4, 3)),
         "with commas": lambda d: printed(card(d), ","),
         "glued to its kind": lambda d: f"<b>{d.choice(['Visa', 'VISA', 'Karte', 'card'])}</b>{printed(card(d))}",
-        "glued to another word": lambda d: f"here{card(d)}",
+        "glued to another word": lambda d: f"here{long_card(d)}",
         "over two lines": lambda d: "{}<br>{}".format(*card_in_two(d)),
-        "in a URL": lambda d: f"https://pay.example/?n={card(d)}",
+        "in a URL": lambda d: f"https://pay.example/?n={long_card(d)}",
+        "in a URL's path": lambda d: f"see https://shop.example/pay/{long_card(d)}?page=2",
+        "behind an @": lambda d: f"{d.choice(['', 'me'])}@{d.choice([card, lambda d: printed(card(d))])(d)}",
+        "glued to the next word": lambda d: f"{long_card(d)}{d.choice(['thanks', 'bitte'])}",
+        "over two lines, plain": lambda d: "<pre>{}\n{}</pre>".format(*grouped(long_card(d, 16), (8, 8)).split()),
+        "in two lines by a hyphen": lambda d: "{}-<br />\n{}".format(*grouped(long_card(d, 16), (8, 8)).split()),
+        "in base64 in a data: address": lambda d: (
+            f'<a href="{data_address(f"<p>{printed(card(d))}</p>", "text/html")}">x</a>'
+        ),
         "in a comment": lambda d: f"<!-- {printed(card(d))} -->",
         "in a template": lambda d: f"<template><p>{printed(card(d))}</p></template>",
         "in a script": lambda d: f"<script>x = '{printed(card(d))}'</script>",
@@ -318,6 +327,13 @@ FOUND: dict[str, dict[str, Maker]] = {
         "in a long address": lambda d: f"https://shop.example/{'page/' * 15}?user={email(d)}&x=1",
         "in a link's query": lambda d: f'<a href="https://shop.example/?user={email(d).replace("@", "%40")}">x</a>',
         "an entity, twice": lambda d: email(d).replace("@", "&amp;#64;"),
+        "in base64 in a data: address": lambda d: (
+            f'<a download href="{data_address(email(d), d.choice(["text/plain", "message/rfc822"]))}">x</a>'
+        ),
+        "in base64 in an SVG picture": lambda d: (
+            f'<img src="{data_address(f"<svg><text>{email(d)}</text></svg>", "image/svg+xml")}">'
+        ),
+        "in base64 in a style": lambda d: f"<p style='background:url({data_address(email(d), 'text/plain')})'>x</p>",
         "a soft line break": lambda d: email(d).replace("@", "=\n@"),
     },
     "phone": {
@@ -369,6 +385,17 @@ def bank_apart(number: str) -> str:
     return f"{number[:4]} {number[4:12]} {number[12:]}"
 
 
+def long_card(dice: random.Random, length: int | None = None) -> str:
+    """The digits of a card that has 15 or more, or as many as asked."""
+    length = length or dice.choice([16] * 12 + [15, 15, 19])
+    return with_luhn(dice.choice(CARDS[length]), dice, length)
+
+
+def data_address(text: str, kind: str) -> str:
+    """An address that holds a text itself."""
+    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+
+
 def near_card(dice: random.Random) -> str:
     """A card number with one digit mistyped."""
     number, at = card(dice), dice.randrange(6, 14)
@@ -411,7 +438,17 @@ NOTHING: dict[str, Maker] = {
     "uuid": lambda d: str(uuid.UUID(int=d.getrandbits(128))),
     "uuid of digits": lambda d: grouped(digits(d, 32), (8, 4, 4, 4, 12), "-"),
     "hash": lambda d: f"{d.getrandbits(160):040x}",
-    "card number as an id in a URL": lambda d: f"see https://shop.example/orders/{card(d)}?page=2",
+    "id of 16 digits in a URL": lambda d: f"see https://shop.example/orders/{digits(d, 16)}?page={digits(d, 13)}",
+    "id of 13 digits in a URL": lambda d: f"https://shop.example/orders/4{digits(d, 12)}?n=4{digits(d, 12)}",
+    "word and number": lambda d: f"order{digits(d, 16)}, id{card(d)}, abc{digits(d, 13)}",
+    "numbers in two lines": lambda d: (
+        f"order {digits(d, 8)}<br>order {digits(d, 8)}<br>{digits(d, 8)}<br>{digits(d, 8)}"
+    ),
+    "a list of numbers": lambda d: "<br>".join(digits(d, 8) for _ in range(6)),
+    "a list of rows": lambda d: "<br>".join(fours(digits(d, 8)) for _ in range(6)),
+    "picture in base64": lambda d: (
+        f'<img src="data:image/png;base64,{base64.b64encode(PNG + d.randbytes(900)).decode()}">'
+    ),
     "long id of a social network": lambda d: f"1{digits(d, 17)}",
     "prices": lambda d: f"{d.randrange(1, 999)}.{digits(d, 3)},{digits(d, 2)} € or ${digits(d, 3)},{digits(d, 3)}.00",
     "prices in a row": lambda d: " ".join(f"{d.randrange(10, 999)}.{digits(d, 2)}" for _ in range(6)),
@@ -459,6 +496,7 @@ NOTHING: dict[str, Maker] = {
         ["I paid twice!", "Where is my parcel?", "It is 5 to 12.", "Room 101, floor 3, 12345 Berlin"]
     ),
 }
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 AROUND = [
     "<p>Hello, {}</p>",
     "<p>Hi<br>my number is <b>wrong</b>:</p><p>{} and I waited for 3 days.</p>",

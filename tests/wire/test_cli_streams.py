@@ -299,3 +299,18 @@ def test_sigterm_ends_a_plan_that_waits_for_ids(server: Server, tmp_path: Path) 
     with (tmp_path / "ids").open("wb"):
         assert background.terminated() == 3
     assert [path.name for path in tmp_path.iterdir()] == ["ids"]
+
+
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+def test_a_sandbox_whose_address_is_lost_ends(tmp_path: Path, where: str) -> None:
+    """`python -m aiointercom.sandbox` whose greeting nobody gets ends with 1 and one line, not with a traceback."""
+    process = subprocess.Popen(
+        ["sh", "-c", f'"$@" {where}', "sh", sys.executable, "-m", "aiointercom.sandbox", "--port", "0"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert len(err.splitlines()) == 1
+    assert "cannot be written to stdout" in err

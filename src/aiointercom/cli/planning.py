@@ -124,6 +124,7 @@ def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) 
         *((KINDS[kind], str(number)) for kind, number in summary.by_kind.items()),
         *((f"found {name}", str(number)) for name, number in summary.by_detector.items()),
         *((f"skipped: {reason.replace('_', ' ')}", str(number)) for reason, number in summary.skipped.items()),
+        ("only in what no person sees", counted(summary.only_stored, "item") if summary.only_stored else ""),
         ("more than 500 parts", counted(summary.beyond_cap, "conversation") if summary.beyond_cap else ""),
         ("attachments", str(summary.attachments) if summary.attachments else ""),
         ("found in subjects", str(summary.subjects) if summary.subjects else ""),

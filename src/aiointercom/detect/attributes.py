@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from .encodings import EMBEDDED, embedded_text
+
 LINKS = ("mailto:", "tel:", "sms:")
-# A picture in the body itself, and the name of one that travels in the same mail.
-PICTURES = re.compile(r"(?i:data:[^,]{0,100};base64,|cid:)")
+# The name of a picture that travels in the same mail.
+_ATTACHED = re.compile("(?i:cid:)")
 # A name begins where none goes on, and takes all of itself, so that it is looked at once.
 _ATTRIBUTE = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?+""")
 _SAYS_SOMETHING = re.compile("[0-9@]")
@@ -36,8 +38,10 @@ def values_of(element: str, text: str) -> Iterator[tuple[str, bool]]:
 
 
 def stored_value(value: str) -> str:
-    """Say what there is to look at in a value: of a link to a person who it leads to, of a picture nothing."""
-    if PICTURES.match(value):
+    """Say what there is to look at in a value: of a link to a person who it leads to, of a `data:` address its text, of a picture nothing."""
+    if _ATTACHED.match(value):
         return ""
+    if embedded := EMBEDDED.match(value):
+        return embedded_text(embedded)
     scheme = next((link for link in LINKS if value[:7].lower().startswith(link)), None)
     return unquote(value[len(scheme) :]) if scheme else value

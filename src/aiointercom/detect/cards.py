@@ -45,13 +45,13 @@ ISSUERS: tuple[tuple[int, int, range | frozenset[int]], ...] = (
 )
 LONGEST = 19
 PREFIXES = {str(prefix): lengths for low, high, lengths in ISSUERS for prefix in range(low, high + 1)}
-# Never a line break: what stands in two lines, cells or paragraphs is two numbers. Three signs at most, as in "4111 - 1111".
+# Never a line break: see _OVER_LINES. Three signs at most, as in "4111 - 1111".
 _RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:(?:,|[ ._/·•-]{0,3})[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # 34 characters with up to three blanks or hyphens before each.
 _IBANS, _LONGEST_IBAN = Ibans(), 136
 # Grown into a word, a path or a longer number; a # before it is no part of it, nor is a _ around it.
-_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9+@]|[{LETTERS}0-9][/_-]|[0-9]\.)\Z")
+_JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9+]|[{LETTERS}0-9][/_-]|[0-9]\.)\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9@]|[_-][{LETTERS}0-9]|\.[0-9]")
 # Words that may stand before or behind it without a blank: they often do where each is in a tag of its own.
 _KINDS = "visa|master ?card|amex|american ?express|maestro|diners|discover|jcb|unionpay"
@@ -62,8 +62,23 @@ _LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:{_CARD}|number|nummer|no|nr)[#/_-]
 _LABEL_AFTER = re.compile(
     rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)|[_-](?:0[1-9]|1[0-2])/(?:20)?[0-9]{{2}}(?![0-9/])"
 )
+# A word of small letters is none of an order number, which has capitals or a letter or two.
+_SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff]"
+_WORD_BEFORE = re.compile(rf"(?<![{LETTERS}0-9])[{LETTERS}]{_SMALL}{{2,}}\Z")
+_WORD_AFTER = re.compile(rf"{_SMALL}{{3,}}(?![{LETTERS}0-9])")
+_URL_PIECE = re.compile(r"[/=]\Z")
 _URL_FIELD = re.compile(rf"[?&](?:[{LETTERS}0-9]+[_.-])?(?i:{_CARD})=\Z")
 _WITHIN_A_URL, _LONGEST_LABEL = 2000, 40
+_USUAL = 15
+"""Digits from which on a number counts that is glued to a word or in a URL: shorter ones are ids more often."""
+_BARCODE = 13
+"""The digits of a bar code. Over two lines a card number has more: two short numbers are one too easily."""
+# One line break in the middle; what stands in more lines, cells or paragraphs is a list.
+_DIGITS = r"[0-9](?:[ .-]{0,3}[0-9])"
+_OVER_LINES = re.compile(
+    rf"(?<![0-9] )(?<![0-9,.-])({_DIGITS}{{3,14}})(?: ?-)? ?\n ?({_DIGITS}{{2,14}})(?! ?[0-9]| ?\n ?[0-9])"
+)
+_NUMBER_ABOVE = re.compile(r"[0-9] ?\n[^\n]*\Z")
 # A date stands apart from the number behind it.
 _YEAR = "(?:19|20)[0-9]{2}"
 _DATE = re.compile(
@@ -76,8 +91,9 @@ _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 class CardNumbers:
     """Numbers of payment cards, with and without blanks, hyphens or dots: name "card_number".
 
-    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole: not within a longer number,
-    a word or a URL.
+    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole: not within a longer number
+    or a code of letters and digits. Beside a word and in the path or the query of a URL
+    it has 15 digits or more; over two lines, broken once, 14 or more.
     """
 
     name: str = field(init=False, default="card_number")
@@ -90,6 +106,17 @@ class CardNumbers:
         for run in _RUN.finditer(text):
             for groups in _rows(text, run.start(), run.end()):
                 yield from self._in_row(text, groups)
+        if "\n" in text:
+            yield from self._over_lines(text)
+
+    def _over_lines(self, text: str) -> Iterator[Span]:
+        for both in _OVER_LINES.finditer(text):
+            number = "".join(_GROUP.findall(both[0]))
+            usual = len(number) > _BARCODE and _is_written(both[0], both[1] + both[2]) and is_card_number(number)
+            listed = _NUMBER_ABOVE.search(text, max(0, both.start() - _LONGEST_LABEL), both.start())
+            alone = usual and not listed and _stands_alone(text, both.start(), both.end())
+            if alone and not _in_an_iban(text, both.start()):
+                yield Span(both.start(), both.end(), self.name)
 
     def _in_row(self, text: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
         first, free = 0, True
@@ -153,7 +180,7 @@ def is_card_number(digits: str) -> bool:
     return (
         any(len(digits) in PREFIXES.get(digits[:size], ()) for size in range(1, 5))
         and _luhn(digits)
-        and not (len(digits) <= 13 and _is_barcode(digits))
+        and not (len(digits) <= _BARCODE and _is_barcode(digits))
     )
 
 
@@ -175,15 +202,30 @@ def _is_a_writing(sizes: tuple[int, ...]) -> bool:
     return (len(set(body)) <= 1 and (not body or last <= body[0])) or sizes in _WRITINGS
 
 
+def _is_written(*texts: str) -> bool:
+    """Whether people write card numbers in the groups of one of these texts: a line may end within a group."""
+    return any(_is_a_writing(tuple(map(len, _GROUP.findall(text)))) for text in texts)
+
+
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    if _JOINED_AFTER.match(text, end) and not _LABEL_AFTER.match(text, end):
+    usual = sum(map(str.isdigit, text[start:end])) >= _USUAL
+    if _JOINED_AFTER.match(text, end) and not (
+        _LABEL_AFTER.match(text, end) or (usual and _WORD_AFTER.match(text, end))
+    ):
         return False
     before = text[max(0, start - _LONGEST_LABEL) : start]
-    if _JOINED_BEFORE.search(before) and not _LABEL.search(before) and not _is_apart(before[-1], text[start:end]):
-        return False
+    if _is_in_a_url(text, start):
+        return _URL_FIELD.search(before) is not None or (usual and _URL_PIECE.search(before) is not None)
+    if usual and _WORD_BEFORE.search(before):
+        return True
+    return (
+        not _JOINED_BEFORE.search(before) or _LABEL.search(before) is not None or _is_apart(before[-1], text[start:end])
+    )
+
+
+def _is_in_a_url(text: str, start: int) -> bool:
     word = text[max(0, start - _WITHIN_A_URL) : start].rsplit(maxsplit=1)
-    in_url = word and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www."))
-    return not in_url or _URL_FIELD.search(before) is not None
+    return bool(word) and not text[start - 1].isspace() and ("://" in word[-1] or word[-1].startswith("www."))
 
 
 def _is_apart(sign: str, number: str) -> bool:

@@ -5,6 +5,7 @@ Soft line breaks of quoted-printable mail too. Pure, and linear in time.
 
 from __future__ import annotations
 
+import binascii
 import html as entities
 import re
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ _QUOTED = re.compile("=([2-7][0-9A-F])")
 _AT_ONCE = 10_000  # characters: while they are decoded no other thread runs
 # Where a code begins, and a text can be cut: not within the bytes of one character, as in `%C3%A9`.
 _BEGINNING = re.compile(r"%[0-7C-Fc-f]|[&\\]")
+EMBEDDED = re.compile(r"(?i:data:[^,\s]{0,100};base64,)\s*+([A-Za-z0-9+/_%=-]++(?:\s++[A-Za-z0-9+/_%=-]++)*+)?+")
+"""An address that holds its file itself, in base64; with 1 as the file."""
+_NO_BASE64 = re.compile("[^A-Za-z0-9+/]+")
+# Bytes that no text has, but the first of nearly every picture, font and archive.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a]")
+_BEGINNING_OF_FILE = 4_000  # characters
 _LAYERS = 3
 """How often a word is decoded: `%2540` is `%40`, and that is @."""
 
@@ -29,6 +36,29 @@ def resolved(text: str) -> str:
         return entities.unescape(text)
     except ValueError:  # Python refuses to make an integer of thousands of digits
         return entities.unescape(_HUGE_NUMBER.sub(" ", text))
+
+
+def embedded_text(address: re.Match[str]) -> str:
+    """Give the text of a `data:` address that EMBEDDED found; "": it holds no text, but a picture, say."""
+    written = _NO_BASE64.sub("", unquote(address[1] or "").replace("-", "+").replace("_", "/"))
+    if _BINARY.search(_from_base64(written[:_BEGINNING_OF_FILE])):
+        return ""
+    return _from_base64(written).decode("utf-8", "replace")
+
+
+def _from_base64(written: str) -> bytes:
+    whole = len(written) // 4 * 4
+    rest = written[whole:]
+    return binascii.a2b_base64(written[:whole] + (rest.ljust(4, "=") if len(rest) > 1 else ""))
+
+
+def embedded_texts(text: str) -> list[str]:
+    """Give the texts of the `data:` addresses in a text, as styles and scripts have them."""
+    return (
+        [found for one in EMBEDDED.finditer(text) if (found := embedded_text(one))]
+        if ";base64," in text.lower()
+        else []
+    )
 
 
 def decoded_words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from .attributes import stored_value, values_of
 from .characters import plain
-from .encodings import decoded_words, resolved, unfolded
+from .encodings import decoded_words, embedded_texts, resolved, unfolded
 
 # Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A footnote stands apart too.
 _BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed
@@ -68,7 +68,7 @@ def stored_text(html: str) -> str:
     """Give what is stored in a body although nobody sees it, in the characters that detectors look for.
 
     That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of links, whatever else.
-    HTML within them is read as HTML. Pictures that stand in the body itself are left out.
+    HTML within them is read as HTML. Of files that stand in the body itself, in a `data:` address, texts are read and pictures left out.
 
     Args:
         html: A body or a subject, HTML or plain text.
@@ -92,7 +92,7 @@ def texts_in(html: str) -> Texts:
 
 
 def _with_decoded(text: str) -> str:
-    words = decoded_words(text)
+    words = [*decoded_words(text), *embedded_texts(text)]
     return plain("\n".join([text, *words])) if words else text
 
 

@@ -1,9 +1,11 @@
 """`python -m aiointercom.sandbox`: serve a seeded sandbox until SIGINT or SIGTERM."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event
 from types import FrameType
 
@@ -13,7 +15,7 @@ from .seed import TOUR
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes. Returns the exit status: 0, or 1 when the address is taken."""
+    """Serve until a signal comes. Returns the exit status: 0, or 1 when the address is taken or nobody gets to know it."""
     asked = _parser().parse_args(arguments)
     sandbox = Sandbox(asked.token, region=asked.region, limit=asked.limit, window=asked.window)
     stop = Event()
@@ -27,12 +29,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         server = sandbox.serve(asked.port, host=asked.host)
     except OSError as error:
-        print(f"cannot listen on {asked.host}:{asked.port}: {error.strerror}", file=sys.stderr)
-        return 1
+        return _complained(f"cannot listen on {asked.host}:{asked.port}: {error.strerror}")
     with server:
-        print(_greeting(server, asked), flush=True)
+        if why := _lost(_greeting(server, asked)):
+            return _complained(f"the address cannot be written to stdout: {why}")
         stop.wait()
     return 0
+
+
+def _lost(text: str) -> str | None:
+    """Write a text to stdout. Returns why that failed; None: it did not."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+        return "it is closed"
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        _forget_the_rest()
+        return error.strerror or type(error).__name__
+    return None
+
+
+def _forget_the_rest() -> None:
+    """Python flushes stdout once more at the end of the process, and would complain of it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _complained(words: str) -> int:
+    with suppress(OSError):  # stderr may lead to a full disk, or be closed, and then `print` writes nothing
+        print(words, file=sys.stderr, flush=True)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

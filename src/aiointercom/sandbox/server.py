@@ -46,6 +46,7 @@ class Server:
             ws="none",
             loop="asyncio",
             lifespan="off",
+            log_config=None,  # that of uvicorn asks stdout whether it is a terminal, and it may be closed
             log_level="critical",
             access_log=False,
             proxy_headers=False,

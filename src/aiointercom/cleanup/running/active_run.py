@@ -6,7 +6,6 @@ Items of one conversation run one after the other; items of other conversations 
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import AsyncIterable, Iterable
@@ -31,6 +30,7 @@ from .failure_streak import FailureStreak
 from .journal import Journal
 from .results import Result, RunCounts, Summary, result_of
 from .scheduler import Scheduler
+from .signals import borrowed_signals
 from .token_guard import TokenGuard
 
 PAUSE = 10.0
@@ -286,7 +286,7 @@ class Run:
 
     async def _listen(self, *, task_status: TaskStatus[None]) -> None:
         """Stop the run at the first signal, and at once at the second."""
-        with self._listening, anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with self._listening, borrowed_signals() as numbers, anyio.open_signal_receiver(*numbers) as signals:
             task_status.started()
             heard = False
             async for _ in signals:

@@ -48,7 +48,9 @@ def run(
         concurrency: How many items are in progress at once. None: 40.
         priority: "batch" leaves a share of every rate-limit window to others.
         drain: Seconds that the items in progress have to finish after a stop before they are cancelled; 0: they are cancelled at once.
-        stop_on_signals: Whether SIGINT and SIGTERM stop the run, and a second signal stops it at once. In the main thread only.
+        stop_on_signals: Whether SIGINT and SIGTERM stop the run, and a second signal stops it at once. In the main thread only. An
+            ignored SIGINT, as a shell gives it to a script's background jobs, stays ignored. Afterwards the earlier handlers are back; one
+            that was set with asyncio's `add_signal_handler` has to be set again.
         retry_refused: Whether items that were refused in an earlier run are tried again.
 
     Returns:
