@@ -61,6 +61,17 @@ def checked_seconds(value: object, name: str) -> float:
     return float(value)
 
 
+def checked_version(version: object) -> str:
+    """Return a version of the API as it is.
+
+    Raises:
+        ValueError: It is not of the form that Intercom names versions by, such as "9.1" or "Preview".
+    """
+    if not isinstance(version, str) or re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,3}|[A-Z][a-z]{1,20}", version) is None:
+        raise ValueError('version must be one that Intercom names, such as "9.1" or "Preview"')
+    return version
+
+
 def encode(body: Any) -> bytes:
     """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
     return encodable(_write(body).encode, "body")

@@ -13,13 +13,7 @@ from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
 from intercom_raw.types import UNSET, Unset
 
-from ._delivery.options import (
-    LIMITS,
-    MAX_RESPONSE_BYTES,
-    PACE,
-    Options,
-    checked_limits,
-)
+from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
 from ._delivery.sender import Sender
 from ._delivery.shared import SharedState
 from ._delivery.token_state import TokenState
@@ -30,7 +24,7 @@ from ._http.factory import Transport, is_aiohttp, make_transport
 from ._http.timeouts import TIMEOUT
 from ._ratelimit.pacer import Pace
 from ._region import Region
-from ._validation import checked_seconds
+from ._validation import checked_seconds, checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
@@ -43,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Intercom:
-    """A client of Intercom's API 2.11. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
+    """A client of Intercom's API. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
 
         async with Intercom(token, region=Region.EU) as intercom:
             await intercom.conversations.redact_part("471", "115")
@@ -150,6 +144,19 @@ class Intercom:
         """The `sender` for the functions of `intercom_raw.api`, with this client's token, region, pacing and errors."""
         return self._sender
 
+    def sender_for(self, version: str) -> Sender:
+        """Return a sender for a raw package of another version of the API, with this client's token, region, pacing and errors.
+
+        Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back: only this client's resources can.
+
+        Args:
+            version: The value of the header `Intercom-Version`, such as "9.1".
+
+        Raises:
+            ValueError: It is not of the form of a version.
+        """
+        return self._sender.with_options(version=checked_version(version))
+
     @property
     def region(self) -> Region:
         """The region that this client was set to."""
@@ -189,7 +196,7 @@ class Intercom:
         Raises:
             IntercomError: As for every read.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/admins/identifyadmin
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/identifyadmin
         """
         admin = await identify_admin(self._sender.with_options(timeout=timeout, priority=priority))
         self._token_state.workspace = workspace_of(admin) or self._token_state.workspace
@@ -216,7 +223,7 @@ class Intercom:
             ConfigurationError: The write went to another workspace than this client's token belongs to.
             IntercomError: The workspace had to be read first, and that failed. A read of the conversation that fails is "unknown".
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
@@ -289,17 +296,9 @@ class Intercom:
         Raises:
             ConfigurationError, ValueError, TypeError: As for Intercom.
         """
+        limits = {"max_retries": max_retries, "settle_for": settle_for, "horizon": horizon}
         changed = self._options.changed(
-            region=region,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            settle_for=settle_for,
-            horizon=horizon,
-            priority=priority,
-            on_event=on_event,
-            request_time=request_time,
-            max_response_bytes=max_response_bytes,
+            region, base_url, timeout, limits, priority, on_event, request_time, max_response_bytes
         )
         other = object.__new__(type(self))
         token_state = self._token_state if token is None else self._shared.token_state(make_token(token))

@@ -70,7 +70,7 @@ class Conversations:
             PartNotRedactableError: The part cannot be redacted; `reason` says what reading back showed.
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, part_id = checked_id(conversation_id, "conversation_id"), checked_id(part_id, "part_id")
         sender = self._sender.with_options(
@@ -103,7 +103,7 @@ class Conversations:
             PartNotRedactableError: The source cannot be redacted; `reason` says what reading back showed.
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, source_id = checked_id(conversation_id, "conversation_id"), checked_id(source_id, "source_id")
         sender = self._sender.with_options(
@@ -146,7 +146,7 @@ class Conversations:
             IntercomError: What would hit every further redaction too (401, 403, 429, no connection) stops at once, and so does the third
                 unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         if select is not None and not callable(select):
             raise TypeError(f"select must be a function, not {type(select).__name__}")
@@ -208,7 +208,7 @@ class Conversations:
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is sent a second time only after
                 two reads showed no ticket; were it one by then, Intercom would refuse that, since a conversation becomes a ticket once.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/convertconversationtoticket
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/convertconversationtoticket
         """
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
@@ -248,7 +248,7 @@ class Conversations:
             UnreadableResponseError: The answer is about another conversation, or about no conversation.
             ResponseLostError: No answer came whole, and the retries are used up.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/retrieveconversation
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
         sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await retrieve_conversation(
@@ -271,7 +271,7 @@ class Conversations:
         Raises:
             ValueError: `per_page` is out of range. Anything else is raised on the way.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/listconversations
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/listconversations
         """
         body = search_body({}, per_page)
         sender = self._sender.with_options(timeout=timeout, priority=priority)
@@ -306,7 +306,7 @@ class Conversations:
         Raises:
             ValueError, TypeError: The query is neither a mapping nor a request model, or it is empty. Anything else is raised on the way.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/searchconversations
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
         """
         body = search_body(query, per_page)
         if not body.query:

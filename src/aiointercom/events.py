@@ -98,6 +98,20 @@ class OutcomeSettled(Event):
 
 
 @frozen(kw_only=True)
+class VersionDiffers(Event):
+    """An answer came in another version of the API than was asked for; told once for each token and version.
+
+    The models are written for one version: fields of another one may read as None, and stay in `raw`.
+    """
+
+    level: ClassVar[int] = logging.WARNING
+    asked: str
+    """The header `Intercom-Version` of the request."""
+    answered: str
+    """The header of that name of the answer; "unreadable" where it is no version."""
+
+
+@frozen(kw_only=True)
 class CallCancelled(Event):
     """The call was cancelled by its caller (a deadline, a closed task group)."""
 

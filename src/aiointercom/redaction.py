@@ -27,7 +27,7 @@ def redactable(message: Message) -> str | None:
         None where it can be redacted; else "already_redacted", "no_body", "no_id", or, for a source that no contact wrote,
         "written_by_admin", "written_by_bot" or "written_by_team".
 
-    Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/redactconversation
+    Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
     """
     if message.redacted:
         return ALREADY_REDACTED

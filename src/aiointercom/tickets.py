@@ -47,7 +47,7 @@ class Tickets:
             UnreadableResponseError: The answer is about another ticket, or about no ticket.
             IntercomError: As for every read: see `Intercom`.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/tickets/getticket
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tickets/getticket
         """
         sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await get_ticket(sender, checked_id(ticket_id, "ticket_id"))
@@ -78,7 +78,7 @@ class TicketTypes:
             UnreadableResponseError: The answer is about another ticket type, or about no ticket type.
             IntercomError: As for every read: see `Intercom`.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/ticket-types/gettickettype
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/ticket-types/gettickettype
         """
         sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await get_ticket_type(sender, checked_id(ticket_type_id, "ticket_type_id"))
@@ -99,7 +99,7 @@ class TicketTypes:
             UnreadableResponseError: The answer holds no list.
             IntercomError: As for every read: see `Intercom`.
 
-        Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/ticket-types/listtickettypes
+        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/ticket-types/listtickettypes
         """
         answer = await list_ticket_types(self._sender.with_options(timeout=timeout, priority=priority))
         if answer.data is None:

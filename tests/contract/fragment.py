@@ -12,7 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 ROOT = Path(__file__).parents[2]
-PATH = ROOT / "openapi" / "intercom-2.11.yaml"
+(PATH,) = (ROOT / "openapi").glob("intercom-*.yaml")
 SPEC: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, dict[str, Any]] = SPEC["components"]["schemas"]
 OPERATIONS: dict[str, dict[str, Any]] = {

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+import intercom_raw.models
 from tests.contract.fragment import (
     OPERATIONS,
+    PATH,
     REQUEST_SCHEMAS,
     RESPONSE_SCHEMAS,
     SCHEMAS,
@@ -64,7 +66,7 @@ def test_it_is_valid_openapi() -> None:
     """The fragment is an OpenAPI 3.1 document."""
     validate(SPEC)
     assert SPEC["openapi"].startswith("3.1")
-    assert SPEC["info"]["version"] == "2.11"
+    assert PATH.name == f"intercom-{SPEC['info']['version']}.yaml"
 
 
 def test_it_has_the_nine_operations_and_no_other() -> None:
@@ -104,15 +106,19 @@ def test_answers_promise_nothing() -> None:
 
 def test_every_property_of_an_answer_may_be_null() -> None:
     """A response property is an id, another scalar or null, an array or null that says what it holds, or a reference or null."""
-    forms = [{"type": [scalar, "null"]} for scalar in ("string", "integer", "boolean")]
+    forms = [{"type": [scalar, "null"]} for scalar in ("string", "integer", "number", "boolean")]
     forms.append({"type": ["string", "integer", "null"], "x-id": True})
     for schema, key, value in properties(RESPONSE_SCHEMAS):
-        form = {k: v for k, v in value.items() if k != "description"}
-        if key == "team_ids":
+        form = {k: v for k, v in value.items() if k not in ("description", "x-text", "x-relied-on")}
+        if key.endswith("_ids"):
             assert form.pop("x-id") is True
             assert form["items"] == {"type": ["string", "integer"]}
         reference = form.get("anyOf", [{}])[0]
         array = {"type": ["array", "null"], "items": form.get("items")}
+        beside = isinstance(form.get("type"), list) and form["type"][0] == "array" and set(form) == {"type", "items"}
+        if beside:  # a list, or one value by itself
+            assert set(form["type"]) <= {"array", "string", "integer", "number", "boolean", "null"}, f"{schema}.{key}"
+            form = {**form, "type": ["array", "null"]} if form["type"][-1] == "null" else form
         assert form in [*forms, array, {"anyOf": [reference, {"type": "null"}]}], f"{schema}.{key}"
 
 
@@ -146,7 +152,7 @@ def test_requests_are_strict() -> None:
     assert len(list(contents("request"))) == 3
     paths = [p for operation in OPERATIONS.values() for p in operation.get("parameters", []) if p["in"] == "path"]
     ids = [p["schema"] for p in paths] + [v for _, key, v in properties(REQUEST_SCHEMAS) if key.endswith("_id")]
-    assert len(ids) == 9
+    assert len(ids) >= 9
     assert all(schema["type"] == ["string", "integer"] for schema in ids)
     assert all(v["const"] == v["default"] for _, _, v in properties(REQUEST_SCHEMAS) if "const" in v)
 
@@ -184,3 +190,46 @@ def test_documented_limits_are_told(limit: str) -> None:
         texts = [v["description"] for schema, k, v in properties({name}) if k.endswith(key) and schema == name]
         assert texts
         assert all(limit in text for text in texts)
+
+
+WHOSE = {"message", "person", "workspace", "api"}
+RELIED_ON = {
+    *(f"ConversationListItem.{key}" for key in ("ticket", "source")),
+    *(f"Conversation.{key}" for key in ("ticket", "source", "conversation_parts")),
+    *(f"ConversationPart.{key}" for key in ("id", "redacted", "part_type", "created_at")),
+    *(f"ConversationSource.{key}" for key in ("id", "redacted")),
+}
+"""What the settling of writes reads: `_writes.conversion` and `_writes.ownership`."""
+
+
+def test_every_free_text_says_whose_it_is() -> None:
+    """A string, a list of strings or a map that a repr does not show is a message, a person's, the workspace's or the API's own."""
+    for name, key, value in properties(RESPONSE_SCHEMAS):
+        is_text = "string" in str(value.get("type", "")) or value.get("items") == {"type": "string"}
+        is_map = any(names_in(part) == {"FreeForm"} for part in (*value.get("anyOf", ()), value.get("items", {})))
+        if (is_text and key not in SCHEMAS[name]["x-show"] and not value.get("x-id")) or is_map:
+            assert value.get("x-text") in WHOSE, (
+                f"{name}.{key}: say whose words these are (x-text), and whether privacy must follow"
+            )
+
+
+def test_what_redactions_and_detectors_look_at_is_what_the_fragment_calls_a_message() -> None:
+    """Bodies and subjects are what is redacted, planned and searched; another text of a message must not come unseen."""
+    declared = {
+        f"{name}.{key}" for name, key, value in properties(RESPONSE_SCHEMAS) if value.get("x-text") == "message"
+    }
+    assert declared == {
+        "ConversationPart.body",
+        "ConversationSource.body",
+        "ConversationSource.subject",
+        "TicketPart.body",
+    }
+    for name in ("ConversationPart", "ConversationSource", "TicketPart"):
+        generated = getattr(intercom_raw.models, name).MESSAGE_TEXT
+        assert {f"{name}.{key}" for key in generated} == {text for text in declared if text.startswith(f"{name}.")}
+
+
+def test_what_settling_rests_on_is_marked() -> None:
+    """The fragment says of each property that settling reads why it must not go; a bump that loses one fails here."""
+    marked = {f"{name}.{key}" for name, key, value in properties(RESPONSE_SCHEMAS) if value.get("x-relied-on")}
+    assert marked == RELIED_ON

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.contract.fragment import OPERATIONS, ROOT, SCHEMAS, complaints, contents, resolve, schema_of
+from tests.contract.fragment import OPERATIONS, ROOT, SCHEMAS, SPEC, complaints, contents, resolve, schema_of
 from tests.samples import Sample, load_samples
 
 REFERENCE = ROOT.parent / "shared" / "reference"
@@ -18,7 +18,7 @@ DEVIATIONS = (ROOT / "openapi" / "deviations.md").read_text(encoding="utf-8")
 LIVE_KINDS = {"conversation": "retrieveConversation", "ticket": "getTicket", "error": "identifyAdmin"}
 SAMPLES = load_samples()
 
-# What only other versions send. Such keys stay reachable in the raw object, and 2.11's fragment does not promise them.
+# What only other versions send. Such keys stay reachable in the raw object, and this fragment does not promise them.
 OTHER_VERSIONS = {
     "Conversation.assignee",
     *(f"Conversation.{key}" for key in ("channel", "company", "company_id", "ai_topics", "monitor_evaluations")),
@@ -41,7 +41,7 @@ NOT_AN_ANSWER = {"4 writes"}
 
 def published() -> dict[str, Any]:
     """The published description's facts, or nothing where they are not at hand."""
-    path = REFERENCE / "intercom-2.11-facts.yaml"
+    path = REFERENCE / f"intercom-{SPEC['info']['version']}-facts.yaml"
     return (
         yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.exists()
@@ -121,7 +121,7 @@ def test_every_operation_has_an_example(name: str) -> None:
 
 @pytest.mark.parametrize("sample", GOOD, ids=lambda s: s.name)
 def test_real_answers_fit(sample: Sample) -> None:
-    """What Intercom sends fits the fragment, and no key of 2.11 in it is undeclared."""
+    """What Intercom sends fits the fragment, and no key of its version in it is undeclared."""
     schema = schema_of(sample.operation, sample.status)
     assert complaints(schema, sample.payload) == []
     found = {key.replace("ConversationListItem.", "Conversation.") for key in undeclared(schema, sample.payload)}
@@ -130,7 +130,7 @@ def test_real_answers_fit(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if not s.valid and s.text is None], ids=lambda s: s.name)
 def test_wrong_types_do_not_fit(sample: Sample) -> None:
-    """A body with types that 2.11 does not send breaks the fragment, so a sample marked so is marked rightly."""
+    """A body with types that this version does not send breaks the fragment, so a sample marked so is marked rightly."""
     assert complaints(schema_of(sample.operation, sample.status), sample.payload)
 
 

@@ -225,7 +225,7 @@ async def test_each_call_on_the_wire(name: str, call: Any, method: str, target: 
     assert (request.method, str(request.url)) == (method, f"https://api.eu.intercom.io{target}")
     headers = request.headers
     assert headers["authorization"] == f"Bearer {TOKEN}"
-    assert headers["intercom-version"] == intercom_raw.API_VERSION == "2.11"
+    assert headers["intercom-version"] == intercom_raw.API_VERSION
     assert headers["accept"] == "application/json"
     assert headers["user-agent"].startswith(f"aiointercom/{__version__}")
     assert headers.get("content-type") == (None if body is None else "application/json")

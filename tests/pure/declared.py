@@ -13,7 +13,7 @@ import yaml
 
 import intercom_raw.models
 
-_FRAGMENT = Path(__file__).parents[2] / "openapi" / "intercom-2.11.yaml"
+(_FRAGMENT,) = (Path(__file__).parents[2] / "openapi").glob("intercom-*.yaml")
 _SCHEMAS: dict[str, Any] = yaml.safe_load(_FRAGMENT.read_text(encoding="utf-8"))["components"]["schemas"]
 IDS = {
     (schema, name)

@@ -21,6 +21,7 @@ from aiointercom.events import (
     RequestSent,
     ResponseReceived,
     RetryScheduled,
+    VersionDiffers,
 )
 
 # Not Event.__subclasses__(): until the next garbage collection that also has the classes from which attrs made the slotted ones.
@@ -28,6 +29,8 @@ KINDS = [
     kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
 ]
 VALUES: dict[str, Any] = {
+    "asked": "9.1",
+    "answered": "9.2",
     "call": 7,
     "operation": "POST /conversations/redact",
     "ids": {"conversation_id": "471"},
@@ -88,6 +91,7 @@ def test_every_field_is_documented() -> None:
         (Paced, logging.INFO),
         (OutcomeSettled, logging.INFO),
         (CallCancelled, logging.INFO),
+        (VersionDiffers, logging.WARNING),
     ],
 )
 def test_level_of_each_record(kind: type[Event], level: int, caplog: pytest.LogCaptureFixture) -> None:
@@ -106,7 +110,15 @@ def test_level_of_each_record(kind: type[Event], level: int, caplog: pytest.LogC
 
 def test_all_kinds_are_in_the_table() -> None:
     """No kind of record was forgotten above."""
-    assert set(KINDS) == {RequestSent, ResponseReceived, RetryScheduled, Paced, OutcomeSettled, CallCancelled}
+    assert set(KINDS) == {
+        RequestSent,
+        ResponseReceived,
+        RetryScheduled,
+        Paced,
+        OutcomeSettled,
+        CallCancelled,
+        VersionDiffers,
+    }
 
 
 def test_an_observer_gets_every_kind(caplog: pytest.LogCaptureFixture) -> None:

@@ -28,7 +28,8 @@ from tests.samples import Sample, load_samples
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(intercom_raw.__file__).parent
-FRAGMENT = yaml.safe_load((ROOT / "openapi" / "intercom-2.11.yaml").read_text(encoding="utf-8"))
+(PATH,) = (ROOT / "openapi").glob("intercom-*.yaml")
+FRAGMENT = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = FRAGMENT["components"]["schemas"]
 WORD = "Rumpelstilzchen"
 OF_OPERATION = {
@@ -95,7 +96,8 @@ def test_every_id_of_an_answer_is_marked() -> None:
         (schema, name)
         for schema, content in SCHEMAS.items()
         if not content.get("x-request")
-        for name in content.get("properties", {})
+        for name, declared in content.get("properties", {}).items()
+        if not ("array" in declared.get("type", ()) and name == "id")  # the ids of a choice, several or one
         if name in ("id", "id_code") or name.endswith(("_id", "_ids"))
     }
     assert called_so - IDS == {("Error", "request_id")}
@@ -137,7 +139,7 @@ def test_elements_that_are_no_objects_are_skipped() -> None:
 def test_unknown_values_of_enumerations(value: Any, read: Any) -> None:
     """A value that was not known when the description was written reads like any other: Intercom adds values without a new version."""
     assert models.Conversation.from_dict({"state": value}).state == read
-    assert models.Ticket.from_dict({"ticket_state": value}).ticket_state == read
+    assert models.Ticket.from_dict({"category": value}).category == read
 
 
 def test_a_bool_is_no_number() -> None:
@@ -223,7 +225,7 @@ def test_requests_are_as_silent(kind: Any) -> None:
             continue
         values[field.name] = {WORD: WORD} if field.name in ("attributes", "additional_properties") else f"{WORD}!"
     values |= {name: "=" for name in ("operator", "field") if name in attrs.fields_dict(kind)}
-    shown = {"conversation_id", "conversation_part_id", "source_id", "ticket_type_id"}
+    shown = {name for name in values if name.endswith("_id")}
     text = repr(
         kind(
             **{name: value for name, value in values.items() if name not in shown}
@@ -409,7 +411,7 @@ def test_every_file_says_not_to_edit_it() -> None:
 def test_the_version_is_the_fragments() -> None:
     """The version that every request names comes from the fragment, and the stamp says the same."""
     stamp = tomllib.loads((ROOT / "generated" / "STAMP.toml").read_text(encoding="utf-8"))
-    assert API_VERSION == str(FRAGMENT["info"]["version"]) == stamp["api"]["version"] == "2.11"
+    assert API_VERSION == str(FRAGMENT["info"]["version"]) == stamp["api"]["version"]
 
 
 @pytest.mark.parametrize("module", [intercom_raw, models, admins, conversations, tickets, ticket_types])
@@ -429,7 +431,9 @@ def loaded_by(code: str) -> set[str]:
 def test_models_are_imported_when_they_are_asked_for() -> None:
     """Importing the package, or the functions, imports no model; asking for one imports it and what it holds."""
     assert loaded_by("import intercom_raw.models, intercom_raw.api.conversations, aiointercom.models") == set()
-    assert loaded_by("from intercom_raw.models import TicketTypeList") == {
+    loaded = loaded_by("from intercom_raw.models import TicketTypeList")
+    assert not loaded & {"conversation", "ticket", "admin_with_app"}
+    assert loaded >= {
         "ticket_type_list", "ticket_type", "ticket_type_attribute", "ticket_type_attribute_list",
     }  # fmt: skip
     assert loaded_by("import aiointercom.models; aiointercom.models.Tag") == {"tag", "reference"}

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from intercom_raw import models
 from tests.pure.declared import complaints
 
-FRAGMENT = yaml.safe_load((Path(__file__).parents[2] / "openapi" / "intercom-2.11.yaml").read_text(encoding="utf-8"))
+(PATH,) = (Path(__file__).parents[2] / "openapi").glob("intercom-*.yaml")
+FRAGMENT = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Any] = FRAGMENT["components"]["schemas"]
 ANSWERS = ("Conversation", "Ticket", "ConversationList", "TicketType", "TicketTypeList", "AdminWithApp", "Error")
 WORD = "Rumpelstilzchen"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+(FRAGMENT,) = (path.relative_to(ROOT).as_posix() for path in (ROOT / "openapi").glob("intercom-*.yaml"))
 
 
 class Copy:
@@ -110,7 +111,7 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
 
 STAMP = "generated/STAMP.toml"
 CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
-    "fragment": (edit("openapi/intercom-2.11.yaml", "description:", "description: "), "openapi/intercom-2.11.yaml"),
+    "fragment": (edit(FRAGMENT, "description:", "description: "), FRAGMENT),
     "configuration": (edit("openapi/generator.yaml", "\n", "\n\n"), "openapi/generator.yaml"),
     "template": (edit("openapi/templates/model.py.jinja", "\n", "\n\n"), "openapi/templates/model.py.jinja"),
     "new template": (
@@ -128,7 +129,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "broken stamp": (edit(STAMP, "[tools]", "[tools"), STAMP),
     "stamp of no text": (lambda root: (root / STAMP).write_bytes(b"\xff\xfe") and None, STAMP),
     "stamp of other types": (edit(STAMP, "[tools]", "tools = 5\n[other]"), STAMP),
-    "version in the stamp": (edit(STAMP, 'version = "2.11"', 'version = "2.12"'), f"changed: {STAMP}"),
+    "version in the stamp": (edit(STAMP, '[api]\nversion = "', '[api]\nversion = "9.'), f"changed: {STAMP}"),
 }
 
 
@@ -142,8 +143,58 @@ def test_changed_sources_and_tools_are_named(copied: Copy, change: str) -> None:
 
 def test_a_fragment_that_cannot_be_generated_leaves_the_tree_alone(copied: Copy) -> None:
     """A failing generator changes nothing of what was there."""
-    edit("openapi/intercom-2.11.yaml", "openapi: 3.1", "openapi: 9.1")(copied.root)
+    edit(FRAGMENT, "openapi: 3.1", "openapi: 9.1")(copied.root)
     before = copied.tree()
     assert copied.run().returncode != 0
     assert copied.tree() == before
     assert list(copied.temporary.iterdir()) == []
+
+
+def test_a_draft_is_refused_with_its_lines(copied: Copy) -> None:
+    """What a tool drafted and nobody worded is not generated, whether written or checked, and the tree stays as it was."""
+    edit(FRAGMENT, "        is_shared:\n", "        is_shared:\n          x-draft: '9.9'\n")(copied.root)
+    before = copied.tree()
+    line = (copied.root / FRAGMENT).read_text(encoding="utf-8").split("x-draft: ")[0].count("\n") + 1
+    for arguments in ([], ["--check"]):
+        done = copied.run(*arguments)
+        assert done.returncode == 1
+        assert f"(lines {line})" in done.stderr
+    assert copied.tree() == before
+
+
+def other(copied: Copy, output: Path, package: str = "my_raw") -> subprocess.CompletedProcess[str]:
+    """Make a package of another version, with one more property and another name."""
+    path = copied.temporary.parent / "other.yaml"
+    text = (copied.root / FRAGMENT).read_text(encoding="utf-8")
+    text = text.replace("\n  version: '", "\n  version: '9.", 1).replace(
+        "        is_shared:\n", "        is_other:\n", 1
+    )
+    path.write_text(text, encoding="utf-8")
+    return copied.run("--fragment", str(path), "--package", package, "--output", str(output))
+
+
+def test_a_package_of_another_version_for_another_layer(copied: Copy, tmp_path: Path) -> None:
+    """It is made by our templates under the name that was asked for, works on its own, can be made again, and nothing of ours changes."""
+    before, output = copied.tree(), tmp_path / "elsewhere" / "src"
+    for _ in range(2):
+        done = other(copied, output)
+        assert done.returncode == 0, done.stderr
+    assert copied.tree() == before
+    code = (
+        "import my_raw, my_raw.models as m, intercom_raw\n"
+        "assert my_raw.API_VERSION.startswith('9.') and my_raw.API_VERSION != intercom_raw.API_VERSION\n"
+        "assert m.Ticket.from_dict({'is_other': True}).is_other is True\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(output), str(copied.root / "generated")])}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert not [p for p in (output / "my_raw").rglob("*.py") if "intercom_raw" in p.read_text(encoding="utf-8")]
+
+
+def test_a_package_is_not_written_over_something_else(copied: Copy, tmp_path: Path) -> None:
+    """A folder of that name that is no raw package stays, and half of the options is an error."""
+    (tmp_path / "out" / "my_raw").mkdir(parents=True)
+    (tmp_path / "out" / "my_raw" / "precious.py").write_text("x = 1\n")
+    assert other(copied, tmp_path / "out").returncode == 1
+    assert (tmp_path / "out" / "my_raw" / "precious.py").exists()
+    assert other(copied, tmp_path / "out", "no-name").returncode == 2
+    assert copied.run("--package", "my_raw").returncode == 2

@@ -80,6 +80,7 @@ from aiointercom.events import (
     RequestSent,
     ResponseReceived,
     RetryScheduled,
+    VersionDiffers,
 )
 from aiointercom.models import (
     AdminWithApp,
@@ -375,7 +376,7 @@ REFUSALS: tuple[type[APIError], ...] = (
 
 # Events
 
-AnyEvent = RequestSent | ResponseReceived | RetryScheduled | Paced | OutcomeSettled | CallCancelled
+AnyEvent = RequestSent | ResponseReceived | RetryScheduled | Paced | OutcomeSettled | CallCancelled | VersionDiffers
 
 
 def events(event: AnyEvent) -> None:
@@ -405,6 +406,9 @@ def events(event: AnyEvent) -> None:
             assert_type(event.stage, str)
             assert_type(event.sent_at, float | None)
             assert_type(event.may_be_applied, bool)
+        case VersionDiffers():
+            assert_type(event.asked, str)
+            assert_type(event.answered, str)
         case _:
             assert_never(event)
 
@@ -532,7 +536,7 @@ class Recorded:
 
 async def raw(intercom: Intercom) -> None:
     """The generated functions take any sender, the client's among them."""
-    senders: list[Sender] = [Recorded(), intercom.sender]
+    senders: list[Sender] = [Recorded(), intercom.sender, intercom.sender_for("9.1")]
     for sender in senders:
         part = RedactConversationPartRequest(conversation_id="471", conversation_part_id="115")
         assert_type(await redact_conversation(sender, body=part), Conversation)

@@ -112,7 +112,14 @@ def test_the_sdist_holds_what_a_rebuild_needs(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         members = {member.name.partition("/")[2]: member for member in archive.getmembers()}
     assert sdist.name == f"aiointercom-{__version__}.tar.gz"
-    needed = {"LICENSE", "README.md", "pyproject.toml", "openapi/intercom-2.11.yaml", "openapi/generator.yaml"}
+    needed = {
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "openapi/deviations.toml",
+        "openapi/published/STAMP.toml",
+        "openapi/generator.yaml",
+    }
     needed |= {"generated/STAMP.toml", "scripts/constraints/test.txt", "tests/wire/test_packaging.py", ".ci/run"}
     assert needed <= members.keys()
     assert members["scripts/setup"].mode & 0o100

@@ -1,4 +1,4 @@
-# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+# Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
 """The objects of Intercom's API, and the bodies of requests. Each is imported when it is first asked for: few programs need them all."""
 
 from importlib import import_module

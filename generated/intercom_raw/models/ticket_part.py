@@ -1,8 +1,8 @@
-# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+# Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define as _define
 from attrs import field as _field
@@ -57,6 +57,9 @@ class TicketPart:
     """The part's id in another system, when one was given."""
     redacted: bool | None = None
     """Whether the part was redacted."""
+    MESSAGE_TEXT: ClassVar[tuple[str, ...]] = ("body",)
+    """The fields that hold what people wrote in the message: what a redaction takes away, and what detectors read."""
+
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""
 

@@ -1,4 +1,4 @@
-# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+# Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
 from __future__ import annotations
 
 from collections.abc import Mapping

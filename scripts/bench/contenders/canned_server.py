@@ -12,7 +12,7 @@ import sys
 import time
 from email.utils import formatdate
 
-from payloads import CONVERSATION_ID, conversation
+from payloads import CONVERSATION_ID, VERSION, conversation
 
 ME = json.dumps({"type": "admin", "id": "1", "app": {"type": "app", "id_code": "bench", "region": "US"}}).encode()
 BODY = conversation(int(sys.argv[1]))
@@ -28,7 +28,7 @@ def answer(body: bytes) -> bytes:
         f"Date: {formatdate(now, usegmt=True)}\r\n"
         "Content-Type: application/json; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\n"
-        "Intercom-Version: 2.11\r\n"
+        f"Intercom-Version: {VERSION}\r\n"
         "X-Request-Id: 0002kg3lq5b6v7e8f9h0\r\n"
         "X-RateLimit-Limit: 1000000\r\n"
         "X-RateLimit-Remaining: 999999\r\n"

@@ -191,6 +191,9 @@ class Attempts:
             result = no_answer(failure, call)
         else:
             result = judge(arrived, call, self._settle, objects_only)
+            answered, asked = arrived.headers.get("intercom-version"), self._requests.version
+            if answered is not None and answered != asked and self._token_state.is_new_version(answered):
+                self._report.version_differs(call, asked, answered)
         self._report.received(call, result, self._clock.monotonic() - started)
         return result
 

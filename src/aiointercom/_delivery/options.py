@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
@@ -112,36 +112,25 @@ class Options:
 
     def changed(
         self,
-        *,
         region: Region | str | None,
         base_url: str | None,
         timeout: Timeout | None,
-        max_retries: int | None,
-        settle_for: float | None,
-        horizon: float | None,
+        limits: Mapping[str, Any],
         priority: Priority | None,
         on_event: Callable[[Event], object] | None,
         request_time: float | Unset | None,
         max_response_bytes: int | Unset | None,
     ) -> Options:
         """Return other options, checked; what is None, or not given, stays. Another region gives its own address."""
-        options, limits = self, self.limits
-        if region is not None:
-            where = Region.parse(region)
-            options = evolve(options, region=where, base_url=where.value)
-        most = max_response_bytes
-        return evolve(
-            options,
-            base_url=options.base_url if base_url is None else checked_base_url(base_url, options.insecure_http),
-            timeout=options.timeout if timeout is None else timeout,
-            limits=checked_limits(
-                limits.max_retries if max_retries is None else max_retries,
-                limits.max_elapsed,
-                limits.settle_for if settle_for is None else settle_for,
-                limits.horizon if horizon is None else horizon,
-            ),
-            priority=options.priority if priority is None else priority,
-            on_event=options.on_event if on_event is None else on_event,
-            request_time=options.request_time if request_time is UNSET else request_time,
-            max_response_bytes=options.max_response_bytes if most is UNSET else most,
-        )
+        where = None if region is None else Region.parse(region)
+        given = {name: value for name, value in limits.items() if value is not None}
+        before = {name: getattr(self.limits, name) for name in ("max_retries", "max_elapsed", "settle_for", "horizon")}
+        told: dict[str, Any] = {"timeout": timeout, "priority": priority, "on_event": on_event}
+        if where is not None:
+            told |= {"region": where, "base_url": where.value}
+        if base_url is not None:
+            told["base_url"] = checked_base_url(base_url, self.insecure_http)
+        changes = {name: value for name, value in told.items() if value is not None}
+        changes |= {} if request_time is UNSET else {"request_time": request_time}
+        changes |= {} if max_response_bytes is UNSET else {"max_response_bytes": max_response_bytes}
+        return evolve(self, limits=checked_limits(**(before | given)), **changes)

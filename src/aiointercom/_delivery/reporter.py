@@ -27,7 +27,7 @@ class Reporter:
 
     @property
     def _heard(self) -> bool:
-        """Whether anybody would see any record; none has a level above INFO."""
+        """Whether anybody would see a record of those whose level is INFO at most: all but `VersionDiffers`."""
         return self.on_event is not None or logger.isEnabledFor(logging.INFO)
 
     def sent(self, call: Call) -> None:
@@ -73,6 +73,13 @@ class Reporter:
             from aiointercom.events import OutcomeSettled
 
             self._tell(OutcomeSettled, call, outcome=outcome, by_reading=by_reading, attempts=call.sent, reason=reason)
+
+    def version_differs(self, call: Call, asked: str, answered: str) -> None:
+        """An answer names another version of the API than the request did; a warning, so it is heard by default."""
+        from aiointercom.events import VersionDiffers
+
+        shown = answered if answered.isascii() and answered.replace(".", "").isalnum() else "unreadable"
+        self._tell(VersionDiffers, call, asked=asked, answered=shown[:20])
 
     def cancelled(self, call: Call) -> None:
         """The caller gave up."""

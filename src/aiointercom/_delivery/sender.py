@@ -14,6 +14,7 @@ import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 from attrs import evolve
 
+from aiointercom._http.request_builder import RequestBuilder
 from aiointercom._http.timeouts import Timeouts, checked_timeout
 from aiointercom._locks import hold
 from aiointercom._protocol import retry_policy as policy
@@ -53,6 +54,7 @@ class Sender(Attempts):
         parent: int | None = None,
         strict: bool | None = None,
         max_retries: int | None = None,
+        version: str | None = None,
     ) -> Sender:
         """Return a sender for one call, at the price of a copy; None keeps what this one has, but for `settle`.
 
@@ -63,6 +65,7 @@ class Sender(Attempts):
             parent: The number of the call that this one reads back for.
             strict: Whether to hold the token's region against the client's first.
             max_retries: How often a request is sent again.
+            version: The value of the header `Intercom-Version`.
         """
         other = object.__new__(Sender)
         other.__dict__.update(self.__dict__, _settle=settle)
@@ -76,6 +79,8 @@ class Sender(Attempts):
             other._strict = strict
         if max_retries is not None:
             other._limits = evolve(self._limits, max_retries=max_retries)
+        if version is not None:
+            other._requests = RequestBuilder(self._options.base_url, self._transport, version)
         return other
 
     async def send(

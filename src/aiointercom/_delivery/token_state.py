@@ -16,6 +16,7 @@ from aiointercom.errors import RateLimit
 from intercom_raw import models
 
 from .gate import Gate
+from .shared import MOST_VERSIONS
 
 TICKETS = 1000
 """Conversions that are remembered for each token."""
@@ -47,6 +48,16 @@ class TokenState:
     """The id of its workspace, once `/me` was read."""
     clock: ServerClock = field(factory=ServerClock, repr=False)
     """By how much Intercom's clock is ahead of the monotonic one."""
+
+    versions: set[str] = field(factory=set[str], repr=False)
+    """Versions of the API, other than the asked one, that answers named: each is told once."""
+
+    def is_new_version(self, answered: str) -> bool:
+        """Remember a version that an answer named; say whether it is the first time."""
+        if answered in self.versions or len(self.versions) >= MOST_VERSIONS:
+            return False
+        self.versions.add(answered)
+        return True
 
     def server_time(self, at: float) -> float | None:
         """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet. `at`: by the monotonic clock."""

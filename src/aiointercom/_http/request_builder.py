@@ -17,7 +17,6 @@ from .timeouts import Timeouts
 
 HEADERS = [
     (b"Accept", b"application/json"),
-    (b"Intercom-Version", API_VERSION.encode()),
     (b"User-Agent", f"aiointercom/{__version__}".encode()),
 ]
 ENCODINGS = (b"Accept-Encoding", b"gzip, deflate")
@@ -38,9 +37,15 @@ class RequestBody(httpx.ByteStream):
             yield part
 
 
-def headers_of(token: Secret, body: bool) -> list[tuple[bytes, bytes]]:
+def headers_of(token: Secret, body: bool, version: str) -> list[tuple[bytes, bytes]]:
     """The headers that are ours, whoever carries the request."""
-    return [*HEADERS, (b"Authorization", b"Bearer " + token.reveal().encode()), *([CONTENT_TYPE] if body else [])]
+    named = (b"Intercom-Version", version.encode())
+    return [
+        *HEADERS,
+        named,
+        (b"Authorization", b"Bearer " + token.reveal().encode()),
+        *([CONTENT_TYPE] if body else []),
+    ]
 
 
 class RequestBuilder:
@@ -49,10 +54,11 @@ class RequestBuilder:
     Args:
         base_url: The address.
         transport: What carries them: a client of the caller's own adds its headers and cookies.
+        version: The version of the API that they ask for.
     """
 
-    def __init__(self, base_url: str, transport: HTTPTransport) -> None:
-        self._base_url = base_url
+    def __init__(self, base_url: str, transport: HTTPTransport, version: str = API_VERSION) -> None:
+        self._base_url, self.version = base_url, version
         self._client = transport if isinstance(transport, CallersClient) else None
         self._urls: dict[str, httpx.URL] = {}
         self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
@@ -65,7 +71,7 @@ class RequestBuilder:
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._client is not None:
-            ours = [ENCODINGS, *headers_of(token, content is not None)]
+            ours = [ENCODINGS, *headers_of(token, content is not None, self.version)]
             return self._client.build(request.method, url, headers=ours, content=content, timeout=timeouts.phases)
         # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
         message = httpx.Request(
@@ -85,7 +91,7 @@ class RequestBuilder:
         known = self._headers.get(body)
         if known is not None and known[0] == token:
             return known[1]
-        headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body)])
+        headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body, self.version)])
         self._headers[body] = token, headers
         return headers
 

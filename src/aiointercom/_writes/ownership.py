@@ -32,7 +32,7 @@ class Proof(Enum):
 def converted_at(ticket: models.Ticket) -> int | None:
     """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
 
-    Evidence: the published 2.11 example of a conversion and the live tickets all have such a part, made at the conversion.
+    Evidence: the published example of a conversion and the live tickets all have such a part, made at the conversion.
     """
     parts = (ticket.ticket_parts.ticket_parts if ticket.ticket_parts else None) or []
     times = (part.created_at for part in parts if (part.part_type or "").startswith("ticket_state_updated"))

@@ -1,4 +1,4 @@
-"""A stateful imitation of Intercom's API 2.11 to test against: in process, or as a server on a real socket.
+"""A stateful imitation of Intercom's API to test against: in process, or as a server on a real socket.
 
 It shares no code with the SDK, so that a mistake in one cannot cancel the same mistake in the other. Choices that no
 source settles are marked "Assumption" where they are made.

@@ -12,6 +12,7 @@ from types import FrameType
 from aiointercom.sandbox import Sandbox, Server
 
 from .seed import TOUR
+from .wire import API_VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +64,9 @@ def _complained(words: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m aiointercom.sandbox", description="An imitation of Intercom 2.11.")
+    parser = argparse.ArgumentParser(
+        prog="python -m aiointercom.sandbox", description=f"An imitation of Intercom {API_VERSION}."
+    )
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free port (default: 8080)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--token", default="sandbox-token", help="the bearer token to accept")
@@ -76,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 def _greeting(server: Server, asked: argparse.Namespace) -> str:
     tour = "\n".join(f"  {name:<24}{words}" for name, words in TOUR)
     return (
-        f"Intercom sandbox, API 2.11\n"
+        f"Intercom sandbox, API {API_VERSION}\n"
         f"  address                 {server.url}\n"
         f"  token                   {asked.token}\n"
         f"  limit                   {asked.limit} requests in {asked.window:g} seconds\n"

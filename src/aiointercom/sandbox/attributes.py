@@ -1,6 +1,6 @@
 """Which attributes a ticket type accepts when a conversation is converted. Pure.
 
-Assumption: everything here. How 2.11 checks attributes on conversion was not found; `parameter_invalid` is what later
+Assumption: everything here. How the API checks attributes on conversion was not found; `parameter_invalid` is what later
 versions answer elsewhere.
 """
 

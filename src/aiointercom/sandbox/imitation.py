@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox:
-    """A stateful imitation of Intercom's API 2.11: nine operations over a workspace in memory. It is an ASGI app.
+    """A stateful imitation of Intercom's API: nine operations over a workspace in memory. It is an ASGI app.
 
     token: the bearer token it accepts. region: what `/me` names as the app's region; a live European workspace says
     "Europe". limit: requests in one window. window: its length in seconds. clock: gives Unix seconds; the windows, the

@@ -1,4 +1,4 @@
-"""What a fresh sandbox holds: the ids, dates and states of Intercom's published 2.11 examples, people and texts ours."""
+"""What a fresh sandbox holds: the ids, dates and states of Intercom's published examples, people and texts ours."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The JSON objects of API 2.11 as they were seen on the wire, nulls included. Pure: no clock, no state."""
+"""The JSON objects of the API as they were seen on the wire, nulls included. Pure: no clock, no state."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

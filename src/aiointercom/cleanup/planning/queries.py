@@ -44,7 +44,7 @@ def search_query(
             milliseconds, or a state is unknown.
         TypeError: A time or an id has the wrong type.
 
-    Source: https://developers.intercom.com/docs/references/2.11/rest-api/api.intercom.io/conversations/searchconversations
+    Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
     """
     filters: list[dict[str, Any]] = []
     if contact is not None:
