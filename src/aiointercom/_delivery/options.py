@@ -110,7 +110,7 @@ class Options:
         """What a client with these options prints as."""
         return f"Intercom(region={self.region.name}, base_url={self.base_url!r})"
 
-    def changed(
+    def changed(  # noqa: PLR0917  # the arguments of with_options in its order
         self,
         region: Region | str | None,
         base_url: str | None,

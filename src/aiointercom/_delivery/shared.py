@@ -23,8 +23,6 @@ IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
 TOKENS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
-MOST_VERSIONS = 8
-"""Versions that are told for one token: a header that is another one each time must not fill the memory, nor the log."""
 
 
 class SharedState:

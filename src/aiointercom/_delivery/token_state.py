@@ -16,8 +16,9 @@ from aiointercom.errors import RateLimit
 from intercom_raw import models
 
 from .gate import Gate
-from .shared import MOST_VERSIONS
 
+MOST_VERSIONS = 8
+"""Versions that are told for one token: a header that is another one each time must not fill the memory, nor the log."""
 TICKETS = 1000
 """Conversions that are remembered for each token."""
 TICKET_TYPES = 100
