@@ -135,7 +135,7 @@ def explain(published: Description, fragment: Description, deviations: Deviation
 
 
 def _is_later(since: str, version: str) -> bool:
-    """Say whether a version is before the one that a row is needed from; Intercom numbers them 2.9, 2.10, 2.11."""
+    """Say whether a version is before the one that a row is needed from; Intercom numbers them 9.9, 9.10, 9.11."""
     numbers = [[int(part) for part in text.split(".") if part.isdigit()] for text in (version, since)]
     return bool(since) and numbers[0] < numbers[1]
 

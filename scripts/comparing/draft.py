@@ -203,6 +203,7 @@ def drafts(text: str) -> list[tuple[int, str]]:
             component, key = match[1], ""
         elif match := re.fullmatch(r"        (\w+):.*", line):
             key = match[1]
-        if re.match(r" +(x-draft:|x-text: undecided)", line):
-            found.append((number, f"{component}.{key}" if key and line.startswith("          ") else component))
+        name = f"{component}.{key}" if key and line.startswith("          ") else component
+        if re.match(r" +(x-draft:|x-text: undecided)", line) and name not in {known for _, known in found}:
+            found.append((number, name))
     return found

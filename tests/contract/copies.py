@@ -45,6 +45,7 @@ class Copy:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "PYTHONPATH": os.pathsep.join(map(str, (self.root, self.root / "src", self.root / "generated"))),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "AIOINTERCOM_VENV": ".venv",
         }
         done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stdout + done.stderr

@@ -198,3 +198,40 @@ def test_a_package_is_not_written_over_something_else(copied: Copy, tmp_path: Pa
     assert (tmp_path / "out" / "my_raw" / "precious.py").exists()
     assert other(copied, tmp_path / "out", "no-name").returncode == 2
     assert copied.run("--package", "my_raw").returncode == 2
+
+
+OTHER = """
+openapi: 3.1.0
+info: {title: Others, version: '9.1'}
+paths:
+  /tags/{tag_id}:
+    get:
+      operationId: findTag
+      tags: [Tags]
+      summary: Find a tag
+      parameters:
+        - {name: tag_id, in: path, required: true, description: Id of the tag., schema: {type: string}}
+      responses:
+        '200':
+          description: The tag.
+          content: {application/json: {schema: {$ref: '#/components/schemas/Tag'}}}
+components:
+  schemas:
+    Tag:
+      type: object
+      description: A tag.
+      x-show: [id]
+      properties:
+        id: {type: [string, integer, 'null'], x-id: true, description: Id of the tag.}
+"""
+
+
+def test_a_package_of_other_operations(copied: Copy, tmp_path: Path) -> None:
+    """A fragment that shares nothing with ours, not even a free-form map, gives a package too."""
+    (tmp_path / "other.yaml").write_text(OTHER, encoding="utf-8")
+    done = copied.run(
+        "--fragment", str(tmp_path / "other.yaml"), "--package", "tags_raw", "--output", str(tmp_path / "out")
+    )
+    assert done.returncode == 0, done.stderr
+    code = "from tags_raw.api.tags import find_tag; from tags_raw.models import Tag; assert Tag.from_dict({'id': 7}).id == '7'"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path / "out")}, check=True)

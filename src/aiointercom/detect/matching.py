@@ -111,9 +111,11 @@ class Matching:
 
     def __call__(self, message: HasBody) -> bool:
         """Whether any detector finds something in it."""
-        subject: str | None = getattr(message, "subject", None)
+        # A model names the fields that hold its message, as the description of the API has them.
+        names: tuple[str, ...] = getattr(message, "MESSAGE_TEXT", ("body", "subject"))
+        texts: list[str | None] = [getattr(message, name, None) for name in names]
         with self._turns:
-            return any(found_in(html, self._detectors) for html in (message.body, subject))
+            return any(found_in(html, self._detectors) for html in texts)
 
     def __repr__(self) -> str:
         return f"Matching({', '.join(detector.name for detector in self._detectors)})"
