@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import anyio
 import httpx
@@ -24,16 +24,15 @@ from ._http.factory import Transport, is_aiohttp, make_transport
 from ._http.timeouts import TIMEOUT
 from ._ratelimit.pacer import Pace
 from ._region import Region
+from ._resource import resource
+from ._types import Priority, Timeout
 from ._validation import checked_seconds, checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
+from .events import Event
 from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
-from .types import Priority, Timeout
-
-if TYPE_CHECKING:
-    from .events import Event
 
 
 class Intercom:
@@ -67,8 +66,7 @@ class Intercom:
         http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool needs room
             for the 50 requests that each token may have under way, and for 100 with several tokens. None: one is made.
         on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: there is none.
-        insecure_http: True: `base_url` may be plain http to any host. Token and messages then cross the network in clear, for everybody
-            on the way to read and change: meant for a sandbox in another container.
+        insecure_http: True: plain http to any host. Token and messages then cross the network in clear: for a sandbox in another container.
 
     Raises:
         ConfigurationError: There is no usable token, the region is unknown, the address is unusable or not safe, an extra is missing, or the
@@ -77,6 +75,13 @@ class Intercom:
 
     All calls raise errors of `aiointercom.errors`, and nothing else that comes from the network.
     """
+
+    conversations: Conversations = resource(Conversations)
+    """Redact, convert, read, list and search conversations."""
+    tickets: Tickets = resource(Tickets)
+    """Read tickets."""
+    ticket_types: TicketTypes = resource(TicketTypes)
+    """Read ticket types."""
 
     def __init__(
         self,
@@ -129,12 +134,6 @@ class Intercom:
         self._transport, self._shared, self._token_state, self._options = transport, shared, token_state, options
         self._owner = owner
         self._sender = Sender(transport, shared, token_state, options)
-        self.conversations = Conversations(self._sender)
-        """Redact, convert, read, list and search conversations."""
-        self.tickets = Tickets(self._sender)
-        """Read tickets."""
-        self.ticket_types = TicketTypes(self._sender)
-        """Read ticket types."""
 
     def __repr__(self) -> str:
         return self._options.name

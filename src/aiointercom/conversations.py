@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from intercom_raw import models
 from intercom_raw.api.conversations import (
@@ -17,6 +17,7 @@ from intercom_raw.api.conversations import (
 from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
+from ._types import Priority, Timeout
 from ._validation import checked_id
 from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
@@ -24,11 +25,8 @@ from .errors import (
     IntercomError,
 )
 from .pagination import ConversationPages, search_body
+from .redaction import Coverage, Select
 from .tickets import TicketTypes
-from .types import Priority, Timeout
-
-if TYPE_CHECKING:
-    from .redaction import Coverage, Select
 
 
 class Conversations:

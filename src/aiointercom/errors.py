@@ -32,18 +32,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import evolve
 
 from ._hidden import Hidden
 from ._records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
+from ._records import Coverage
 from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
 from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
 from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
-
-if TYPE_CHECKING:
-    from .redaction import Coverage
 
 
 class IntercomError(Exception):

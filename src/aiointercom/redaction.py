@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
-
-from attrs import frozen
 
 from intercom_raw import models
 
 from ._limits import MOST_PARTS
+from ._records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
 from ._validation import id_like
 
 Message: TypeAlias = "models.ConversationPart | models.ConversationSource"
@@ -55,41 +54,6 @@ def beyond_cap(conversation: models.Conversation) -> bool:
     parts = conversation.conversation_parts
     seen = parts_seen(conversation)
     return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)
-
-
-@frozen(kw_only=True)
-class Coverage:
-    """What `redact_all` found in a conversation, what it did, and what is left. It holds ids and counts, never text.
-
-    The ids are strings; that of the source is among them. A message without an id that could be sent is "?" and its place among the parts.
-    """
-
-    conversation_id: str
-    source_id: str | None
-    """The id of the message that began the conversation; None: it came without one."""
-    total: int | None
-    """How many parts the conversation has, by Intercom's count (`conversation_parts.total_count`); None: it did not say."""
-    seen: int
-    """How many parts were sent with the conversation, at most 500."""
-    redacted: tuple[str, ...]
-    """What this call redacted."""
-    already_redacted: tuple[str, ...]
-    """What was redacted before."""
-    skipped: Mapping[str, str]
-    """What nothing was sent for, and why: "no_body", "not_selected", "no_id", "written_by_admin", "written_by_bot", "written_by_team"."""
-    refused: Mapping[str, str]
-    """What Intercom refused to redact, and its code; the status where it gave no code."""
-    unknown: Mapping[str, str]
-    """What may be redacted or not, and why nobody can say."""
-    attachments: Mapping[str, int]
-    """The messages that still have attachments in the last read, redacted or not, and how many. What redaction does to attachments is
-    not documented: only this tells."""
-    remaining: tuple[str, ...]
-    """What was wanted and still shows a text, attachments or, of the source, a subject: it was refused, an admin wrote it, redaction left
-    that, ... Also messages that came meanwhile."""
-    complete: bool
-    """Whether a read after the last redaction showed all parts, and nothing of what was wanted remains or is unknown. Always False with
-    500 parts and more: nobody can read the others."""
 
 
 def parts_seen(conversation: models.Conversation) -> int:

@@ -14,9 +14,9 @@ from intercom_raw.api.tickets import get_ticket
 
 from ._delivery.sender import Sender
 from ._locks import hold
+from ._types import Priority, Timeout
 from ._validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
-from .types import Priority, Timeout
 
 TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
 """Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of it."""

@@ -1,10 +1,11 @@
-"""The types of the arguments that many functions take."""
+"""The types that public signatures name, in one place, for annotations of your own."""
 
 from __future__ import annotations
 
-from typing import Literal
+from ._http.factory import Transport
+from ._types import Priority, Timeout
+from .auth import Token
+from .pagination import ConversationPages, Query
+from .redaction import Message, Select
 
-import httpx
-
-Timeout = float | httpx.Timeout
-Priority = Literal["interactive", "batch"]
+__all__ = ["ConversationPages", "Message", "Priority", "Query", "Select", "Timeout", "Token", "Transport"]

@@ -13,8 +13,8 @@ from aiointercom._http.timeouts import checked_request_time, checked_timeout
 from aiointercom._protocol.retry_policy import Limits
 from aiointercom._ratelimit.pace import Pace
 from aiointercom._region import Region
+from aiointercom._types import Priority, Timeout
 from aiointercom._validation import checked_seconds
-from aiointercom.types import Priority, Timeout
 from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from aiointercom._protocol import retry_policy as policy
 from aiointercom._protocol.request import Request, checked_path, prepare, template_of
 from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened
 from aiointercom._region import Region
+from aiointercom._types import Priority, Timeout
 from aiointercom.errors import (
     APIError,
     ConfigurationError,
@@ -29,7 +30,6 @@ from aiointercom.errors import (
     OutcomeUnknownError,
     RateLimitedError,
 )
-from aiointercom.types import Priority, Timeout
 
 from .attempts import Attempts
 from .call import AttemptResult, Call

@@ -3,9 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from starlette.types import Receive, Scope, Send
+
+from aiointercom._http.asgi import InProcessTransport
+from aiointercom.client import Intercom
 
 from .app import build
 from .faults import Fault
@@ -15,9 +18,6 @@ from .refusals import Json
 from .seed import sow
 from .server import Server
 from .state import State
-
-if TYPE_CHECKING:
-    from aiointercom.client import Intercom
 
 
 class Sandbox:
@@ -56,12 +56,9 @@ class Sandbox:
         """The bearer token that is accepted."""
         return self._state.token
 
-    def client(self, **options: Any) -> "Intercom":
+    def client(self, **options: Any) -> Intercom:
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""
-        # The one thing of the SDK that is known here, and only here: the answers must not come from the same code.
-        from aiointercom._http.asgi import InProcessTransport
-        from aiointercom.client import Intercom
-
+        # The one thing of the SDK that is used here, and only here: the answers must not come from the same code.
         settings: dict[str, Any] = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
         return Intercom(self.token, **(settings | options))
 
