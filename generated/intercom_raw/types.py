@@ -38,8 +38,11 @@ def dump(value: Any) -> Any:
 
 
 def show(model: AttrsInstance, shown: Set[str]) -> str:
-    """Write a model for people: numbers and the fields named in `shown` as they are, any other text as its length only."""
-    pairs = ((field.name, getattr(model, field.name)) for field in fields(model.__class__) if field.repr)
+    """Write a model for people: numbers and the fields named in `shown` as they are, any other text as its length only.
+
+    A field that is not in `shown` has `repr=False`, for what prints local variables looks at that, and not at the repr of the class.
+    """
+    pairs = ((field.name, getattr(model, field.name)) for field in fields(model.__class__) if field.name != "raw")
     text = ", ".join(f"{name}={_show_value(value, name in shown)}" for name, value in pairs if value is not None)
     return f"{type(model).__name__}({text})"
 

@@ -17,6 +17,7 @@ from intercom_raw.api.conversations import (
 from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
+from ._hidden import Hidden
 from ._types import Priority, Timeout
 from ._validation import checked_id
 from ._writes.conversion import Conversion, with_texts
@@ -26,7 +27,7 @@ from .errors import (
 )
 from .pagination import ConversationPages, search_body
 from .redaction import Coverage, Select
-from .tickets import TicketTypes
+from .tickets import TYPES_LAST, resolve_attributes
 
 
 class Conversations:
@@ -210,14 +211,17 @@ class Conversations:
         """
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
-        asked = with_texts(title, description, attributes)
+        asked = Hidden(with_texts(title, description, attributes))
         if resolve:
-            types = TicketTypes(self._sender)
-            asked = await types.resolve(ticket_type_id, asked, timeout=timeout, priority=priority)
+            sender = self._sender.with_options(timeout=timeout, priority=priority)
+            asked = await resolve_attributes(sender, str(ticket_type_id), asked, TYPES_LAST)
         token_state = self._sender.token_state
-        settle = Conversion(conversation_id, ticket_type_id, asked, str(conversation_id) in token_state.tickets)
+        known = str(conversation_id) in token_state.tickets
+        settle = Conversion(conversation_id, ticket_type_id, asked.reveal(), known)
         sender = self._sender.with_options(timeout=timeout, priority=priority, settle=settle)
-        body = models.ConvertConversationToTicketRequest(ticket_type_id=ticket_type_id, attributes=asked or UNSET)
+        body = models.ConvertConversationToTicketRequest(
+            ticket_type_id=ticket_type_id, attributes=asked.reveal() or UNSET
+        )
         ticket = await convert_conversation_to_ticket(sender, conversation_id, body=body)
         token_state.converted(str(conversation_id))
         return ticket

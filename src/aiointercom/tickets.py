@@ -13,6 +13,7 @@ from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
 
 from ._delivery.sender import Sender
+from ._hidden import Hidden
 from ._locks import hold
 from ._types import Priority, Timeout
 from ._validation import checked_id
@@ -144,19 +145,27 @@ class TicketTypes:
         No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written
         as seems likeliest, and `AsIs` is the way around.
         """
-        from ._writes.attributes import checked_names, resolved
-
-        named = checked_names(attributes)
+        named = Hidden(attributes)
         id = str(checked_id(ticket_type_id, "ticket_type_id"))
         sender = self._sender.with_options(timeout=timeout, priority=priority)
-        ticket_type = await _known(sender, id, 0.0 if refresh else TYPES_LAST)
-        try:
-            return resolved(ticket_type, named)
-        except InvalidAttributesError:
-            current = await _known(sender, id, TYPES_DOUBTED)
-            if current is ticket_type:
-                raise
-        return resolved(current, named)
+        return (await resolve_attributes(sender, id, named, 0.0 if refresh else TYPES_LAST)).reveal()
+
+
+async def resolve_attributes(
+    sender: Sender, ticket_type_id: str, attributes: Hidden[Mapping[str, Any]], age: float
+) -> Hidden[dict[str, Any]]:
+    """Resolve attributes by a ticket type that was read at most `age` seconds ago; see `TicketTypes.resolve`."""
+    from ._writes.attributes import checked_names, resolved
+
+    named = Hidden(checked_names(attributes.reveal()))
+    ticket_type = await _known(sender, ticket_type_id, age)
+    try:
+        return resolved(ticket_type, named)
+    except InvalidAttributesError:
+        current = await _known(sender, ticket_type_id, TYPES_DOUBTED)
+        if current is ticket_type:
+            raise
+    return resolved(current, named)
 
 
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:

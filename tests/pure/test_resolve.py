@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from aiointercom import AsIs, AttributeProblem, InvalidAttributesError, UnreadableResponseError
-from aiointercom._writes.attributes import resolved
+from aiointercom._hidden import Hidden
+from aiointercom._writes import attributes as _attributes
 from aiointercom._writes.labels import MisfitError, list_items, pick
 from intercom_raw.models import TicketType
 
@@ -18,6 +19,11 @@ ITEMS = {
     "items": [{"id": HIGH, "name": "High"}, {"id": LOW, "name": "Low"}, {"id": OLD, "name": "Urgent", "archived": True}]
 }
 WORD = "Rumpelstilzchen"
+
+
+def resolved(ticket_type: TicketType, attributes: dict[str, Any]) -> dict[str, Any]:
+    """What a conversion would be sent."""
+    return _attributes.resolved(ticket_type, Hidden(attributes)).reveal()
 
 
 def attribute(name: str | None, data_type: str | None = "string", **fields: Any) -> dict[str, Any]:

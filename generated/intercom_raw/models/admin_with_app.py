@@ -30,25 +30,25 @@ class AdminWithApp:
     """Always `admin`."""
     id: str | None = None
     """Id of the teammate."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """The teammate's name."""
-    email: str | None = None
+    email: str | None = _field(default=None, repr=False)
     """The teammate's email address."""
-    job_title: str | None = None
+    job_title: str | None = _field(default=None, repr=False)
     """What the teammate does, in the workspace's words."""
-    away_mode_enabled: bool | None = None
+    away_mode_enabled: bool | None = _field(default=None, repr=False)
     """Whether the teammate is set to away."""
-    away_mode_reassign: bool | None = None
+    away_mode_reassign: bool | None = _field(default=None, repr=False)
     """Whether replies go to others while the teammate is away."""
-    has_inbox_seat: bool | None = None
+    has_inbox_seat: bool | None = _field(default=None, repr=False)
     """Whether the teammate may work in the inbox."""
-    team_ids: list[str] | None = None
+    team_ids: list[str] | None = _field(default=None, repr=False)
     """Ids of the teams that the teammate belongs to."""
-    avatar: Avatar | None = None
+    avatar: Avatar | None = _field(default=None, repr=False)
     """The teammate's picture."""
-    email_verified: bool | None = None
+    email_verified: bool | None = _field(default=None, repr=False)
     """Whether the email address was confirmed; null when that is not known."""
-    app: App | None = None
+    app: App | None = _field(default=None, repr=False)
     """The app, and with it the workspace and its region."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -27,17 +27,17 @@ class AiAgent:
 
     source_type: str | None = None
     """What brought the agent in, for instance `workflow`, `profile`, `essentials_plan_setup`."""
-    source_title: str | None = None
+    source_title: str | None = _field(default=None, repr=False)
     """Title of what brought it in."""
     last_answer_type: str | None = None
     """`ai_answer` or `custom_answer`; null when it gave none."""
     resolution_state: str | None = None
     """One of `assumed_resolution`, `confirmed_resolution`, `routed_to_team`, `abandoned`, or null."""
-    rating: int | None = None
+    rating: int | None = _field(default=None, repr=False)
     """The contact's rating of the agent."""
-    rating_remark: str | None = None
+    rating_remark: str | None = _field(default=None, repr=False)
     """What the contact added to the rating in words."""
-    content_sources: ContentSourcesList | None = None
+    content_sources: ContentSourcesList | None = _field(default=None, repr=False)
     """What the agent drew its answers from."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

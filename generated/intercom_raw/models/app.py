@@ -27,17 +27,17 @@ class App:
     """Always `app`."""
     id_code: str | None = None
     """Id of the workspace."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the workspace."""
     region: str | None = None
     """Where the workspace's data lives. `US` and `Europe` were seen."""
     timezone: str | None = None
     """Time zone of the workspace, as an IANA name."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the workspace was made, in Unix seconds."""
-    identity_verification: bool | None = None
+    identity_verification: bool | None = _field(default=None, repr=False)
     """Whether the Messenger asks visitors for proof of who they are."""
-    secure: bool | None = None
+    secure: bool | None = _field(default=None, repr=False)
     """A flag of the app. Sent, though not in the published description, so its meaning is not documented."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -18,7 +18,7 @@ class Avatar:
 
     type: str | None = None
     """Always `avatar`."""
-    image_url: str | None = None
+    image_url: str | None = _field(default=None, repr=False)
     """Address of the picture; null when there is none."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

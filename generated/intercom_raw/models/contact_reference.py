@@ -25,7 +25,7 @@ class ContactReference:
     """Always `contact`."""
     id: str | None = None
     """Intercom's id of the contact."""
-    external_id: str | None = None
+    external_id: str | None = _field(default=None, repr=False)
     """The workspace's own id of the contact."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

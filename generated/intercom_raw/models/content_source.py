@@ -23,9 +23,9 @@ class ContentSource:
 
     content_type: str | None = None
     """For instance `article`, `file`, `external_content`, `content_snippet`, `workflow_connector_action`."""
-    url: str | None = None
+    url: str | None = _field(default=None, repr=False)
     """Address of the source."""
-    title: str | None = None
+    title: str | None = _field(default=None, repr=False)
     """Title of the source."""
     locale: str | None = None
     """Language code of the source, for instance `en`."""

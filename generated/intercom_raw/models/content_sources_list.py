@@ -21,9 +21,9 @@ class ContentSourcesList:
 
     type: str | None = None
     """Always `content_source.list`."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many sources there are."""
-    content_sources: list[ContentSource] | None = None
+    content_sources: list[ContentSource] | None = _field(default=None, repr=False)
     """The sources."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -56,21 +56,21 @@ class Conversation:
     """Always `conversation`."""
     id: str | None = None
     """Id of the conversation. If it becomes a ticket, the ticket has the same id."""
-    title: str | None = None
+    title: str | None = _field(default=None, repr=False)
     """Title of the conversation; null when it has none."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the conversation began, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the conversation last changed, in Unix seconds."""
-    waiting_since: int | None = None
+    waiting_since: int | None = _field(default=None, repr=False)
     """Since when the contact waits for an answer, in Unix seconds; null when the workspace wrote last."""
-    snoozed_until: int | None = None
+    snoozed_until: int | None = _field(default=None, repr=False)
     """When a snoozed conversation opens again, in Unix seconds; null when it is not snoozed."""
-    open: bool | None = None
+    open: bool | None = _field(default=None, repr=False)
     """Whether the conversation is open."""
     state: str | None = None
     """One of `open`, `closed`, `snoozed`."""
-    read: bool | None = None
+    read: bool | None = _field(default=None, repr=False)
     """Whether it was read."""
     priority: str | None = None
     """`priority` or `not_priority`; later versions know more values."""
@@ -78,37 +78,37 @@ class Conversation:
     """Id of the teammate whom the conversation is assigned to; null or `"0"` for nobody."""
     team_assignee_id: str | None = None
     """Id of the team that the conversation is assigned to; null or `"0"` for none."""
-    tags: Tags | None = None
+    tags: Tags | None = _field(default=None, repr=False)
     """Tags of the conversation."""
-    conversation_rating: ConversationRating | None = None
+    conversation_rating: ConversationRating | None = _field(default=None, repr=False)
     """How the contact rated the conversation; null when it was not rated."""
-    source: ConversationSource | None = None
+    source: ConversationSource | None = _field(default=None, repr=False)
     """The message that opened the conversation."""
-    contacts: ConversationContacts | None = None
+    contacts: ConversationContacts | None = _field(default=None, repr=False)
     """The people outside the workspace who take part."""
-    teammates: ConversationTeammates | None = None
+    teammates: ConversationTeammates | None = _field(default=None, repr=False)
     """The teammates who wrote in it; null when nobody has."""
-    custom_attributes: dict[str, Any] | None = None
+    custom_attributes: dict[str, Any] | None = _field(default=None, repr=False)
     """The workspace's own attributes by name; values are strings, numbers, booleans, null, or objects for
     relationships.
     """
-    topics: Topics | None = None
+    topics: Topics | None = _field(default=None, repr=False)
     """Topics that were found in the conversation; an empty object when there are none."""
-    first_contact_reply: ConversationFirstContactReply | None = None
+    first_contact_reply: ConversationFirstContactReply | None = _field(default=None, repr=False)
     """The first message that a contact wrote; null when none has."""
-    sla_applied: SlaApplied | None = None
+    sla_applied: SlaApplied | None = _field(default=None, repr=False)
     """The service level agreement that applies; null for none."""
-    statistics: ConversationStatistics | None = None
+    statistics: ConversationStatistics | None = _field(default=None, repr=False)
     """Times and counts for reports; null when they were not gathered."""
-    linked_objects: LinkedObjectList | None = None
+    linked_objects: LinkedObjectList | None = _field(default=None, repr=False)
     """Tickets and conversations linked to this one, at most 1,000."""
-    ai_agent_participated: bool | None = None
+    ai_agent_participated: bool | None = _field(default=None, repr=False)
     """Whether the AI agent took part."""
-    ai_agent: AiAgent | None = None
+    ai_agent: AiAgent | None = _field(default=None, repr=False)
     """What the AI agent did; null when it took no part."""
-    ticket: ConversationTicket | None = None
+    ticket: ConversationTicket | None = _field(default=None, repr=False)
     """The ticket that the conversation has become; null for a plain conversation. Not in the published description."""
-    conversation_parts: ConversationParts | None = None
+    conversation_parts: ConversationParts | None = _field(default=None, repr=False)
     """The messages and events after the source, at most 500 of them."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -21,7 +21,7 @@ class ConversationContacts:
 
     type: str | None = None
     """Always `contact.list`."""
-    contacts: list[ContactReference] | None = None
+    contacts: list[ContactReference] | None = _field(default=None, repr=False)
     """References to the contacts; one, unless others were added."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

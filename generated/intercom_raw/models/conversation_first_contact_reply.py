@@ -16,11 +16,11 @@ _SHOWN: frozenset[str] = frozenset(("type",))
 class ConversationFirstContactReply:
     """The first message that a contact wrote in a conversation."""
 
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When it was written, in Unix seconds."""
     type: str | None = None
     """The channel it came by."""
-    url: str | None = None
+    url: str | None = _field(default=None, repr=False)
     """The page where it began; null or empty when there was none."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

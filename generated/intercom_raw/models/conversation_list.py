@@ -23,11 +23,11 @@ class ConversationList:
 
     type: str | None = None
     """Always `conversation.list`."""
-    conversations: list[ConversationListItem] | None = None
+    conversations: list[ConversationListItem] | None = _field(default=None, repr=False)
     """The conversations of this page, without their parts."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many conversations there are on all pages."""
-    pages: CursorPages | None = None
+    pages: CursorPages | None = _field(default=None, repr=False)
     """Where this page stands, and the cursor of the next."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -37,25 +37,25 @@ class ConversationPart:
     """What kind of part it is, for instance `comment`, `note`, `open`, `close`, `snoozed`, `assignment`. New kinds
     appear at any time.
     """
-    body: str | None = None
+    body: str | None = _field(default=None, repr=False)
     """The message, in HTML unless plain text was asked for; null for events. A redacted part carries a fixed deletion
     text instead.
     """
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the part was made, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the part last changed, in Unix seconds."""
-    notified_at: int | None = None
+    notified_at: int | None = _field(default=None, repr=False)
     """When the contact was notified, in Unix seconds."""
-    assigned_to: Reference | None = None
+    assigned_to: Reference | None = _field(default=None, repr=False)
     """Whom this part assigned the conversation to; null for no change, type `nobody_admin` for nobody."""
-    author: ConversationPartAuthor | None = None
+    author: ConversationPartAuthor | None = _field(default=None, repr=False)
     """Who wrote the part."""
-    attachments: list[PartAttachment] | None = None
+    attachments: list[PartAttachment] | None = _field(default=None, repr=False)
     """Files sent with the part."""
-    external_id: str | None = None
+    external_id: str | None = _field(default=None, repr=False)
     """The part's id in another system, when one was given."""
-    redacted: bool | None = None
+    redacted: bool | None = _field(default=None, repr=False)
     """Whether the part was redacted."""
     MESSAGE_TEXT: ClassVar[tuple[str, ...]] = ("body",)
     """The fields that hold what people wrote in the message: what a redaction takes away, and what detectors read."""

@@ -25,9 +25,9 @@ class ConversationPartAuthor:
     """For instance `admin`, `bot`, `user`, `lead`, `team`."""
     id: str | None = None
     """Id of the author."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """The author's name; null when it is not known."""
-    email: str | None = None
+    email: str | None = _field(default=None, repr=False)
     """The author's email address; empty when it is not known."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

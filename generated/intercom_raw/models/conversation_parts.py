@@ -21,9 +21,9 @@ class ConversationParts:
 
     type: str | None = None
     """Always `conversation_part.list`."""
-    conversation_parts: list[ConversationPart] | None = None
+    conversation_parts: list[ConversationPart] | None = _field(default=None, repr=False)
     """The parts, at most 500."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many parts there are."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -21,15 +21,15 @@ _reference = Reference.from_dict
 class ConversationRating:
     """A contact's rating of a conversation."""
 
-    rating: int | None = None
+    rating: int | None = _field(default=None, repr=False)
     """From 1, the worst, to 5, the best."""
-    remark: str | None = None
+    remark: str | None = _field(default=None, repr=False)
     """What the contact added in words."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the rating was asked for, in Unix seconds."""
-    contact: ContactReference | None = None
+    contact: ContactReference | None = _field(default=None, repr=False)
     """Who rated."""
-    teammate: Reference | None = None
+    teammate: Reference | None = _field(default=None, repr=False)
     """The teammate who was rated."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

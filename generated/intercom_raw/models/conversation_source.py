@@ -37,17 +37,17 @@ class ConversationSource:
     """Who began, for instance `customer_initiated`, `admin_initiated`, `automated`, `operator_initiated`,
     `campaigns_initiated`.
     """
-    subject: str | None = None
+    subject: str | None = _field(default=None, repr=False)
     """Subject of the message; empty in most channels."""
-    body: str | None = None
+    body: str | None = _field(default=None, repr=False)
     """The message, in HTML unless plain text was asked for."""
-    author: ConversationPartAuthor | None = None
+    author: ConversationPartAuthor | None = _field(default=None, repr=False)
     """Who wrote the message."""
-    attachments: list[PartAttachment] | None = None
+    attachments: list[PartAttachment] | None = _field(default=None, repr=False)
     """Files sent with the message."""
-    url: str | None = None
+    url: str | None = _field(default=None, repr=False)
     """The page where it began; null or empty when there was none."""
-    redacted: bool | None = None
+    redacted: bool | None = _field(default=None, repr=False)
     """Whether the source was redacted."""
     MESSAGE_TEXT: ClassVar[tuple[str, ...]] = (
         "subject",

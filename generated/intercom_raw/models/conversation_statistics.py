@@ -23,41 +23,41 @@ class ConversationStatistics:
 
     type: str | None = None
     """Always `conversation_statistics`."""
-    time_to_assignment: int | None = None
+    time_to_assignment: int | None = _field(default=None, repr=False)
     """Seconds until it was last assigned before the first reply of a teammate."""
-    time_to_admin_reply: int | None = None
+    time_to_admin_reply: int | None = _field(default=None, repr=False)
     """Seconds until a teammate first replied."""
-    time_to_first_close: int | None = None
+    time_to_first_close: int | None = _field(default=None, repr=False)
     """Seconds until it was first closed."""
-    time_to_last_close: int | None = None
+    time_to_last_close: int | None = _field(default=None, repr=False)
     """Seconds until it was last closed."""
-    median_time_to_reply: int | None = None
+    median_time_to_reply: int | None = _field(default=None, repr=False)
     """Median of the seconds that a contact waited for a reply."""
-    first_contact_reply_at: int | None = None
+    first_contact_reply_at: int | None = _field(default=None, repr=False)
     """When a contact first wrote, in Unix seconds."""
-    first_assignment_at: int | None = None
+    first_assignment_at: int | None = _field(default=None, repr=False)
     """When it was first assigned, in Unix seconds."""
-    first_admin_reply_at: int | None = None
+    first_admin_reply_at: int | None = _field(default=None, repr=False)
     """When a teammate first replied, in Unix seconds."""
-    first_close_at: int | None = None
+    first_close_at: int | None = _field(default=None, repr=False)
     """When it was first closed, in Unix seconds."""
-    last_assignment_at: int | None = None
+    last_assignment_at: int | None = _field(default=None, repr=False)
     """When it was last assigned, in Unix seconds."""
-    last_assignment_admin_reply_at: int | None = None
+    last_assignment_admin_reply_at: int | None = _field(default=None, repr=False)
     """When a teammate first replied after the last assignment, in Unix seconds."""
-    last_contact_reply_at: int | None = None
+    last_contact_reply_at: int | None = _field(default=None, repr=False)
     """When a contact last wrote, in Unix seconds."""
-    last_admin_reply_at: int | None = None
+    last_admin_reply_at: int | None = _field(default=None, repr=False)
     """When a teammate last replied, in Unix seconds."""
-    last_close_at: int | None = None
+    last_close_at: int | None = _field(default=None, repr=False)
     """When it was last closed, in Unix seconds."""
     last_closed_by_id: str | None = None
     """Id of the teammate who closed it last."""
-    count_reopens: int | None = None
+    count_reopens: int | None = _field(default=None, repr=False)
     """How many times it was opened again."""
-    count_assignments: int | None = None
+    count_assignments: int | None = _field(default=None, repr=False)
     """How many times it was assigned."""
-    count_conversation_parts: int | None = None
+    count_conversation_parts: int | None = _field(default=None, repr=False)
     """How many parts it has had in all; may be more than the parts that are sent."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

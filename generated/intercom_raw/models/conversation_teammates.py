@@ -21,7 +21,7 @@ class ConversationTeammates:
 
     type: str | None = None
     """Always `admin.list`."""
-    admins: list[Reference] | None = None
+    admins: list[Reference] | None = _field(default=None, repr=False)
     """References to the teammates. The published description calls this key `teammates`."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -28,21 +28,21 @@ class ConversationTicket:
     """Always `ticket`."""
     id: str | None = None
     """Id of the ticket, the same as the conversation's; it comes as an integer here."""
-    url: str | None = None
+    url: str | None = _field(default=None, repr=False)
     """Address of the conversation in Intercom's inbox."""
-    custom_attributes: dict[str, Any] | None = None
+    custom_attributes: dict[str, Any] | None = _field(default=None, repr=False)
     """The ticket's attributes by name, each wrapped as an object with `value` and `type`."""
     state: str | None = None
     """One of `submitted`, `in_progress`, `waiting_on_customer`, `resolved`."""
-    ticket_type: str | None = None
+    ticket_type: str | None = _field(default=None, repr=False)
     """The name of the ticket type, not an object."""
-    ticket_type_description: str | None = None
+    ticket_type_description: str | None = _field(default=None, repr=False)
     """What the ticket type is for."""
-    ticket_type_emoji: str | None = None
+    ticket_type_emoji: str | None = _field(default=None, repr=False)
     """The ticket type's icon."""
-    ticket_custom_state_admin_label: str | None = None
+    ticket_custom_state_admin_label: str | None = _field(default=None, repr=False)
     """The state as teammates read it."""
-    ticket_custom_state_user_label: str | None = None
+    ticket_custom_state_user_label: str | None = _field(default=None, repr=False)
     """The state as contacts read it."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

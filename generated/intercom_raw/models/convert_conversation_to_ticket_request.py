@@ -17,9 +17,9 @@ class ConvertConversationToTicketRequest:
 
     ticket_type_id: str | int
     """Id of a ticket type of the category Customer."""
-    attributes: dict[str, Any] | Unset = UNSET
+    attributes: dict[str, Any] | Unset = _field(default=UNSET, repr=False)
     """A map whose keys the workspace or the server chooses; values of any JSON type."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,13 +21,13 @@ class CursorPages:
 
     type: str | None = None
     """Always `pages`."""
-    page: int | None = None
+    page: int | None = _field(default=None, repr=False)
     """Number of this page, from 1."""
-    next: StartingAfterPaging | None = None
+    next: StartingAfterPaging | None = _field(default=None, repr=False)
     """The cursor of the next page; missing or null on the last one."""
-    per_page: int | None = None
+    per_page: int | None = _field(default=None, repr=False)
     """How many items a page holds."""
-    total_pages: int | None = None
+    total_pages: int | None = _field(default=None, repr=False)
     """How many pages there are."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

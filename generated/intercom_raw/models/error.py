@@ -28,7 +28,7 @@ class Error:
     """Always `error.list`."""
     request_id: str | None = None
     """Id of the request, to quote to Intercom's support. Often a UUID, not always; may be missing."""
-    errors: list[ErrorItem] | None = None
+    errors: list[ErrorItem] | None = _field(default=None, repr=False)
     """What went wrong; usually one item."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

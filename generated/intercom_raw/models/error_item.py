@@ -23,13 +23,13 @@ class ErrorItem:
 
     code: str | None = None
     """What went wrong, for programs."""
-    message: str | None = None
+    message: str | None = _field(default=None, repr=False)
     """What went wrong, for people. May end in blanks or a newline."""
     type: str | None = None
     """What older bodies carry in place of `code`."""
-    field: str | None = None
+    field: str | None = _field(default=None, repr=False)
     """The field of the request that was refused."""
-    data: dict[str, Any] | None = None
+    data: dict[str, Any] | None = _field(default=None, repr=False)
     """More about the refusal, for instance `required_permissions`."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -21,11 +21,11 @@ class LinkedObjectList:
 
     type: str | None = None
     """Always `list`."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many linked objects there are."""
-    has_more: bool | None = None
+    has_more: bool | None = _field(default=None, repr=False)
     """Whether there are more than were sent."""
-    data: list[LinkedObject] | None = None
+    data: list[LinkedObject] | None = _field(default=None, repr=False)
     """The linked objects, at most 1,000."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -19,9 +19,9 @@ class MultipleFilterSearchRequest:
 
     operator: SearchJoin
     """How filters are joined - all of them must match, or any."""
-    value: list[MultipleFilterSearchRequest | SingleFilterSearchRequest]
+    value: list[MultipleFilterSearchRequest | SingleFilterSearchRequest] = _field(repr=False)
     """The filters to join."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

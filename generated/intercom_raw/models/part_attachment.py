@@ -23,17 +23,17 @@ class PartAttachment:
 
     type: str | None = None
     """Kind of the attachment, for instance `upload`."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the file."""
-    url: str | None = None
+    url: str | None = _field(default=None, repr=False)
     """Address to fetch the file from."""
     content_type: str | None = None
     """Media type of the file."""
-    filesize: int | None = None
+    filesize: int | None = _field(default=None, repr=False)
     """Size in bytes."""
-    width: int | None = None
+    width: int | None = _field(default=None, repr=False)
     """Width in pixels, for pictures."""
-    height: int | None = None
+    height: int | None = _field(default=None, repr=False)
     """Height in pixels, for pictures."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -27,7 +27,7 @@ class RedactConversationPartRequest:
     """Id of the part. Only parts with a body can be redacted."""
     type: Literal["conversation_part"] = "conversation_part"
     """Says that a part is meant."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class RedactConversationSourceRequest:
     """Id of the source, from `source.id` of the conversation. It must come from a contact."""
     type: Literal["source"] = "source"
     """Says that the source is meant."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

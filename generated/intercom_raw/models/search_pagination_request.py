@@ -15,11 +15,11 @@ _SHOWN: frozenset[str] = frozenset(())
 class SearchPaginationRequest:
     """Which page of a search to give."""
 
-    per_page: int | Unset = UNSET
+    per_page: int | Unset = _field(default=UNSET, repr=False)
     """How many conversations a page holds, 1 to 150. Intercom gives 20 when it is left out."""
-    starting_after: str | None | Unset = UNSET
+    starting_after: str | None | Unset = _field(default=UNSET, repr=False)
     """The cursor from `pages.next.starting_after` of the page before; left out or null for the first page."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

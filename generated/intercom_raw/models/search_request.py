@@ -18,11 +18,11 @@ _SHOWN: frozenset[str] = frozenset(())
 class SearchRequest:
     """A search for conversations."""
 
-    query: SingleFilterSearchRequest | MultipleFilterSearchRequest
+    query: SingleFilterSearchRequest | MultipleFilterSearchRequest = _field(repr=False)
     """One filter, or several joined by AND or OR."""
-    pagination: SearchPaginationRequest | Unset = UNSET
+    pagination: SearchPaginationRequest | Unset = _field(default=UNSET, repr=False)
     """Which page of a search to give."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

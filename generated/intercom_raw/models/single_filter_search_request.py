@@ -27,9 +27,9 @@ class SingleFilterSearchRequest:
     """How a filter compares - equal, not equal, in, not in, less, at most, greater, at least, contains, does not
     contain, starts with, ends with.
     """
-    value: str | int | bool | None | list[str] | list[int]
+    value: str | int | bool | None | list[str] | list[int] = _field(repr=False)
     """What to compare with; a list with `IN` and `NIN`. Times are Unix seconds."""
-    additional_properties: dict[str, Any] = _field(factory=dict[str, Any])
+    additional_properties: dict[str, Any] = _field(factory=dict[str, Any], repr=False)
     """Further keys of the body, sent as they are."""
 
     def to_dict(self) -> dict[str, Any]:

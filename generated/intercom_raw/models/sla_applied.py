@@ -23,7 +23,7 @@ class SlaApplied:
 
     type: str | None = None
     """Always `conversation_sla_summary`."""
-    sla_name: str | None = None
+    sla_name: str | None = _field(default=None, repr=False)
     """Name that the workspace gave the agreement."""
     sla_status: str | None = None
     """One of `hit`, `missed`, `cancelled`, `active`; null once an agreement was taken off by hand."""

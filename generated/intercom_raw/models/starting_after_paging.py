@@ -16,9 +16,9 @@ _SHOWN: frozenset[str] = frozenset(())
 class StartingAfterPaging:
     """The cursor of the next page."""
 
-    per_page: int | None = None
+    per_page: int | None = _field(default=None, repr=False)
     """How many items the next page will hold."""
-    starting_after: str | None = None
+    starting_after: str | None = _field(default=None, repr=False)
     """The cursor to hand back. Opaque."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -28,11 +28,11 @@ class Tag:
     """Always `tag`."""
     id: str | None = None
     """Id of the tag."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the tag. One reader saw HTML entities in it (`&amp;`)."""
-    applied_at: int | None = None
+    applied_at: int | None = _field(default=None, repr=False)
     """When it was put on, in Unix seconds; sent only by calls that tag."""
-    applied_by: Reference | None = None
+    applied_by: Reference | None = _field(default=None, repr=False)
     """Who put it on; sent only by calls that tag."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

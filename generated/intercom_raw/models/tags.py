@@ -21,7 +21,7 @@ class Tags:
 
     type: str | None = None
     """Always `tag.list`."""
-    tags: list[Tag] | None = None
+    tags: list[Tag] | None = _field(default=None, repr=False)
     """The tags."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -44,39 +44,39 @@ class Ticket:
     """The small number that people see. The API does not take it."""
     category: str | None = None
     """One of `Customer`, `Back-office`, `Tracker`."""
-    ticket_attributes: dict[str, Any] | None = None
+    ticket_attributes: dict[str, Any] | None = _field(default=None, repr=False)
     """The ticket's attributes by name; title and description are `_default_title_` and `_default_description_`. Any
     value may be null.
     """
     ticket_state: str | None = None
     """One of `submitted`, `in_progress`, `waiting_on_customer`, `resolved`."""
-    ticket_type: TicketType | None = None
+    ticket_type: TicketType | None = _field(default=None, repr=False)
     """The type of the ticket, with its attributes."""
-    contacts: TicketContacts | None = None
+    contacts: TicketContacts | None = _field(default=None, repr=False)
     """The contacts whom the ticket concerns; may be empty."""
     admin_assignee_id: str | None = None
     """Id of the teammate whom it is assigned to; `"0"` for nobody."""
     team_assignee_id: str | None = None
     """Id of the team that it is assigned to; `"0"` for none."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the ticket was made, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the ticket last changed, in Unix seconds."""
-    open: bool | None = None
+    open: bool | None = _field(default=None, repr=False)
     """Whether the ticket is open."""
-    snoozed_until: int | None = None
+    snoozed_until: int | None = _field(default=None, repr=False)
     """When a snoozed ticket opens again, in Unix seconds; missing when it is not snoozed."""
-    linked_objects: LinkedObjectList | None = None
+    linked_objects: LinkedObjectList | None = _field(default=None, repr=False)
     """Tickets and conversations linked to this one, at most 1,000."""
-    ticket_parts: TicketParts | None = None
+    ticket_parts: TicketParts | None = _field(default=None, repr=False)
     """The notes and events of the ticket, at most 500 of them."""
-    is_shared: bool | None = None
+    is_shared: bool | None = _field(default=None, repr=False)
     """Whether the contact can see it."""
     company_id: str | None = None
     """Id of the company that the ticket belongs to. Sent, though not in the published description."""
-    ticket_state_internal_label: str | None = None
+    ticket_state_internal_label: str | None = _field(default=None, repr=False)
     """The state as teammates read it."""
-    ticket_state_external_label: str | None = None
+    ticket_state_external_label: str | None = _field(default=None, repr=False)
     """The state as contacts read it."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -37,25 +37,25 @@ class TicketPart:
     """Id of the part."""
     part_type: str | None = None
     """What kind of part it is, for instance `comment`, `assignment`, `ticket_state_updated_by_admin`."""
-    body: str | None = None
+    body: str | None = _field(default=None, repr=False)
     """The message in HTML; missing for events."""
     previous_ticket_state: str | None = None
     """The state before this part; missing unless the part changed it."""
     ticket_state: str | None = None
     """The state after this part; missing unless the part changed it."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the part was made, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the part last changed, in Unix seconds."""
-    assigned_to: Reference | None = None
+    assigned_to: Reference | None = _field(default=None, repr=False)
     """Whom this part assigned the ticket to; missing for no change."""
-    author: TicketPartAuthor | None = None
+    author: TicketPartAuthor | None = _field(default=None, repr=False)
     """Who wrote the part."""
-    attachments: list[PartAttachment] | None = None
+    attachments: list[PartAttachment] | None = _field(default=None, repr=False)
     """Files sent with the part."""
-    external_id: str | None = None
+    external_id: str | None = _field(default=None, repr=False)
     """The part's id in another system, when one was given."""
-    redacted: bool | None = None
+    redacted: bool | None = _field(default=None, repr=False)
     """Whether the part was redacted."""
     MESSAGE_TEXT: ClassVar[tuple[str, ...]] = ("body",)
     """The fields that hold what people wrote in the message: what a redaction takes away, and what detectors read."""

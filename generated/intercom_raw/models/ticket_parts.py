@@ -21,9 +21,9 @@ class TicketParts:
 
     type: str | None = None
     """Always `ticket_part.list`."""
-    ticket_parts: list[TicketPart] | None = None
+    ticket_parts: list[TicketPart] | None = _field(default=None, repr=False)
     """The parts, at most 500."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many parts there are."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

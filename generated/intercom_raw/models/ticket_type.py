@@ -32,25 +32,25 @@ class TicketType:
     """Id of the ticket type, as conversion wants it."""
     category: str | None = None
     """One of `Customer`, `Back-office`, `Tracker`. A conversation can become a ticket of the first only."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the ticket type."""
-    description: str | None = None
+    description: str | None = _field(default=None, repr=False)
     """What the ticket type is for."""
-    icon: str | None = None
+    icon: str | None = _field(default=None, repr=False)
     """An emoji."""
     workspace_id: str | None = None
     """Id of the workspace."""
-    ticket_type_attributes: TicketTypeAttributeList | None = None
+    ticket_type_attributes: TicketTypeAttributeList | None = _field(default=None, repr=False)
     """The attributes that tickets of this type have."""
-    archived: bool | None = None
+    archived: bool | None = _field(default=None, repr=False)
     """Whether the ticket type is no longer in use."""
-    is_internal: bool | None = None
+    is_internal: bool | None = _field(default=None, repr=False)
     """Sent, though not in the published description, so its meaning is not documented; true was seen on Tracker types
     only.
     """
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the ticket type was made, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the ticket type last changed, in Unix seconds."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

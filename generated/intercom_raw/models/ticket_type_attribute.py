@@ -30,33 +30,33 @@ class TicketTypeAttribute:
     """Id of the attribute."""
     workspace_id: str | None = None
     """Id of the workspace."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the attribute, the key of its value in a ticket."""
-    description: str | None = None
+    description: str | None = _field(default=None, repr=False)
     """What the attribute is for; may be empty."""
     data_type: str | None = None
     """One of `string`, `list`, `integer`, `decimal`, `boolean`, `datetime`, `files`."""
-    input_options: dict[str, Any] | None = None
+    input_options: dict[str, Any] | None = _field(default=None, repr=False)
     """How the value is entered, for instance `multiline`. The shape of a list's items was not seen by anybody."""
-    order: int | None = None
+    order: int | None = _field(default=None, repr=False)
     """Place among the attributes, from 0."""
-    required_to_create: bool | None = None
+    required_to_create: bool | None = _field(default=None, repr=False)
     """Whether teammates must fill it in."""
-    required_to_create_for_contacts: bool | None = None
+    required_to_create_for_contacts: bool | None = _field(default=None, repr=False)
     """Whether contacts must fill it in."""
-    visible_on_create: bool | None = None
+    visible_on_create: bool | None = _field(default=None, repr=False)
     """Whether teammates see it when they make a ticket."""
-    visible_to_contacts: bool | None = None
+    visible_to_contacts: bool | None = _field(default=None, repr=False)
     """Whether contacts see it."""
-    default: bool | None = None
+    default: bool | None = _field(default=None, repr=False)
     """Whether it is built in."""
     ticket_type_id: str | None = None
     """Id of the ticket type; it comes as an integer here."""
-    archived: bool | None = None
+    archived: bool | None = _field(default=None, repr=False)
     """Whether the attribute is no longer in use."""
-    created_at: int | None = None
+    created_at: int | None = _field(default=None, repr=False)
     """When the attribute was made, in Unix seconds."""
-    updated_at: int | None = None
+    updated_at: int | None = _field(default=None, repr=False)
     """When the attribute last changed, in Unix seconds."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

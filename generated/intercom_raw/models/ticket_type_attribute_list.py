@@ -21,7 +21,7 @@ class TicketTypeAttributeList:
 
     type: str | None = None
     """Always `list`."""
-    data: list[TicketTypeAttribute] | None = None
+    data: list[TicketTypeAttribute] | None = _field(default=None, repr=False)
     """The attributes, archived ones included. The published description calls this key `ticket_type_attributes`."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

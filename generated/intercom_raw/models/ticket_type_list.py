@@ -21,7 +21,7 @@ class TicketTypeList:
 
     type: str | None = None
     """Always `list`."""
-    data: list[TicketType] | None = None
+    data: list[TicketType] | None = _field(default=None, repr=False)
     """The ticket types. The published description calls this key `ticket_types`."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -25,7 +25,7 @@ class Topic:
     """Kind of the object."""
     id: str | None = None
     """Id of the topic."""
-    name: str | None = None
+    name: str | None = _field(default=None, repr=False)
     """Name of the topic."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

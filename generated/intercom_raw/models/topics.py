@@ -21,9 +21,9 @@ class Topics:
 
     type: str | None = None
     """Always `topic.list`."""
-    topics: list[Topic] | None = None
+    topics: list[Topic] | None = _field(default=None, repr=False)
     """The topics. No filled list is known, so what an item looks like is an assumption."""
-    total_count: int | None = None
+    total_count: int | None = _field(default=None, repr=False)
     """How many topics there are."""
     raw: Mapping[str, Any] = _field(factory=dict[str, Any], repr=False, eq=False)
     """The object as it was received: nothing is lost, whatever its keys and types."""

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from aiointercom._hidden import Hidden
 from aiointercom._limits import DESCRIPTION, LAST_SECOND, TITLE
 from aiointercom.errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
 from intercom_raw import models
@@ -60,7 +61,7 @@ def checked_names(attributes: object) -> Mapping[str, Any]:
     return named
 
 
-def resolved(ticket_type: models.TicketType, attributes: Mapping[str, Any]) -> dict[str, Any]:
+def resolved(ticket_type: models.TicketType, attributes: Hidden[Mapping[str, Any]]) -> Hidden[dict[str, Any]]:
     """Return the attributes as the API takes them: by its names, with the ids of list items.
 
     Args:
@@ -74,7 +75,18 @@ def resolved(ticket_type: models.TicketType, attributes: Mapping[str, Any]) -> d
     listed = ticket_type.ticket_type_attributes.data if ticket_type.ticket_type_attributes else None
     if listed is None:
         raise UnreadableResponseError("GET /ticket_types/{ticket_type_id}: no list of attributes", status=200)
-    problems = list(_of_the_type(ticket_type))
+    values, misfits = _checked(listed, attributes.reveal())
+    problems = (*_of_the_type(ticket_type), *misfits)
+    if problems:
+        raise InvalidAttributesError(_told(ticket_type, problems), problems=problems)
+    return values
+
+
+def _checked(
+    listed: Sequence[models.TicketTypeAttribute], attributes: Mapping[str, Any]
+) -> tuple[Hidden[dict[str, Any]], list[AttributeProblem]]:
+    """Return the values and what is wrong with them. It raises nothing: the values are local variables here."""
+    problems: list[AttributeProblem] = []
     values: dict[str, Any] = {}
     filled: dict[str, bool] = {}
     known = _choices(listed)
@@ -87,9 +99,7 @@ def resolved(ticket_type: models.TicketType, attributes: Mapping[str, Any]) -> d
             problems.append(AttributeProblem(misfit.code, given[:LONGEST_NAME], misfit.nearest, misfit.expected))
     required = [attribute.name for attribute in listed if attribute.required_to_create and not attribute.archived]
     problems += [AttributeProblem("missing", name) for name in required if name and not filled.get(name)]
-    if problems:
-        raise InvalidAttributesError(_told(ticket_type, problems), problems=tuple(problems))
-    return values
+    return Hidden(values), problems
 
 
 def _of_the_type(ticket_type: models.TicketType) -> Iterator[AttributeProblem]:

@@ -69,20 +69,26 @@ class Conversion:
 
     async def _look(self, reader: Sender, sent: Sent) -> Verdict:
         try:
-            conversation = (await retrieve_conversation(reader, self.conversation_id)).raw
+            ticket_id = self._ticket_id((await retrieve_conversation(reader, self.conversation_id)).raw)
         except IntercomError as error:
             return unread(error)
+        if isinstance(ticket_id, Unknown):
+            return ticket_id
+        if ticket_id is None:
+            return Refused(sent.refusal, "not_applied") if sent.refusal else NotApplied("no ticket")
+        if sent.window is None or self.was_ticket:
+            return self._already(sent, ticket_id)
+        return await self._whose(reader, sent, sent.window, ticket_id)
+
+    def _ticket_id(self, conversation: Mapping[str, Any]) -> str | Unknown | None:
+        """Return the id of the ticket that a conversation is; None: it is no ticket."""
         if not is_object(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
             return Unknown("the read answered with another conversation, or without its ticket")
         ticket = conversation["ticket"]
         if ticket is None:
-            return Refused(sent.refusal, "not_applied") if sent.refusal else NotApplied("no ticket")
+            return None
         ticket_id = id_like(cast("dict[str, Any]", ticket).get("id")) if isinstance(ticket, dict) else None
-        if ticket_id is None:
-            return Unknown("the conversation is a ticket, and its id is not readable")
-        if sent.window is None or self.was_ticket:
-            return self._already(sent, ticket_id)
-        return await self._whose(reader, sent, sent.window, ticket_id)
+        return ticket_id or Unknown("the conversation is a ticket, and its id is not readable")
 
     async def _whose(
         self, reader: Sender, sent: Sent, window: Callable[[], tuple[float, float]], ticket_id: str
@@ -93,10 +99,10 @@ class Conversion:
         except IntercomError as error:
             text = f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
             return Unknown(text, useless=unread(error).useless)
-        kind = object_in(ticket.raw, "ticket_type")
-        if not is_object(ticket.raw, "ticket", ticket_id) or id_like(kind.get("id")) is None:
+        kind = id_like(object_in(ticket.raw, "ticket_type").get("id"))
+        if not is_object(ticket.raw, "ticket", ticket_id) or kind is None:
             return Unknown(f"the conversation is ticket {ticket_id}, and reading that gave another ticket, or no type")
-        if not has_id(kind, self.ticket_type_id):
+        if kind != str(self.ticket_type_id):
             return self._already(sent, ticket_id)
         return await self._judge(reader, sent, ticket, window())
 
