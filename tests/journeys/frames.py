@@ -88,6 +88,6 @@ def _within(value: object) -> Iterator[object]:
     elif isinstance(value, AbstractSet | Sequence) and not isinstance(value, str):
         yield from value
     elif attrs.has(type(value)):
-        yield from (getattr(value, field.name, None) for field in attrs.fields(type(value)) if field.repr)
+        yield from (getattr(value, field.name, None) for field in attrs.fields(type(value)) if field.repr is True)
     elif isinstance(value, BaseException):
         yield from value.args

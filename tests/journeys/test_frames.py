@@ -22,7 +22,7 @@ from rich.traceback import Traceback
 
 import aiointercom.errors
 from aiointercom import Intercom, IntercomError, OutcomeUnknownError
-from aiointercom.cleanup import plan, read_plan
+from aiointercom.cleanup import Convert, find, read_plan, run
 from aiointercom.regions import Region
 from aiointercom.sandbox import Fault
 from tests.journeys.canned import Canned, Scene, refuses, says
@@ -62,4 +62,247 @@ async def all_errors(call: str, fault: str) -> list[BaseException]:
 async def test_no_word_in_a_local_variable(call: str, fault: str) -> None:
     """Whatever call ends in whatever error."""
     for error in await all_errors(call, fault):
+        assert leaks(error, WORDS) == []
+
+
+PART = {"type": "conversation_part", "id": "115", "body": WORD, "redacted": False}
+CONVERSATION = {
+    "type": "conversation",
+    "id": "471",
+    "ticket": None,
+    "conversation_parts": {"conversation_parts": [PART], "total_count": 1},
+}
+LATE = {**CONVERSATION, "ticket": {"id": "471", "type": "ticket", "title": WORD}}
+
+
+async def refused(status: int, code: str) -> BaseException:
+    """A conversion that Intercom refuses, with words in the refusal; it is sent once."""
+    return await with_answers(convert, refuses(status, code, WORD))
+
+
+async def with_answers(call: Callable[[Intercom], Awaitable[Any]], *answers: Any, **options: Any) -> BaseException:
+    """The error of a call that gets these answers."""
+    async with Scene(Canned(*answers), **({"token": TOKEN, "max_retries": 0, "settle_for": 0.5} | options)) as scene:
+        return await error_of(call(scene.intercom))
+
+
+def convert(intercom: Intercom) -> Awaitable[Any]:
+    """The call with the most words."""
+    return intercom.conversations.convert_to_ticket(
+        "471", ticket_type_id="79", title=WORD, description=WORD, attributes={"note": WORD}
+    )
+
+
+def redact(intercom: Intercom) -> Awaitable[Any]:
+    """A write without words, whose answers have them."""
+    return intercom.conversations.redact_part("471", "115")
+
+
+def read(intercom: Intercom) -> Awaitable[Any]:
+    """A read."""
+    return intercom.conversations.retrieve("471")
+
+
+async def closed() -> BaseException:
+    """A client that is closed."""
+    intercom = Intercom(TOKEN, transport=Canned(says({})))
+    await intercom.aclose()
+    return await error_of(convert(intercom))
+
+
+def other_loop() -> BaseException:
+    """A client that was used in another event loop."""
+    intercom = Intercom(TOKEN, transport=Canned(says(CONVERSATION)), pace=None)
+
+    async def used() -> None:
+        await read(intercom)
+
+    async def again() -> BaseException:
+        return await error_of(convert(intercom))
+
+    asyncio.run(used())
+    found = asyncio.run(again())
+    asyncio.run(intercom.aclose())
+    return found
+
+
+async def in_thread(find: Callable[[], BaseException]) -> BaseException:
+    """What is found where no event loop runs."""
+    return await anyio.to_thread.run_sync(find)
+
+
+class Quoting:
+    """A detector that quotes what it was looking at."""
+
+    name = "mine"
+
+    def find(self, text: str) -> Any:
+        """Raise the text."""
+        raise ValueError(text)
+
+
+async def detected(size: int = 1) -> BaseException:
+    """A plan whose detector fails on a body; a large one is looked at in a thread."""
+    sandbox = planted()
+    sandbox.add_conversation(480, source={"id": "901", "body": WORD * size, "author": {"type": "user", "id": "1"}})
+    async with Scene(sandbox) as scene:
+        found = find(scene.intercom, ["480"], [Quoting()])
+
+        async def all_of_it() -> None:
+            async for _ in found:
+                pass
+
+        return await error_of(all_of_it())
+
+
+def bad_plan(folder: Path, line: dict[str, Any] | str) -> BaseException:
+    """A plan file with a line that cannot be used."""
+    file = folder / "x.plan"
+    file.write_text(line if isinstance(line, str) else json.dumps(line) + "\n")
+    with pytest.raises(IntercomError) as caught:
+        read_plan(file)
+    return caught.value
+
+
+HEADER = {"type": "plan", "version": 1, "made_at": WORD, "region": "us", "aiointercom": "1", "workspace": "w"}
+CONVERT_TO = {"ticket_type_id": "79", "title": WORD, "description": WORD, "attributes": [WORD], "resolve": True}
+
+
+async def other_ledger(folder: Path) -> BaseException:
+    """A ledger that is none, for items with words."""
+    async with Scene(planted()) as scene:
+
+        async def carried_out() -> None:
+            async with run(scene.intercom, [Convert("471", "79", title=WORD)], ledger=folder):
+                pass
+
+        return await error_of(carried_out())
+
+
+async def region() -> BaseException:
+    """A token of another region than the client's."""
+    me = {"type": "admin", "id": "1", "name": WORD, "app": {"type": "app", "id_code": "w", "region": "Europe"}}
+    return await with_answers(convert, says(me), strict_region=True, region=Region.US)
+
+
+def lost() -> httpx.ReadError:
+    """No answer."""
+    return httpx.ReadError(WORD)
+
+
+def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]]]:
+    """Ways to each kind of error, by its name."""
+    big = says({**CONVERSATION, "more": WORD * 1000})
+    return {
+        "ConfigurationError": [region],
+        "ClientClosedError": [closed],
+        "WrongEventLoopError": [lambda: in_thread(other_loop)],
+        "InvalidAttributesError": [lambda: one_of("resolve refused"), lambda: one_of("convert resolved wrongly")],
+        "NotSentError": [lambda: with_answers(convert, httpx.ConnectError(WORD))],
+        "ResponseLostError": [lambda: with_answers(read, lost())],
+        "OutcomeUnknownError": [
+            lambda: with_answers(convert, lost(), says({**CONVERSATION, "id": "9"})),
+            lambda: with_answers(convert, lost(), says(LATE), says({"type": "ticket", "id": "471", "words": WORD})),
+            lambda: with_answers(redact, lost(), refuses(500, "x", WORD)),
+            lambda: with_answers(convert, says([WORD]), max_response_bytes=None),
+        ],
+        "UnreadableResponseError": [
+            lambda: with_answers(read, says([WORD])),
+            lambda: with_answers(read, httpx.Response(200, content=f"<html>{WORD}".encode())),
+            lambda: with_answers(read, says({**CONVERSATION, "id": WORD})),
+            lambda: with_answers(read, big, max_response_bytes=2000),
+            lambda: with_answers(read, httpx.Response(302, headers={"Location": f"https://x.example/{WORD}"})),
+            lambda: with_answers(listed, says({"conversations": [WORD], "pages": {"next": WORD}})),
+            lambda: with_answers(listed, says({"conversations": None, "words": WORD})),
+            lambda: with_answers(listed, says({"conversations": [CONVERSATION], "pages": {"next": {WORD: WORD}}})),
+            lambda: with_answers(lambda i: i.ticket_types.list(), says({"words": WORD})),
+        ],
+        "LedgerError": [lambda: other_ledger(folder)],
+        "PlanError": [
+            lambda: in_thread(lambda: bad_plan(folder, f"{WORD}\n")),
+            lambda: in_thread(lambda: bad_plan(folder, f'"{WORD}"\n')),
+            lambda: in_thread(lambda: bad_plan(folder, WORD * 200_000)),
+            lambda: in_thread(lambda: bad_plan(folder, {"type": WORD})),
+            lambda: in_thread(lambda: bad_plan(folder, {**HEADER, "detectors": WORD, "convert": CONVERT_TO})),
+            lambda: in_thread(lambda: bad_plan(folder, {**HEADER, "detectors": None, "convert": CONVERT_TO})),
+            lambda: in_thread(lambda: bad_plan(folder, {**HEADER, "detectors": None, "convert": {WORD: WORD}})),
+        ],
+        "DetectorError": [detected, lambda: detected(1000)],
+        "APIError": [lambda: refused(418, "teapot")],
+        "BadRequestError": [lambda: refused(400, "parameter_invalid")],
+        "UnauthorizedError": [lambda: refused(401, "unauthorized")],
+        "ForbiddenError": [lambda: refused(403, "forbidden")],
+        "NotFoundError": [lambda: refused(404, "not_found")],
+        "ConflictError": [lambda: with_answers(convert, refuses(409, "conflict", WORD), says(CONVERSATION))],
+        "UnprocessableError": [lambda: with_answers(convert, refuses(422, "x", WORD), says(CONVERSATION))],
+        "PartNotRedactableError": [
+            lambda: with_answers(
+                redact, refuses(400, "conversation_part_not_redactable", WORD), says(CONVERSATION)
+            )
+        ],
+        "AlreadyTicketError": [lambda: with_answers(convert, refuses(400, "parameter_invalid", WORD), says(LATE))],
+        "RateLimitedError": [lambda: refused(429, "rate_limit_exceeded")],
+        "ServerError": [lambda: with_answers(read, refuses(503, "x", WORD))],
+    }
+
+
+def listed(intercom: Intercom) -> Awaitable[Any]:
+    """The first items of a search with words."""
+    pages = intercom.conversations.search({"field": "source.body", "operator": "~", "value": WORD})
+    return anext(pages)
+
+
+async def one_of(call: str) -> BaseException:
+    """The error of a call in the sandbox full of words."""
+    async with Scene(planted()) as scene:
+        if call in CALLS:
+            return await error_of(CALLS[call](scene.intercom))
+        return await error_of(
+            scene.intercom.conversations.convert_to_ticket(
+                "471", ticket_type_id="79", title=WORD, attributes={"unheard of": WORD}, resolve=True
+            )
+        )
+
+
+KINDS = sorted(
+    name
+    for name, kind in vars(aiointercom.errors).items()
+    if inspect.isclass(kind) and issubclass(kind, IntercomError) and kind is not IntercomError
+)
+
+
+@pytest.fixture
+def sentry() -> Iterator[list[Any]]:
+    """The events that the real SDK of Sentry would send, with its default integrations; nothing is sent."""
+    events: list[Any] = []
+
+    def keep(event: Any, _: Any) -> None:
+        events.append(event)
+
+    sentry_sdk.init(
+        "https://key@sentry.invalid/1", before_send=keep, include_local_variables=True, auto_session_tracking=False
+    )
+    yield events
+    sentry_sdk.get_client().close(timeout=0)
+    sentry_sdk.init()
+
+
+def printed(error: BaseException) -> str:
+    """The traceback that rich prints, with local variables."""
+    told = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_length=None, locals_max_string=None
+    )
+    out = io.StringIO()
+    Console(file=out, width=400).print(told)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_of_error(kind: str, tmp_path: Path, sentry: list[Any]) -> None:
+    """Each class of `aiointercom.errors` is met, and its traceback shows no word by hand. A new class without a case fails here."""
+    for case in cases(tmp_path)[kind]:
+        error = await case()
+        assert type(error).__name__ == kind
+        assert frames_of(error)
         assert leaks(error, WORDS) == []

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from aiointercom._hidden import Hidden
 from aiointercom.cleanup._atomic_write import atomic_write, check_target
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.cleanup.planning.codec import LONGEST_LINE, Entry, PlanLine, encode_entry
@@ -515,12 +516,12 @@ def test_only_stored_is_written_where_there_is_any() -> None:
     ):
         line = encode_entry(item)
         assert ("only_stored" in line) is bool(item.only_stored)
-        assert PlanLine("x.plan", 2, line.encode()).entry(header) == item
+        assert PlanLine("x.plan", 2, Hidden(line.encode())).entry(header) == item
     end = encode_entry(PlanSummary(only_stored=3))
-    assert PlanLine("x.plan", 3, end.encode()).entry(header) == PlanSummary(only_stored=3)
+    assert PlanLine("x.plan", 3, Hidden(end.encode())).entry(header) == PlanSummary(only_stored=3)
     older = end.replace(',"only_stored":3', "").encode()
     assert b"only_stored" not in older
-    assert PlanLine("x.plan", 3, older).entry(header) == PlanSummary()
+    assert PlanLine("x.plan", 3, Hidden(older)).entry(header) == PlanSummary()
 
 
 def test_only_stored_names_what_was_found() -> None:

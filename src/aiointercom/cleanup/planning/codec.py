@@ -8,6 +8,7 @@ from typing import Any, NoReturn, cast
 
 from attrs import fields
 
+from aiointercom._hidden import Hidden
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.errors import PlanError
 
@@ -91,15 +92,12 @@ class PlanLine:
         PlanError: It is not such a line.
     """
 
-    def __init__(self, name: str, number: int, content: bytes) -> None:
+    def __init__(self, name: str, number: int, content: Hidden[bytes]) -> None:
         self._where, self._number = f"{name}, line {number}", number
-        try:
-            data = _decode(content.decode())
-        except (ValueError, RecursionError):
-            data = None
-        if not isinstance(data, dict):
+        data = _object_in(content.reveal())
+        if data is None:
             raise self.refused("it is not a JSON object in UTF-8")
-        self._data = cast("dict[str, Any]", data)
+        self._data = data.reveal()
         self._type = self._data.pop("type", None)
         if not isinstance(self._type, str) or self._type not in KNOWN:
             raise self.refused("its type is not one of " + ", ".join(KNOWN))
@@ -168,9 +166,9 @@ class PlanLine:
     def _get(self, name: str, fits: Callable[[object], bool]) -> Any:
         if name not in self._data:
             raise self.refused(f"{name} is missing")
-        if not fits(value := self._data[name]):
+        if not fits(self._data[name]):
             raise self.refused(f"{name} is not of its kind")
-        return value
+        return self._data[name]
 
     def _names(self, header: PlanHeader) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = self._get("found", _is_names)
@@ -181,19 +179,10 @@ class PlanLine:
         return tuple(found), tuple(self._get("only_stored", _is_names))
 
     def _convert(self) -> ConvertTo | None:
-        given = self._get("convert", _or_none(_is_object))
-        if given is None:
-            return None
-        if given.keys() != {one.name for one in fields(ConvertTo)}:
-            raise self.refused("convert has not the fields that it should have")
-        texts = [given["title"], given["description"]]
-        if not all(text is None or isinstance(text, str) for text in texts) or not _is_object(given["attributes"]):
-            raise self.refused("convert is not of its kind")
-        try:
-            return ConvertTo(given["ticket_type_id"], texts[0], texts[1], given["attributes"], given["resolve"] is True)
-        except (ValueError, TypeError) as error:
-            problem = str(error)
-        raise self.refused(problem)
+        convert = _convert_to(self._get("convert", _or_none(_is_object)))
+        if isinstance(convert, str):
+            raise self.refused(convert)
+        return convert
 
     def _summary(self) -> PlanSummary:
         self._data.setdefault("only_stored", 0)  # missing in plans of earlier versions
@@ -202,6 +191,30 @@ class PlanLine:
         return PlanSummary(
             **{one.name: self._get(one.name, kinds.get(one.name, _is_count)) for one in fields(PlanSummary)}
         )
+
+
+def _object_in(content: bytes) -> Hidden[dict[str, Any]] | None:
+    """Read a line; None: it is no JSON object. It raises nothing: the line is a local variable here."""
+    try:
+        data = _decode(content.decode())
+    except (ValueError, RecursionError):
+        return None
+    return Hidden(cast("dict[str, Any]", data)) if isinstance(data, dict) else None
+
+
+def _convert_to(given: dict[str, Any] | None) -> ConvertTo | str | None:
+    """Read the constants of a conversion, or say what is wrong with them. It raises nothing: they are local variables here."""
+    if given is None:
+        return None
+    if given.keys() != {one.name for one in fields(ConvertTo)}:
+        return "convert has not the fields that it should have"
+    texts = [given["title"], given["description"]]
+    if not all(text is None or isinstance(text, str) for text in texts) or not _is_object(given["attributes"]):
+        return "convert is not of its kind"
+    try:
+        return ConvertTo(given["ticket_type_id"], texts[0], texts[1], given["attributes"], given["resolve"] is True)
+    except (ValueError, TypeError) as error:
+        return str(error)
 
 
 def _is_text(value: object) -> bool:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from attrs import field, frozen
 
+from aiointercom._hidden import Hidden
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.errors import PlanError
 
@@ -142,12 +143,16 @@ def _entries(file: BinaryIO, name: str) -> Iterator[Entry]:
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[PlanLine]:
-    number = 0
-    while content := file.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(content) > LONGEST_LINE:
+    for number, content in enumerate(_contents(file), 1):
+        if len(content.reveal()) > LONGEST_LINE:
             raise PlanError(f"{name}, line {number}: it is longer than {LONGEST_LINE} bytes", line=number)
-        if number == 1:
-            content = content.removeprefix(BOM)
-        if content.strip():
+        if content.reveal().strip():
             yield PlanLine(name, number, content)
+
+
+def _contents(file: BinaryIO) -> Iterator[Hidden[bytes]]:
+    """Go through the lines, the mark at the very beginning left out. They are hidden: a conversion's texts stand in them."""
+    mark = BOM
+    while (content := Hidden(file.readline(LONGEST_LINE + 1))).reveal():
+        yield Hidden(content.reveal().removeprefix(mark))
+        mark = b""

@@ -9,6 +9,7 @@ from anyio import Lock
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
+from aiointercom._hidden import Hidden
 from aiointercom.cleanup.items import Item, RedactPart, RedactSource
 from aiointercom.detect import Detector, texts_in, where_in
 from aiointercom.detect.matching import Where
@@ -68,12 +69,12 @@ async def _selected(
     if detectors is None:
         return {}, reason
     part = conversation_id, str(message_id(message))
-    subject = message.subject if isinstance(message, ConversationSource) else None
+    subject = Hidden(message.subject if isinstance(message, ConversationSource) else None)
     in_subject = await _detect(part, subject, detectors, turns)
     counts.subjects += bool(in_subject)
     if reason is not None:
         return {}, reason
-    found = await _detect(part, message.body, detectors, turns)
+    found = await _detect(part, Hidden(message.body), detectors, turns)
     found |= {name: where for name, where in in_subject.items() if where == "shown" or name not in found}
     return found, None if found else "nothing_found"
 
@@ -92,12 +93,13 @@ def messages(conversation: Conversation) -> Iterator[Message]:
 
 
 async def _detect(
-    part: tuple[str, str], html: str | None, detectors: Sequence[Detector], turns: Lock
+    part: tuple[str, str], html: Hidden[str | None], detectors: Sequence[Detector], turns: Lock
 ) -> dict[str, Where]:
-    if not html:
+    size = len(html.reveal() or "")
+    if not size:
         return {}
     async with turns:
-        if len(html) < LARGE:
+        if size < LARGE:
             found, failed = _run_detectors(html, detectors)
         else:
             found, failed = await run_sync(_run_detectors, html, detectors)
@@ -108,9 +110,11 @@ async def _detect(
     return found
 
 
-def _run_detectors(html: str, detectors: Sequence[Detector]) -> tuple[dict[str, Where], tuple[str, str] | None]:
+def _run_detectors(
+    html: Hidden[str | None], detectors: Sequence[Detector]
+) -> tuple[dict[str, Where], tuple[str, str] | None]:
     """Run the detectors. The error of a detector may quote the text, so only the names of the detector and of the error's class are kept."""
-    texts = texts_in(html)
+    texts = texts_in(html.reveal() or "")
     found: dict[str, Where] = {}
     for detector in detectors:
         try:
