@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from intercom_raw import models
 from intercom_raw.types import UNSET
 
+from ._hidden import Hidden
 from ._limits import MOST_PER_PAGE
 from .errors import UnreadableResponseError
 
@@ -65,7 +66,7 @@ class ConversationPages:
             raise UnreadableResponseError("a page without a list of conversations", status=200)
         if len(page.conversations) != len(page.raw["conversations"]):
             raise UnreadableResponseError("a page with something among its conversations that is no object", status=200)
-        cursor = next_cursor(page.raw.get("pages"))
+        cursor = next_cursor(Hidden(page.raw.get("pages")))
         if cursor is not None and cursor == self._cursor:
             raise UnreadableResponseError("a page whose cursor leads to itself", status=200)
         if cursor is not None and self._circle.closes(cursor):
@@ -74,7 +75,7 @@ class ConversationPages:
         self._items.extend(page.conversations)
 
 
-def next_cursor(pages: object) -> str | None:
+def next_cursor(pages: Hidden[object]) -> str | None:
     """Read the cursor of the next page; None: this is the last one.
 
     Args:
@@ -85,25 +86,31 @@ def next_cursor(pages: object) -> str | None:
         UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending the list there would
             leave out what follows without a word.
     """
-    following = _object(pages).get("next")
-    told = {"starting_after": _cursor_in(following)} if isinstance(following, str) else _object(following)
-    cursor = told.get("starting_after", "") if told else None
-    if cursor is not None and not (isinstance(cursor, str) and cursor and cursor.isprintable()):
-        raise _no_cursor()
+    cursor = _cursor_of(pages.reveal())
+    if cursor == "":
+        raise UnreadableResponseError("a page that has a next one, and no cursor that can be followed", status=200)
     return cursor
 
 
-def _object(value: object) -> Mapping[str, Any]:
-    """Return an object as it is, and an empty one for null and for an empty list, which some languages write for an empty object."""
+def _cursor_of(pages: object) -> str | None:
+    """Read the cursor; "": it cannot be read. It raises nothing: what it reads is an answer, in local variables."""
+    outer = _object(pages)
+    following = None if outer is None else outer.get("next")
+    told = {"starting_after": _cursor_in(following)} if isinstance(following, str) else _object(following)
+    if outer is None or told is None:
+        return ""
+    cursor = told.get("starting_after", "") if told else None
+    return cursor if cursor is None or (isinstance(cursor, str) and cursor.isprintable()) else ""
+
+
+def _object(value: object) -> Mapping[str, Any] | None:
+    """Return an object as it is, and an empty one for null and for an empty list, which some languages write for an empty object.
+
+    None: it is something else.
+    """
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
-    if value is None or value == []:
-        return {}
-    raise _no_cursor()
-
-
-def _no_cursor() -> UnreadableResponseError:
-    return UnreadableResponseError("a page that has a next one, and no cursor that can be followed", status=200)
+    return {} if value is None or value == [] else None
 
 
 def _cursor_in(address: str) -> str:

@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Any
 
 import attrs
-import intercom_raw
 from rich.pretty import pretty_repr
 
 import aiointercom
+import intercom_raw
 from aiointercom import Intercom
 from aiointercom.conversations import Conversations
 from aiointercom.tickets import Tickets, TicketTypes
@@ -34,6 +34,8 @@ def _public_methods() -> dict[Any, set[str]]:
 
 
 PUBLIC = _public_methods()
+CALLERS = {(code.co_filename, code.co_name): names for code, names in PUBLIC.items()}
+"""The same, by file and name."""
 
 
 def errors_of(error: BaseException) -> Iterator[BaseException]:
