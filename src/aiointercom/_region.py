@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, Self
 
+from ._hidden import Hidden
 from .errors import ConfigurationError, UnreadableResponseError
 
 ENVIRONMENT = "INTERCOM_REGION"
@@ -61,7 +62,9 @@ class Region(Enum):
             IntercomError: As for any call.
         """
         assert _discover is not None  # `regions` sets it
-        return cls[(await _discover(token, options)).name]
+        hidden = Hidden(token)
+        del token  # a traceback shows what a frame still holds
+        return cls[(await _discover(hidden, options)).name]
 
     @classmethod
     def of(cls, me: Any) -> Self:
@@ -70,18 +73,26 @@ class Region(Enum):
         Raises:
             UnreadableResponseError: It names no region, or one that this version does not know.
         """
-        app = me.get("app")
+        region = cls._named_in(me)
+        del me  # a traceback shows what a frame still holds
+        if region is None:
+            raise UnreadableResponseError("GET /me names no region that this version knows", status=200)
+        return region
+
+    @classmethod
+    def _named_in(cls, me: Any) -> Self | None:
+        """Read the region; None: it is not readable. It raises nothing: the answer is a local variable here."""
         try:
-            return cls.parse(app["region"])
+            return cls.parse(me.get("app")["region"])
         except (KeyError, TypeError, ConfigurationError):
-            raise UnreadableResponseError("GET /me names no region that this version knows", status=200) from None
+            return None
 
 
-_discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]] | None = None
+_discover: Callable[[Hidden[Token | None], dict[str, Any]], Awaitable[Region]] | None = None
 """Asks Intercom for a region. `regions` sets it, since the client stands above this module."""
 
 
-def set_discover(discover: Callable[[Token | None, dict[str, Any]], Awaitable[Region]]) -> None:
+def set_discover(discover: Callable[[Hidden[Token | None], dict[str, Any]], Awaitable[Region]]) -> None:
     """Say how a region is asked for."""
     global _discover  # noqa: PLW0603
     _discover = discover

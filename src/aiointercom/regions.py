@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._hidden import Hidden
 from ._region import Region, set_discover
 from .auth import Token
 from .client import Intercom
@@ -11,9 +12,9 @@ from .client import Intercom
 __all__ = ["Region"]
 
 
-async def _discover(token: Token | None, options: dict[str, Any]) -> Region:
+async def _discover(token: Hidden[Token | None], options: dict[str, Any]) -> Region:
     options.setdefault("region", Region.US)
-    async with Intercom(token, **options) as intercom:
+    async with Intercom(token.reveal(), **options) as intercom:
         return Region.of((await intercom.me()).raw)
 
 

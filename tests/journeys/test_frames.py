@@ -208,6 +208,26 @@ async def too_large() -> BaseException:
         return await error_of(read(intercom))
 
 
+async def no_region() -> BaseException:
+    """A region that nobody knows, asked for by whoever makes a client."""
+    me = {"type": "admin", "id": "1", "name": WORD, "app": {"type": "app", "id_code": "w", "region": WORD}}
+    return await error_of(Region.discover(TOKEN, transport=Canned(says(me)), pace=None))
+
+
+async def no_discovery() -> BaseException:
+    """A token that is refused when the region is asked for."""
+    return await error_of(Region.discover(TOKEN, transport=Canned(refuses(401, "unauthorized", WORD)), pace=None))
+
+
+async def bad_callable() -> BaseException:
+    """A callable whose token cannot stand in a header."""
+
+    async def give() -> str:
+        return f"{TOKEN} x"
+
+    return await with_answers(convert, says({}), token=give)
+
+
 def lost() -> httpx.ReadError:
     """No answer."""
     return httpx.ReadError(WORD)
@@ -216,7 +236,7 @@ def lost() -> httpx.ReadError:
 def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]]]:
     """Ways to each kind of error, by its name."""
     return {
-        "ConfigurationError": [region],
+        "ConfigurationError": [region, bad_callable],
         "ClientClosedError": [closed],
         "WrongEventLoopError": [lambda: in_thread(other_loop)],
         "InvalidAttributesError": [lambda: one_of("resolve refused"), lambda: one_of("convert resolved wrongly")],
@@ -233,6 +253,7 @@ def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]
             lambda: with_answers(read, httpx.Response(200, content=f"<html>{WORD}".encode())),
             lambda: with_answers(read, says({**CONVERSATION, "id": f"{WORD} !"})),
             too_large,
+            no_region,
             lambda: with_answers(read, httpx.Response(302, headers={"Location": f"https://x.example/{WORD}"})),
             lambda: with_answers(listed, says({"conversations": [WORD], "pages": {"next": WORD}})),
             lambda: with_answers(listed, says({"conversations": None, "words": WORD})),
@@ -252,7 +273,7 @@ def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]
         "DetectorError": [detected, lambda: detected(1000)],
         "APIError": [lambda: refused(418, "teapot")],
         "BadRequestError": [lambda: refused(400, "parameter_invalid")],
-        "UnauthorizedError": [lambda: refused(401, "unauthorized")],
+        "UnauthorizedError": [lambda: refused(401, "unauthorized"), no_discovery],
         "ForbiddenError": [lambda: refused(403, "forbidden")],
         "NotFoundError": [lambda: refused(404, "not_found")],
         "ConflictError": [lambda: with_answers(convert, refuses(409, "conflict", WORD), says(CONVERSATION))],
