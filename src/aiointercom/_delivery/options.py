@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import evolve, field, frozen
 
@@ -72,10 +73,17 @@ def checked_observer(on_event: Callable[[Event], object] | None) -> Callable[[Ev
         return None
     if not callable(on_event):
         raise TypeError(f"on_event must be a function, not {type(on_event).__name__}")
-    called = getattr(on_event, "__call__", None)  # noqa: B004  # of an object that is called like a function
-    if any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (on_event, called)):
+    if _is_async(on_event):
         raise TypeError("on_event must not be async: it is called between two steps of a call, and not awaited")
     return on_event
+
+
+def _is_async(function: object) -> bool:
+    """Say whether a call gives something to await: of a function, of what a `functools.partial` holds, of an object that can be called."""
+    while isinstance(function, partial):
+        function = cast("partial[object]", function).func
+    called = getattr(function, "__call__", None)  # noqa: B004  # of an object that is called like a function
+    return any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (function, called))
 
 
 def checked_priority(priority: Priority) -> Priority:

@@ -41,7 +41,7 @@ class Unknown:
 
     reason: str
     useless: bool = False
-    """Reading again would end in the same: the token may not read, or the conversation is another call's ticket in part."""
+    """Reading again would end in the same: the token may not read, the client was closed, or the conversation is another call's ticket in part."""
 
 
 Verdict = Done | NotApplied | Refused | Unknown

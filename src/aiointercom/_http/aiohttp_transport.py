@@ -64,12 +64,15 @@ class Aiohttp(httpx.AsyncBaseTransport):
         return AiohttpTransport(
             verify=verify,
             proxy=None if proxy is None else httpx.Proxy(proxy),
-            client=lambda: _session(aiohttp.TCPConnector(ssl=verify, keepalive_timeout=KEEP)),
+            client=lambda: _session(aiohttp.TCPConnector(ssl=verify, keepalive_timeout=KEEP, limit=0)),
         )
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    """Make a session that neither keeps cookies, which are one tenant's, nor sends PUT and DELETE again on a dropped connection."""
+    """Make a session that neither keeps cookies, which are one tenant's, nor sends PUT and DELETE again on a dropped connection.
+
+    Its connector has no limit of its own, since each token has its places: slow answers of one would use up another's.
+    """
     session = aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), response_class=_Answer, trust_env=False
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 from aiointercom._delivery.settle import Unknown
 from aiointercom._validation import id_like
 from aiointercom.errors import (
+    ClientClosedError,
     ForbiddenError,
     IntercomError,
     NotFoundError,
@@ -16,10 +17,10 @@ from aiointercom.errors import (
 
 
 def unread(error: IntercomError) -> Unknown:
-    """A read that failed shows nothing. Where the token may not read, further reads would show nothing either."""
+    """A read that failed shows nothing. Where the token may not read, or the client is closed, further reads would show nothing either."""
     if isinstance(error, NotFoundError) and error.from_intercom:
         return Unknown("the conversation is gone: reading back failed with NotFoundError")
-    useless = isinstance(error, UnauthorizedError | ForbiddenError)
+    useless = isinstance(error, UnauthorizedError | ForbiddenError | ClientClosedError)
     return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
 
 
