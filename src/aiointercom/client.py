@@ -135,8 +135,8 @@ class Intercom:
         self._owner = owner
         self._sender = Sender(transport, shared, token_state, options)
 
-    def __repr__(self) -> str:
-        return self._options.name
+    def __repr__(self) -> str:  # also of one whose constructor failed: tracebacks with local variables ask
+        return self._options.name if "_options" in vars(self) else "Intercom(...)"
 
     @property
     def sender(self) -> Sender:

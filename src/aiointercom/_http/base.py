@@ -128,10 +128,13 @@ async def read_answer(answer: StreamedResponse, most: int | None) -> RawResponse
     """Read an answer whole from its stream; as for `fetch`."""
     headers = lowercase_headers(answer.headers)
     body = Body(headers.get("content-encoding"), most)
+    parts = aiter(answer.stream)
     try:
-        async for part in answer.stream:
+        async for part in parts:
             body.add(part)
     except TooLargeError:
+        if hasattr(parts, "aclose"):  # an async generator that is left in the middle: trio warns of it
+            await parts.aclose()
         raise AnswerTooLargeError(answer.status_code, headers) from None
     return RawResponse(answer.status_code, headers, body.whole())
 
