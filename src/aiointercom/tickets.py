@@ -171,10 +171,12 @@ async def resolve_attributes(
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
     """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
     token_state, oldest = sender.token_state, anyio.current_time() - age
-    async with hold(token_state.reading_types, sender.request_time, "GET /ticket_types/{id}"):
-        read = token_state.types.get(ticket_type_id)
-        if read is not None and read[0] >= oldest:
-            return read[1]
+    if (known := token_state.known_type(ticket_type_id, oldest)) is not None:
+        return known
+    lock = token_state.reading_types.setdefault(ticket_type_id, anyio.Lock())
+    async with hold(lock, sender.request_time, "GET /ticket_types/{id}"):
+        if (known := token_state.known_type(ticket_type_id, oldest)) is not None:
+            return known
         began = anyio.current_time()
         ticket_type = await get_ticket_type(sender, ticket_type_id)
         token_state.read(ticket_type_id, began, ticket_type)

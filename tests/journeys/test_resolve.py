@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import anyio
@@ -240,6 +241,40 @@ async def test_a_reader_that_is_cancelled_holds_up_nobody() -> None:
     assert found == [{"_default_title_": "A", "_default_description_": "B"}]
 
 
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_slow_read_of_one_type_holds_up_no_other(known: bool) -> None:
+    """While the answer about one type does not come, another type is read, or used as it was read before."""
+    sandbox = with_type()
+    sandbox.add_ticket_type(301, attributes=ATTRIBUTES)
+    given = {"Title": "A", "Description": "B"}
+    async with Scene(sandbox, timeout=600) as scene:
+        resolve = scene.intercom.ticket_types.resolve
+        if known:
+            await resolve(301, given)
+        sandbox.fault(Fault(operation="getTicketType", delay=3600.0))
+        async with anyio.create_task_group() as group:
+            group.start_soon(resolve, 300, given)
+            await anyio.wait_all_tasks_blocked()
+            with anyio.fail_after(30):
+                assert await resolve(301, given) == {"_default_title_": "A", "_default_description_": "B"}
+            group.cancel_scope.cancel()
+        assert set(scene.intercom.sender.token_state.types) == {"301"}
+
+
+async def test_a_slow_refresh_holds_up_nobody_who_is_content_with_the_last_read() -> None:
+    """While a type is read anew for one caller, what was read before serves the others."""
+    sandbox, given = with_type(), {"Title": "A", "Description": "B"}
+    async with Scene(sandbox, timeout=600) as scene, anyio.create_task_group() as group:
+        resolve = scene.intercom.ticket_types.resolve
+        await resolve(300, given)
+        sandbox.fault(Fault(operation="getTicketType", delay=3600.0))
+        group.start_soon(lambda: resolve(300, given, refresh=True))
+        await anyio.wait_all_tasks_blocked()
+        with anyio.fail_after(30):
+            await resolve(300, given)
+        group.cancel_scope.cancel()
+
+
 async def test_the_number_of_types_is_bounded() -> None:
     """A workspace with many ticket types does not make a client grow without end; the one read last stays."""
 
@@ -252,6 +287,8 @@ async def test_the_number_of_types_is_bounded() -> None:
             await scene.intercom.ticket_types.resolve(number, {})
         types = scene.intercom.sender.token_state.types
         assert (len(types), next(reversed(types))) == (TICKET_TYPES, str(TICKET_TYPES + 4))
+        gc.collect()
+        assert not scene.intercom.sender.token_state.reading_types
 
 
 @pytest.mark.parametrize("attributes", [None, [("a", 1)], "x", {1: 2}, {"a": 1, None: 2}])

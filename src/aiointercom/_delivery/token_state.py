@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from weakref import WeakValueDictionary
 
 import anyio
 from attrs import define, field
@@ -43,7 +44,10 @@ class TokenState:
         factory=OrderedDict[str, "tuple[float, models.TicketType]"], repr=False
     )
     """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
-    reading_types: anyio.Lock = field(factory=anyio.Lock, repr=False)
+    reading_types: WeakValueDictionary[str, anyio.Lock] = field(
+        factory=WeakValueDictionary[str, anyio.Lock], repr=False
+    )
+    """Held while a ticket type is read; one for each type, so that a slow read holds up no other. A lock that nobody uses is forgotten."""
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
     workspace: str | None = None
     """The id of its workspace, once `/me` was read."""
@@ -87,6 +91,11 @@ class TokenState:
         self.tickets[conversation_id] = None
         if len(self.tickets) > TICKETS:
             self.tickets.popitem(last=False)
+
+    def known_type(self, ticket_type_id: str, oldest: float) -> models.TicketType | None:
+        """Return a ticket type whose read began at `oldest` or later (seconds of the event loop's clock); None: it has to be read."""
+        read = self.types.get(ticket_type_id)
+        return read[1] if read is not None and read[0] >= oldest else None
 
     def read(self, ticket_type_id: str, began: float, ticket_type: models.TicketType) -> None:
         """Remember a ticket type."""
