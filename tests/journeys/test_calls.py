@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 import anyio.lowlevel
 import httpx
 import pytest
+from attrs import evolve
 
 import intercom_raw
 from aiointercom import (
@@ -17,6 +19,7 @@ from aiointercom import (
     Intercom,
     NotFoundError,
     OutcomeUnknownError,
+    Pace,
     RateLimitedError,
     ResponseLostError,
     ServerError,
@@ -926,6 +929,33 @@ async def test_others_go_first_between_the_two_halves_of_a_large_answer(
     async with Intercom("t", transport=Canned(says({"id": "1", "title": "x" * size}))) as intercom:
         await intercom.conversations.retrieve("1")
     assert happened == (["decoded", "turn", "built"] if turns else ["decoded", "built"])
+
+
+@pytest.mark.parametrize(("max_wait", "sent"), [(0.0, 1), (2.0, 1), (5.0, 2), (None, 4)])
+async def test_max_wait_bounds_the_waits_after_refusals_too(max_wait: float | None, sent: int) -> None:
+    """Each refusal asks for three seconds: no wait begins that would bring the sum of them above `max_wait`."""
+    refused = Canned(refuses(429, "rate_limit_exceeded", Retry_After="3"))
+    async with Scene(refused, max_retries=3, pace=Pace(max_wait=max_wait)) as scene:
+        with pytest.raises(RateLimitedError) as caught:
+            await scene.intercom.me()
+    assert (len(refused.requests), scene.waits.slept) == (sent, [3.0] * (sent - 1))
+    assert caught.value.retry_after == 3.0
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+async def test_a_wall_clock_that_is_set_changes_no_wait(step: float) -> None:
+    """Intercom's clock is known from an earlier answer, so a reset that a refusal names is told by it, whatever this machine's clock says."""
+    start = 1_700_000_000.0
+    first = says({"type": "admin", "id": "1"}, Date=formatdate(start, usegmt=True))
+    refused = refuses(429, "rate_limit_exceeded", X_RateLimit_Reset=f"{start + 5:.0f}")
+    async with Scene(Canned(first, refused), max_retries=1) as scene:
+        scene.waits.clock = evolve(scene.waits.clock, now=lambda: start)
+        scene.intercom.sender._clock = scene.waits.clock
+        await scene.intercom.me()
+        scene.intercom.sender._clock = evolve(scene.waits.clock, now=lambda: start + step)
+        with pytest.raises(RateLimitedError):
+            await scene.intercom.me()
+    assert [round(seconds) for seconds in scene.waits.slept] == [5]
 
 
 @pytest.mark.parametrize(("told", "seconds"), [({}, None), ({"Retry_After": "7"}, 7.0)])

@@ -101,14 +101,20 @@ class Attempts:
         if self._transport.is_closed:
             raise ClientClosedError("the http_client that was passed in is closed")
 
-    def _left(self, call: Call) -> float | None:
+    def _left(self, call: Call, *, paced: bool = False) -> float | None:
         """Seconds that may still be waited: up to an `anyio.fail_after` around the call, and `timeout=` seconds for all waits together.
 
         What the network takes does not count against `timeout=`: it has that time for itself, at each attempt.
+
+        Args:
+            call: The call.
+            paced: Whether the wait is for the rate limit, so that `max_wait` bounds it too, over all attempts.
         """
         left = anyio.current_effective_deadline() - anyio.current_time()
         if (waiting := self._timeouts.waiting) is not None:
             left = min(left, waiting - call.waited)
+        if paced and self._token_state.pacer is not None:
+            left = min(left, self._token_state.pacer.max_wait - call.paced)
         return None if left == inf else left
 
     async def _attempt(self, call: Call, objects_only: bool) -> AttemptResult:
@@ -159,11 +165,12 @@ class Attempts:
 
     async def _wait_for_turn(self, call: Call, pacer: Pacer) -> None:
         try:
-            waited = await pacer.acquire(batch=self._batch, budget=self._left(call), invited=call.invited)
+            waited = await pacer.acquire(batch=self._batch, budget=self._left(call, paced=True), invited=call.invited)
         except Exhausted as full:
             retry_after, rate_limit = full.retry_after, full.rate_limit
         else:
             call.waited += waited
+            call.paced += waited
             self._report.paced(call, waited, rate_limit=pacer.rate_limit)
             return
         await checkpoint()  # so that a caller that retries at once cannot starve the event loop, nor its own deadline

@@ -25,6 +25,8 @@ class Call:
     number: int
     waited: float = 0.0
     """Seconds spent waiting for the rate limit and between attempts."""
+    paced: float = 0.0
+    """Those of them that were for the rate limit: for its turns, and after it was refused."""
     invited: bool = False
     """The server said by `Retry-After` when to come again, and that is now."""
     attempt: int = 0

@@ -166,7 +166,8 @@ class Sender(Attempts):
     def _send_again(self, call: Call, result: AttemptResult, delay: float) -> None:
         """Note that the request is sent once more, after so many seconds, and whether the server said when."""
         self._report.retrying(call, result, delay)
-        call.invited = policy.asked_wait(result.headers or {}, self._clock.now(), limited=False) is not None
+        call.paced += delay if result.happened is Happened.RATE_LIMITED else 0.0
+        call.invited = policy.asked_wait(result.headers or {}, self.server_time(), limited=False) is not None
 
     async def _wait(self, call: Call, seconds: float) -> None:
         call.waited += seconds
@@ -178,10 +179,10 @@ class Sender(Attempts):
             happened=result.happened,
             attempt=call.attempt,
             elapsed=self._clock.monotonic() - call.started,
-            now=self._clock.now(),
+            now=self.server_time(),
             limits=self._limits,
             headers=result.headers,
-            left=self._left(call),
+            left=self._left(call, paced=result.happened is Happened.RATE_LIMITED),
             jitter=self._clock.jitter,
             **facts,
         )

@@ -15,7 +15,8 @@ class Pace:
     """
 
     max_wait: float | None = 60.0
-    """Seconds that one call may wait for the rate limit before it ends in `RateLimitedError`; 0: never wait; None: as long as it takes."""
+    """Seconds that one call may wait for the rate limit in all, for its turns and after refusals, before it ends in `RateLimitedError`;
+    0: never wait; None: as long as it takes."""
     reserve: float = 0.2
     """Share of every window, from 0 up to but not including 1, that calls with priority "batch" leave to others; 0: none."""
     burst: int = 10

@@ -60,7 +60,8 @@ class Pacer:
     ) -> None:
         self._now, self._wall, self._sleep = now, wall, sleep
         self._clock = ServerClock()
-        self._max_wait = inf if pace.max_wait is None else pace.max_wait
+        self.max_wait = inf if pace.max_wait is None else pace.max_wait
+        """Seconds that one call may wait for the rate limit in all."""
         self._budget = Budget(pace.burst, random)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
         # Who sleeps for all, in which scope, until when. Made when needed: a client may be built where no event loop runs.
@@ -127,7 +128,7 @@ class Pacer:
         return len(interactive.waiters) + (len(batch.waiters) if queue is batch else 0)
 
     def _admit(self, queue: _Queue, now: float, budget: float) -> _Waiter:
-        patience = min(self._max_wait, budget)
+        patience = min(self.max_wait, budget)
         expected = self._budget.expected_wait(now, queue.reserve, self._ahead(queue))
         if expected > patience or patience <= 0:
             raise Exhausted(max(expected, self._budget.ready_at(now, queue.reserve) - now), self.rate_limit)
