@@ -77,6 +77,24 @@ class AdminWithApp:
         self.raw = src
         return self
 
+    @property
+    def region(self) -> str:
+        """Where the workspace's data lives. `US` and `Europe` were seen.
+
+        It is `app.region`, but never None: `''` where that did not come.
+        """
+        v = self.app
+        return "" if v is None else v.region or ""
+
+    @property
+    def workspace_id(self) -> str:
+        """Id of the workspace.
+
+        It is `app.id_code`, but never None: `''` where that did not come.
+        """
+        v = self.app
+        return "" if v is None else v.id_code or ""
+
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""
         return dict(self.raw)

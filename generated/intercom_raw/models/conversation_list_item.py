@@ -8,6 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ai_agent import AiAgent
+from ..models.contact_reference import ContactReference
 from ..models.conversation_contacts import ConversationContacts
 from ..models.conversation_first_contact_reply import ConversationFirstContactReply
 from ..models.conversation_rating import ConversationRating
@@ -16,7 +17,9 @@ from ..models.conversation_statistics import ConversationStatistics
 from ..models.conversation_teammates import ConversationTeammates
 from ..models.conversation_ticket import ConversationTicket
 from ..models.linked_object_list import LinkedObjectList
+from ..models.reference import Reference
 from ..models.sla_applied import SlaApplied
+from ..models.tag import Tag
 from ..models.tags import Tags
 from ..models.topics import Topics
 from ..types import OBJECT, new, show
@@ -151,6 +154,60 @@ class ConversationListItem:
         self.ticket = _conversation_ticket(v) if type(v := src.get("ticket")) is OBJECT else None
         self.raw = src
         return self
+
+    @property
+    def source_id(self) -> str:
+        """Id of the source, as redaction wants it.
+
+        It is `source.id`, but never None: `''` where that did not come.
+        """
+        v = self.source
+        return "" if v is None else v.id or ""
+
+    @property
+    def source_body(self) -> str:
+        """The message, in HTML unless plain text was asked for.
+
+        It is `source.body`, but never None: `''` where that did not come.
+        """
+        v = self.source
+        return "" if v is None else v.body or ""
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The workspace's own attributes by name; values are strings, numbers, booleans, null, or objects for
+        relationships.
+
+        It is `custom_attributes`, but never None: `{}` where that did not come.
+        """
+        return self.custom_attributes or {}
+
+    @property
+    def tag_list(self) -> tuple[Tag, ...]:
+        """The tags.
+
+        It is `tags.tags`, but never None: `()` where that did not come.
+        """
+        v = self.tags
+        return () if v is None else tuple(v.tags or ())
+
+    @property
+    def contact_list(self) -> tuple[ContactReference, ...]:
+        """References to the contacts; one, unless others were added.
+
+        It is `contacts.contacts`, but never None: `()` where that did not come.
+        """
+        v = self.contacts
+        return () if v is None else tuple(v.contacts or ())
+
+    @property
+    def teammate_list(self) -> tuple[Reference, ...]:
+        """References to the teammates. The published description calls this key `teammates`.
+
+        It is `teammates.admins`, but never None: `()` where that did not come.
+        """
+        v = self.teammates
+        return () if v is None else tuple(v.admins or ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

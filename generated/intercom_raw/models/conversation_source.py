@@ -79,6 +79,40 @@ class ConversationSource:
         self.raw = src
         return self
 
+    @property
+    def text(self) -> str:
+        """The message, in HTML unless plain text was asked for.
+
+        It is `body`, but never None: `''` where that did not come.
+        """
+        return self.body or ""
+
+    @property
+    def author_type(self) -> str:
+        """For instance `admin`, `bot`, `user`, `lead`, `team`.
+
+        It is `author.type`, but never None: `''` where that did not come.
+        """
+        v = self.author
+        return "" if v is None else v.type or ""
+
+    @property
+    def author_id(self) -> str:
+        """Id of the author.
+
+        It is `author.id`, but never None: `''` where that did not come.
+        """
+        v = self.author
+        return "" if v is None else v.id or ""
+
+    @property
+    def files(self) -> tuple[PartAttachment, ...]:
+        """Files sent with the message.
+
+        It is `attachments`, but never None: `()` where that did not come.
+        """
+        return tuple(self.attachments or ())
+
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""
         return dict(self.raw)

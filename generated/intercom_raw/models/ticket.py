@@ -7,8 +7,10 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
+from ..models.contact_reference import ContactReference
 from ..models.linked_object_list import LinkedObjectList
 from ..models.ticket_contacts import TicketContacts
+from ..models.ticket_part import TicketPart
 from ..models.ticket_parts import TicketParts
 from ..models.ticket_type import TicketType
 from ..types import OBJECT, new, show
@@ -112,6 +114,33 @@ class Ticket:
         self.ticket_state_external_label = v if type(v := src.get("ticket_state_external_label")) is str else None
         self.raw = src
         return self
+
+    @property
+    def parts(self) -> tuple[TicketPart, ...]:
+        """The parts, at most 500.
+
+        It is `ticket_parts.ticket_parts`, but never None: `()` where that did not come.
+        """
+        v = self.ticket_parts
+        return () if v is None else tuple(v.ticket_parts or ())
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The ticket's attributes by name; title and description are `_default_title_` and `_default_description_`.
+        Any value may be null.
+
+        It is `ticket_attributes`, but never None: `{}` where that did not come.
+        """
+        return self.ticket_attributes or {}
+
+    @property
+    def contact_list(self) -> tuple[ContactReference, ...]:
+        """References to the contacts.
+
+        It is `contacts.contacts`, but never None: `()` where that did not come.
+        """
+        v = self.contacts
+        return () if v is None else tuple(v.contacts or ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -7,6 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
+from ..models.ticket_type_attribute import TicketTypeAttribute
 from ..models.ticket_type_attribute_list import TicketTypeAttributeList
 from ..types import OBJECT, new, show
 
@@ -76,6 +77,15 @@ class TicketType:
         self.updated_at = v if type(v := src.get("updated_at")) is int else None
         self.raw = src
         return self
+
+    @property
+    def attributes(self) -> tuple[TicketTypeAttribute, ...]:
+        """The attributes, archived ones included. The published description calls this key `ticket_type_attributes`.
+
+        It is `ticket_type_attributes.data`, but never None: `()` where that did not come.
+        """
+        v = self.ticket_type_attributes
+        return () if v is None else tuple(v.data or ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""

@@ -40,6 +40,14 @@ class TicketTypeList:
         self.raw = src
         return self
 
+    @property
+    def types(self) -> tuple[TicketType, ...]:
+        """The ticket types. The published description calls this key `ticket_types`.
+
+        It is `data`, but never None: `()` where that did not come.
+        """
+        return tuple(self.data or ())
+
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the object as it was received (shallow: nested objects are shared)."""
         return dict(self.raw)
