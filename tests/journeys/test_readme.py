@@ -16,11 +16,10 @@ import re
 import shlex
 import subprocess
 import sys
-import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -34,37 +33,10 @@ from aiointercom.cli import main
 from aiointercom.cli.app import app
 from aiointercom.sandbox import Sandbox
 from tests.journeys.command_line import Terminal
+from tests.pages import FENCE, PAGES, ROOT, Block, blocks
 
-ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HOSTS = {httpx.URL(region.value).host for region in Region}
-FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$(?:\n+^\1```text\n(.*?)^\1```$)?", re.MULTILINE | re.DOTALL)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-
-
-class Block(NamedTuple):
-    """A fenced block of a page. printed: the `text` block after it; None where there is none."""
-
-    page: Path
-    line: int
-    language: str
-    code: str
-    printed: str | None
-
-    @property
-    def file(self) -> str | None:
-        """The name of the file that the block is, where its first line is a comment with nothing but a name."""
-        named = re.match(r"# (\w+\.py)\n", self.code)
-        return named[1] if named else None
-
-
-def blocks(page: Path) -> list[Block]:
-    """All blocks of a page in order."""
-    text = page.read_text()
-    return [
-        Block(page, text[: found.start(3)].count("\n"), found[2], textwrap.dedent(found[3]), found[4])
-        for found in FENCE.finditer(text)
-    ]
 
 
 EVERY = [block for page in PAGES for block in blocks(page)]
