@@ -16,6 +16,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._ratelimit.pace import Pace
+    from ._validation import checked_id
     from ._writes.attributes import AsIs
     from .client import Intercom
     from .errors import (
@@ -86,6 +87,7 @@ __all__ = [
     "UnreadableResponseError",
     "WrongEventLoopError",
     "__version__",
+    "checked_id",
 ]
 
 _MODULES = {
@@ -95,6 +97,7 @@ _MODULES = {
     "Pace": "._ratelimit.pace",
     "Region": ".regions",
     "Settlement": ".settling",
+    "checked_id": "._validation",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above, and are to complain of any other

@@ -145,7 +145,7 @@ class SearchBody:
 
 
 Query: TypeAlias = (
-    "Mapping[str, Any] | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest"
+    Mapping[str, Any] | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
 )
 
 

@@ -11,7 +11,7 @@ from ._limits import MOST_PARTS
 from ._records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
 from ._validation import id_like
 
-Message: TypeAlias = "models.ConversationPart | models.ConversationSource"
+Message: TypeAlias = models.ConversationPart | models.ConversationSource
 Select = Callable[[Message], bool]
 NO_BODY, NO_ID, ALREADY_REDACTED, NOT_SELECTED = "no_body", "no_id", "already_redacted", "not_selected"
 

@@ -1,11 +1,61 @@
-"""The types that public signatures name, in one place, for annotations of your own."""
+"""The types that public signatures name, for the annotations of your own functions and for tests.
 
-from __future__ import annotations
+Each name is imported when it is first asked for, as in `aiointercom` itself.
+"""
 
-from ._http.factory import Transport
-from ._types import Priority, Timeout
-from .auth import Token
-from .pagination import ConversationPages, Query
-from .redaction import Message, Select
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["ConversationPages", "Message", "Priority", "Query", "Select", "Timeout", "Token", "Transport"]
+if TYPE_CHECKING:
+    from ._delivery.sender import Sender
+    from ._http.factory import Transport
+    from ._types import Priority, Timeout
+    from .auth import Token
+    from .conversations import Conversations
+    from .pagination import ConversationPages, Query
+    from .redaction import Message, Select
+    from .tickets import Tickets, TicketTypes
+
+__all__ = [
+    "ConversationPages",
+    "Conversations",
+    "Message",
+    "Priority",
+    "Query",
+    "Select",
+    "Sender",
+    "TicketTypes",
+    "Tickets",
+    "Timeout",
+    "Token",
+    "Transport",
+]
+
+_MODULES = {
+    "ConversationPages": ".pagination",
+    "Conversations": ".conversations",
+    "Message": ".redaction",
+    "Priority": "._types",
+    "Query": ".pagination",
+    "Select": ".redaction",
+    "Sender": "._delivery.sender",
+    "TicketTypes": ".tickets",
+    "Tickets": ".tickets",
+    "Timeout": "._types",
+    "Token": ".auth",
+    "Transport": "._http.factory",
+}
+
+if not TYPE_CHECKING:  # type checkers know the names from above
+
+    def __getattr__(name: str) -> object:
+        """Import the module of a name, and keep the name here."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(_import_module(_MODULES[name], __package__), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -272,6 +272,7 @@ def public_modules() -> list[ModuleType]:
         "aiointercom",
         "aiointercom.sandbox",
         "aiointercom.models",
+        "aiointercom.types",
         "intercom_raw",
         "intercom_raw.models",
         "aiointercom._ratelimit.pacer",

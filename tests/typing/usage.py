@@ -42,7 +42,10 @@ from aiointercom import (
     UnreadableResponseError,
     WrongEventLoopError,
     __version__,
+    checked_id,
+    types,
 )
+from aiointercom import models as its_models
 from aiointercom._http.asgi import InProcessTransport
 from aiointercom.cleanup import (
     Convert,
@@ -557,3 +560,33 @@ async def raw(intercom: Intercom) -> None:
 # The checkers see the literal values of constants, in their own ways; what is promised is the type.
 TEXTS: tuple[str, ...] = (__version__, API_VERSION, Region.US.value)
 TOKEN_SOURCE: Callable[[], Awaitable[str]] = fresh_token
+
+
+def chosen(message: types.Message) -> bool:
+    """A `select`, annotated as the SDK does it."""
+    return bool(message.text)
+
+
+def the_types_of_arguments(priority: types.Priority, transport: types.Transport, token: types.Token) -> types.Select:
+    """Applications annotate their own functions with `aiointercom.types`."""
+    timeout: types.Timeout = 3.0
+    client = Intercom(token, timeout=timeout, priority=priority, transport=transport)
+    assert_type(client.conversations, types.Conversations)
+    assert_type(client.tickets, types.Tickets)
+    assert_type(client.ticket_types, types.TicketTypes)
+    assert_type(client.sender, types.Sender)
+    assert_type(client.conversations.list(), types.ConversationPages)
+    assert_type(checked_id(471, "conversation_id"), str | int)
+    return chosen
+
+
+def the_ways_of_every_day(
+    conversation: its_models.Conversation, ticket: its_models.Ticket, kind: its_models.TicketType
+) -> None:
+    """Parts, ids and attributes are never None; what may mean something by its absence is."""
+    assert_type(conversation.parts, tuple[its_models.ConversationPart, ...])
+    assert_type(conversation.source_id, str)
+    assert_type(conversation.attributes, Mapping[str, Any])
+    assert_type([part.author_type for part in ticket.parts], list[str])
+    assert_type(kind.attributes, tuple[its_models.TicketTypeAttribute, ...])
+    assert_type(conversation.source, its_models.ConversationSource | None)

@@ -33,3 +33,7 @@ class MultipleFilterSearchRequest:
 
     def __repr__(self) -> str:
         return show(self, _SHOWN)
+
+
+# The `__init__` that attrs wrote did not know the class yet: so that `typing.get_type_hints` does.
+MultipleFilterSearchRequest.__init__.__globals__["MultipleFilterSearchRequest"] = MultipleFilterSearchRequest

@@ -9,6 +9,7 @@ Needs `pip install "aiointercom[cleanup]"`.
 
 from aiointercom.errors import DetectorError, LedgerError, PlanError
 
+from ._atomic_write import Target
 from .items import Convert, Item, RedactPart, RedactSource
 from .ledger.reader import Ledger, Record, RunRecord
 from .outcomes import Outcome, State
@@ -16,9 +17,9 @@ from .planning.file import Plan, read_plan
 from .planning.find import Finding, find
 from .planning.plan import plan
 from .planning.preflight import preflight
-from .planning.queries import search_query
+from .planning.queries import Moment, search_query
 from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
-from .planning.sources import Ids, ids_in
+from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
 from .reporting.evidence import Evidence, Verified, evidence, verify
 from .reporting.page import page
 from .running.active_run import Run
@@ -26,6 +27,8 @@ from .running.results import Result, Summary
 from .running.run import run
 
 __all__ = [
+    "ConversationInput",
+    "ConversationLike",
     "Convert",
     "ConvertTo",
     "DetectorError",
@@ -35,6 +38,7 @@ __all__ = [
     "Item",
     "Ledger",
     "LedgerError",
+    "Moment",
     "Outcome",
     "Plan",
     "PlanError",
@@ -48,6 +52,7 @@ __all__ = [
     "RunRecord",
     "State",
     "Summary",
+    "Target",
     "Unread",
     "Verified",
     "evidence",

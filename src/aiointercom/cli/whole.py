@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import asdict
 
-from aiointercom import Coverage, Intercom, IntercomError
-from aiointercom.cleanup import RedactPart, find
+from aiointercom import Coverage, Intercom, IntercomError, checked_id
+from aiointercom.cleanup import find
 from aiointercom.detect import Detector, Matching
 
 from .account import OWN, Account
@@ -37,7 +37,7 @@ async def whole(
     """
     talk.listen()
     with arguments():
-        id = RedactPart(conversation, "1").conversation_id
+        id = str(checked_id(conversation, "conversation_id"))
     detectors = looking.detectors()
     async with account.client() as intercom:
         if consent.dry_run:

@@ -15,7 +15,7 @@ from aiointercom.types import Priority
 from .preflight import resolve_attributes
 from .records import ConvertTo, PlanSummary, Unread
 from .scanner import Entries, Scanner
-from .sources import Conversations, Source
+from .sources import ConversationInput, Source
 
 CONCURRENCY = 20  # reads at once: at 150 ms each they use what a limit of 10,000 a minute leaves to batch work
 
@@ -24,7 +24,7 @@ Progress = Callable[[PlanSummary], object]
 
 def find(
     intercom: Intercom,
-    conversations: Conversations,
+    conversations: ConversationInput,
     detectors: Iterable[Detector] | None = None,
     *,
     convert: ConvertTo | None = None,
@@ -73,7 +73,7 @@ class Finding:
     def __init__(
         self,
         intercom: Intercom,
-        conversations: Conversations,
+        conversations: ConversationInput,
         detectors: Iterable[Detector] | None,
         *,
         convert: ConvertTo | None,

@@ -14,12 +14,12 @@ from aiointercom.types import Priority
 from .codec import encode_entry
 from .find import CONCURRENCY, Progress, find
 from .records import ConvertTo, PlanHeader, PlanSummary
-from .sources import Conversations
+from .sources import ConversationInput
 
 
 async def plan(
     intercom: Intercom,
-    conversations: Conversations,
+    conversations: ConversationInput,
     *,
     to: Target,
     detectors: Iterable[Detector] | None = None,

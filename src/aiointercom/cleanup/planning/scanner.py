@@ -31,7 +31,7 @@ from .rate_limit_retry import retry_rate_limited
 from .records import ConvertTo, Unread
 from .seen_ids import SeenIds
 from .selection import find_redactions, is_ticket
-from .sources import Given, Source
+from .sources import ConversationLike, Source
 
 ROUND = 4  # conversations of a round for each read at once: little time goes to waiting for the slowest, and the first items come soon
 FULL = 2_000  # items that end a round
@@ -73,7 +73,7 @@ class Scanner:
                 failures.append(error)
                 tasks.cancel_scope.cancel()
 
-            async def one(id: str, given: Given, entries: Entries) -> None:
+            async def one(id: str, given: ConversationLike, entries: Entries) -> None:
                 try:
                     entries += await self._look(id, given)
                     self.counts.found(entries)
@@ -95,7 +95,7 @@ class Scanner:
             raise failures[0]
         return [entry for entries in results for entry in entries]
 
-    async def _next(self) -> tuple[str, Given] | None:
+    async def _next(self) -> tuple[str, ConversationLike] | None:
         """Return the next conversation that is not a duplicate; None: there are no more."""
         while (taken := await self.source.take()) is not None:
             if self._seen_ids.add(taken[0]):
@@ -104,7 +104,7 @@ class Scanner:
         self.ended = True
         return None
 
-    async def _look(self, id: str, given: Given) -> Entries:
+    async def _look(self, id: str, given: ConversationLike) -> Entries:
         if isinstance(given, Conversation | ConversationListItem) and id_like(given.id) is None:
             return [Unread(id, UnreadableResponseError.__name__)]
         if self.convert is not None:
@@ -114,7 +114,7 @@ class Scanner:
             return [seen]
         return [*await find_redactions(id, seen, self.detectors, self.counts, self._detecting)]
 
-    async def _conversion(self, id: str, given: Given, convert: ConvertTo) -> Entries:
+    async def _conversion(self, id: str, given: ConversationLike, convert: ConvertTo) -> Entries:
         shown = is_ticket(given) if isinstance(given, Conversation | ConversationListItem) else None
         if shown is None:
             seen = await self._read(id)

@@ -16,8 +16,8 @@ from aiointercom.pagination import ConversationPages
 from .id_file import LineReader, check_ids
 from .rate_limit_retry import retry_rate_limited
 
-Given = str | int | ConversationListItem | Conversation
-Conversations = Iterable[Given] | AsyncIterable[Given]
+ConversationLike = str | int | ConversationListItem | Conversation
+ConversationInput = Iterable[ConversationLike] | AsyncIterable[ConversationLike]
 
 
 class Source:
@@ -27,7 +27,7 @@ class Source:
         TypeError: It is not an iterable, or it is a string or a path, whose characters would be taken for ids.
     """
 
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: ConversationInput) -> None:
         self._given = conversations
         self._take = _taker(conversations)
         self._taken = 0
@@ -49,7 +49,7 @@ class Source:
             return told
         return len(self._given) if isinstance(self._given, Sized) else None
 
-    async def take(self) -> tuple[str, Given] | None:
+    async def take(self) -> tuple[str, ConversationLike] | None:
         """Return the next conversation, with its id; None: there are no more.
 
         An object of Intercom's with an invalid id is returned with "?" and its number, for the caller to skip.
@@ -68,20 +68,20 @@ class Source:
         return str(checked_id(id, f"the id of conversation number {self._taken}")), given
 
 
-def _taker(conversations: object) -> Callable[[], Awaitable[Given]]:
+def _taker(conversations: object) -> Callable[[], Awaitable[ConversationLike]]:
     if isinstance(conversations, ConversationPages):
         return partial(
             retry_rate_limited, conversations.__anext__
         )  # unlike a generator, it can continue after an error
     if isinstance(conversations, AsyncIterable):
-        return aiter(cast("AsyncIterable[Given]", conversations)).__anext__
+        return aiter(cast("AsyncIterable[ConversationLike]", conversations)).__anext__
     if isinstance(conversations, str | bytes | os.PathLike | Mapping) or not isinstance(conversations, Iterable):
         raise TypeError(
             "conversations must be an iterable: a list of ids, ids_in(path), intercom.conversations.list(), ..."
         )
-    items = iter(cast("Iterable[Given]", conversations))
+    items = iter(cast("Iterable[ConversationLike]", conversations))
 
-    async def take() -> Given:
+    async def take() -> ConversationLike:
         for given in items:
             return given
         raise StopAsyncIteration
