@@ -762,6 +762,7 @@ class TestTransports:
     async def test_missing_extra_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without the extra for aiohttp the error says what to install."""
         monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+        monkeypatch.delitem(sys.modules, "aiointercom._http.aiohttp_transport", raising=False)  # of an earlier test
         with pytest.raises(ConfigurationError, match=r"aiointercom\[aiohttp\]"):
             Intercom("t", transport="aiohttp")
 
