@@ -143,9 +143,9 @@ def connections(intercom: Intercom) -> int:
     """The connections that are open; not one of them is in use, and none is out of the client's hands."""
     carrier = intercom._transport
     if isinstance(carrier, SingleTransport):
-        connector = carrier.transport.client.connector
-        assert connector._acquired == set()
-        return sum(len(idle) for idle in connector._conns.values())
+        connectors = [transport.client.connector for transport in carrier.transport._to.values()]
+        assert [connector._acquired for connector in connectors] == [set()] * len(connectors)
+        return sum(len(idle) for connector in connectors for idle in connector._conns.values())
     assert isinstance(carrier, ConnectionPool)
     assert carrier._busy == set()
     pools = [lane._pool for idle in carrier._idle.values() for _, lane in idle]

@@ -21,6 +21,7 @@ from aiointercom import Intercom
 from aiointercom._delivery.sender import Sender
 from aiointercom._hidden import Hidden
 from aiointercom._http.base import RawResponse
+from aiointercom._http.request_builder import RequestBody
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.response import decode
 from aiointercom.conversations import Conversations
@@ -50,6 +51,11 @@ class Nowhere:
         return True
 
     @property
+    def is_closed(self) -> bool:
+        """Nobody closes it."""
+        return False
+
+    @property
     def streams(self) -> bool:
         """Nothing is taken from a stream."""
         return False
@@ -77,9 +83,8 @@ class Plain:
     ) -> dict[str, Any]:
         """Send one call of the raw layer; see `intercom_raw.Sender`."""
         request = prepare(method, path, values, query, json)
-        message = self._sender._message(
-            request, SECRET, httpx.ByteStream(request.content or b"")
-        )  # the very same message
+        body = RequestBody(request.content or b"")
+        message = self._sender._requests.build(request, SECRET, body, self._sender._timeouts)  # the very same message
         arrived = await self._transport.send(message, ADDRESS, None)
         answer: dict[str, Any] = decode(arrived.status, arrived.headers, arrived.content)
         return answer
@@ -100,7 +105,7 @@ async def timed(call: Callable[[], Awaitable[object]], concurrency: int, each: i
 async def spent(concurrency: int, each: int) -> float:
     """Microseconds of CPU time that pacing and outcome take of one call."""
     intercom = Intercom(TOKEN, base_url=ADDRESS)
-    sender = Sender(Nowhere(), intercom._shared, intercom._tenant, intercom._options)  # as a client makes it
+    sender = Sender(Nowhere(), intercom._shared, intercom._token_state, intercom._options)  # as a client makes it
     conversations, plain = Conversations(sender), Plain(sender)
 
     async def bare() -> object:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from aiointercom._hidden import Secret
+from aiointercom._hidden import Hidden, Secret
 from aiointercom._protocol.request import Request
 from aiointercom._version import __version__
 from intercom_raw import API_VERSION
@@ -61,7 +61,7 @@ class RequestBuilder:
         self._base_url, self.version = base_url, version
         self._client = transport if isinstance(transport, CallersClient) else None
         self._urls: dict[str, httpx.URL] = {}
-        self._headers: dict[bool, tuple[Secret, httpx.Headers]] = {}
+        self._headers: dict[bool, tuple[Secret, Hidden[httpx.Headers]]] = {}
 
     def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
         """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
@@ -90,9 +90,9 @@ class RequestBuilder:
         """The headers of all requests with this token; httpx takes a copy."""
         known = self._headers.get(body)
         if known is not None and known[0] == token:
-            return known[1]
+            return known[1].reveal()
         headers = httpx.Headers([(b"Host", url.netloc), ENCODINGS, *headers_of(token, body, self.version)])
-        self._headers[body] = token, headers
+        self._headers[body] = token, Hidden(headers)
         return headers
 
     def _url(self, target: str) -> httpx.URL:
