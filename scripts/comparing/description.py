@@ -157,7 +157,7 @@ class Description:
 
 
 def read(path: Path) -> Node:
-    """Read a description, or say why it is none."""
+    """Read a description, or say why the file is not one."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), LOADER)
     except (OSError, UnicodeDecodeError) as error:
