@@ -134,6 +134,23 @@ def test_a_report_replaces_nothing(aio: CommandLine, sandbox: Sandbox, tmp_path:
     assert aio("report", "l", "--page", "other", "--overwrite").status == 0
 
 
+@pytest.mark.parametrize("bad", ["link", "circle", "folder", "nowhere/page", "l.lock", "l-wal", "other"])
+def test_of_two_reports_both_or_neither_is_written(aio: CommandLine, tmp_path: Path, bad: str) -> None:
+    """A place that cannot be written is wrong usage, in which nothing was changed: the other report is not there either."""
+    ledger(tmp_path / "l", [item(1, BEGUN)], [run_row(1, BEGUN, BEGUN + 9)])
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("other")
+    (tmp_path / "circle").symlink_to("circle")
+    overwrite = () if bad == "other" else ("--overwrite",)
+    for good, wrong in (("--evidence", "--page"), ("--page", "--evidence")):
+        ended = aio("report", "l", good, "new", wrong, bad, *overwrite)
+        assert (ended.status, ended.out) == (2, "")
+        assert bad.partition("/")[0] in ended.err
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "other").read_text() == "mine"
+
+
 def test_hints_name_the_workspace(aio: CommandLine, sandbox: Sandbox) -> None:
     """The command that a plan names to carry it out has the options that say which workspace, and quotes the path."""
     ended = aio("plan", "--all", "--everything", "-o", "the plan.jsonl")

@@ -20,7 +20,7 @@ from .planning.preflight import preflight
 from .planning.queries import Moment, search_query
 from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
 from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
-from .reporting.evidence import Evidence, Verified, evidence, verify
+from .reporting.evidence import Evidence, Verified, check_report_path, evidence, verify
 from .reporting.page import page
 from .running.active_run import Run
 from .running.results import Result, Summary
@@ -55,6 +55,7 @@ __all__ = [
     "Target",
     "Unread",
     "Verified",
+    "check_report_path",
     "evidence",
     "find",
     "ids_in",
