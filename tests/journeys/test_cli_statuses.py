@@ -177,7 +177,8 @@ def test_what_no_person_sees_is_counted(aio: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["480,open", "480.0", "2.15E+14", '["480"]', "conversation_id", "-480", "480;1", "#480"]
+    "bad",
+    ["480,open", "480.0", "2.15E+14", "2E14", "0x1E0", '["480"]', "conversation_id", "-480", "480;1", "#480", "null"],
 )
 @pytest.mark.parametrize("stdin", [False, True])
 def test_lines_that_are_plainly_no_ids(aio: CommandLine, sandbox: Sandbox, bad: str, stdin: bool) -> None:
@@ -190,6 +191,13 @@ def test_lines_that_are_plainly_no_ids(aio: CommandLine, sandbox: Sandbox, bad: 
     assert (ended.status, len(sandbox.requests) - before) == (2, 0)
     assert "line 1202" in ended.err
     assert bad not in ended.err
+
+
+@pytest.mark.parametrize("missing", ["null", "NaN", "None", "TRUE", '"null"', "undefined"])
+def test_a_missing_value_is_no_heading(aio: CommandLine, sandbox: Sandbox, missing: str) -> None:
+    """What programs write where they have no id is an error in the first line too, and not passed over as the name of a column."""
+    ended = aio("plan", "--everything", "-o", "other.jsonl", "--ids", "-", stdin=f"{missing}\n480\n")
+    assert (ended.status, "line 1:" in ended.err, Path("other.jsonl").exists()) == (2, True, False)
 
 
 @pytest.mark.parametrize(
