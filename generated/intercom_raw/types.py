@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, cast
 
 from attrs import AttrsInstance, fields
 
@@ -37,6 +37,41 @@ def dump(value: Any) -> Any:
     return value
 
 
+class Received(AttrsInstance, Protocol):
+    """A model that is read from an answer."""
+
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self: ...
+
+
+def plain(model: Received, keys: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Write a model as JSON data: `raw`, copied to the last level, with each field that is no longer what `raw` reads as.
+
+    Args:
+        model: The model.
+        keys: By the name of a field, its key in JSON. None: all have the same.
+    """
+    received = model.from_dict(model.raw)
+    out: dict[str, Any] = _copy(model.raw)
+    for field in fields(model.__class__):
+        if field.name != "raw" and (value := getattr(model, field.name)) != getattr(received, field.name):
+            out[field.name if keys is None else keys.get(field.name, field.name)] = _copy(value)
+    return out
+
+
+def _copy(value: Any) -> Any:
+    """Copy JSON data to the last level, with models in it as what they stand for."""
+    if hasattr(value, "__attrs_attrs__"):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: _copy(inner) for key, inner in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_copy(inner) for inner in cast("list[Any]", value)]
+    return value
+
+
 def show(model: AttrsInstance, shown: Set[str]) -> str:
     """Write a model for people: numbers and the fields named in `shown` as they are, any other text as its length only.
 
@@ -59,4 +94,4 @@ def _show_value(value: Any, shown: bool) -> str:
     return f"<{size} {unit}>"
 
 
-__all__ = ["ARRAY", "OBJECT", "UNSET", "Unset", "dump", "new", "show"]
+__all__ = ["ARRAY", "OBJECT", "Received", "UNSET", "Unset", "dump", "new", "plain", "show"]

@@ -13,7 +13,7 @@ from ..models.ticket_contacts import TicketContacts
 from ..models.ticket_part import TicketPart
 from ..models.ticket_parts import TicketParts
 from ..models.ticket_type import TicketType
-from ..types import OBJECT, new, show
+from ..types import OBJECT, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -143,8 +143,12 @@ class Ticket:
         return () if v is None else tuple(v.contacts or ())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
-        return dict(self.raw)
+        """Return the object as JSON data: all that was received, unknown keys too, with the fields that were set since.
+
+        It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds the fields that
+        are not None.
+        """
+        return plain(self)
 
     @property
     def additional_properties(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.ticket_type_attribute import TicketTypeAttribute
 from ..models.ticket_type_attribute_list import TicketTypeAttributeList
-from ..types import OBJECT, new, show
+from ..types import OBJECT, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -88,8 +88,12 @@ class TicketType:
         return () if v is None else tuple(v.data or ())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
-        return dict(self.raw)
+        """Return the object as JSON data: all that was received, unknown keys too, with the fields that were set since.
+
+        It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds the fields that
+        are not None.
+        """
+        return plain(self)
 
     @property
     def additional_properties(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_type import TicketType
-from ..types import ARRAY, OBJECT, new, show
+from ..types import ARRAY, OBJECT, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -49,8 +49,12 @@ class TicketTypeList:
         return tuple(self.data or ())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a copy of the object as it was received (shallow: nested objects are shared)."""
-        return dict(self.raw)
+        """Return the object as JSON data: all that was received, unknown keys too, with the fields that were set since.
+
+        It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds the fields that
+        are not None.
+        """
+        return plain(self)
 
     @property
     def additional_properties(self) -> dict[str, Any]:
