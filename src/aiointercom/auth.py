@@ -18,6 +18,7 @@ from ._hidden import Hidden, Secret
 from .errors import ConfigurationError, NotSentError
 
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
+OTHER_ENVIRONMENT = "INTERCOM_API_KEY"
 
 Token = str | Callable[[], Awaitable[str]]
 
@@ -37,7 +38,12 @@ def make_token(token: Token | None) -> Hidden[Token]:
     if token is not None:
         return Hidden(token)
     if not os.environ.get(ENVIRONMENT):
-        raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}")
+        other = (
+            f" (in place of {OTHER_ENVIRONMENT}, which python-intercom reads)"
+            if OTHER_ENVIRONMENT in os.environ
+            else ""
+        )
+        raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}{other}")
     return Hidden(os.environ[ENVIRONMENT])
 
 
@@ -92,7 +98,7 @@ class TokenSource:
                 if self._token is None or self._token == refused:
                     asked = self._ask()
                     if not inspect.isawaitable(asked):
-                        raise ConfigurationError("the token callable must be async: its answer cannot be awaited")
+                        raise ConfigurationError("the token callable must be async: write it with `async def`")
                     self._token = checked(Hidden(await asked))
                 return self._token
         raise NotSentError(f"the token callable gave no token within {seconds:g} s", attempts=0)

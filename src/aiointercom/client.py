@@ -22,6 +22,7 @@ from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
 from ._http.timeouts import TIMEOUT
+from ._migration import KnowsOtherNames
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
@@ -35,7 +36,7 @@ from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
 
-class Intercom:
+class Intercom(KnowsOtherNames):
     """A client of Intercom's API. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
 
         async with Intercom(token, region=Region.EU) as intercom:

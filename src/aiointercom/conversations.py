@@ -18,6 +18,7 @@ from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
 from ._hidden import Hidden
+from ._migration import KnowsOtherNames
 from ._types import Priority, Timeout
 from ._validation import checked_id
 from ._writes.conversion import Conversion, with_texts
@@ -30,7 +31,7 @@ from .redaction import Coverage, Select
 from .tickets import TYPES_LAST, resolve_attributes
 
 
-class Conversations:
+class Conversations(KnowsOtherNames):
     """The operations on conversations, as `Intercom.conversations`.
 
     Every method raises, besides what it names itself:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeAlias, cast
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field, frozen
@@ -14,6 +14,7 @@ from intercom_raw.types import UNSET
 
 from ._hidden import Hidden
 from ._limits import MOST_PER_PAGE
+from ._migration import KnowsOtherNames, not_awaited
 from .errors import UnreadableResponseError
 
 
@@ -36,7 +37,7 @@ class Circle:
         return False
 
 
-class ConversationPages:
+class ConversationPages(KnowsOtherNames):
     """An async iterator of ConversationListItem that follows Intercom's cursor. It keeps no connection between pages."""
 
     def __init__(
@@ -52,6 +53,14 @@ class ConversationPages:
 
     def __aiter__(self) -> Self:
         return self
+
+    if not TYPE_CHECKING:  # type checkers are to refuse both, as they do of any other async iterator
+
+        def __await__(self) -> NoReturn:
+            raise TypeError(not_awaited())
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(not_awaited())
 
     async def __anext__(self) -> models.ConversationListItem:
         while not self._items:

@@ -15,6 +15,7 @@ from intercom_raw.api.tickets import get_ticket
 from ._delivery.sender import Sender
 from ._hidden import Hidden
 from ._locks import hold
+from ._migration import KnowsOtherNames
 from ._types import Priority, Timeout
 from ._validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
@@ -23,7 +24,7 @@ TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
 """Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of it."""
 
 
-class Tickets:
+class Tickets(KnowsOtherNames):
     """The operations on tickets, as `Intercom.tickets`."""
 
     def __init__(self, sender: Sender) -> None:
@@ -54,7 +55,7 @@ class Tickets:
         return await get_ticket(sender, checked_id(ticket_id, "ticket_id"))
 
 
-class TicketTypes:
+class TicketTypes(KnowsOtherNames):
     """The operations on ticket types, as `Intercom.ticket_types`."""
 
     def __init__(self, sender: Sender) -> None:

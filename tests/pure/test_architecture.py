@@ -31,7 +31,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
 LAYERS = [
-    {"_version", "_hidden", "_records", "_resource"},
+    {"_version", "_hidden", "_records", "_resource", "_migration"},
     {"errors"},
     {"_limits", "_validation", "_cancellation", "_locks", "_region", "events", "models"},
     {"redaction", "_types", "auth"},
@@ -53,6 +53,7 @@ PURE = [
     "_protocol",
     "_ratelimit/budget.py",
     "_limits.py",
+    "_migration.py",
     "_validation.py",
     "_region.py",
     "redaction.py",
