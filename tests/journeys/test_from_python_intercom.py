@@ -22,7 +22,7 @@ def route() -> dict[str, Any]:
     """The names of the page's models and of its route."""
     names: dict[str, Any] = {"__name__": "snippet", "Intercom": aiointercom.Intercom}
     for code in SNIPPETS:
-        exec(code.split("\n\n\nconversation = ")[0], names)
+        exec(compile(code.split("\n\n\nconversation = ")[0], str(PAGE), "exec", dont_inherit=True), names)
     return names
 
 
