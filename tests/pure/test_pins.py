@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ FILES: dict[str, tuple[list[str] | None, list[str]]] = {
     "test": (list(EXTRAS), ["demo", "test"]),
     "bench": (["speed", "aiohttp", "cleanup"], ["bench"]),
     "official": (None, ["official"]),
+    "docs": (None, ["docs"]),
+    "package": (None, ["package"]),
 }
-# In an environment of its own, where scripts/setup lets `pip check` look at it; tests/wire/test_setup.py does so.
-ELSEWHERE = {"python-intercom"}
+# In environments of their own, where scripts/setup lets `pip check` look at them; tests/wire/test_setup.py does so.
+ELSEWHERE = ("official", "docs", "package")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\$", re.MULTILINE)
 HASHES = re.compile(r"^([A-Za-z0-9._-]+)==[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
 # The first releases that no advisory published until November 2026 names; of msgspec, the first whose errors are ValueErrors, which _json relies on.
@@ -61,7 +64,7 @@ class Pin:
         try:
             found = distribution(self.name)
         except PackageNotFoundError:
-            assert self.name in ELSEWHERE, f"{self.name} is pinned and not installed"
+            assert self.name in elsewhere(), f"{self.name} is pinned and not installed"
             return []
         assert found.version == self.version, (
             f"{self.name} is pinned to {self.version}, and {found.version} is installed"
@@ -76,6 +79,12 @@ def pins_of(file: str) -> dict[str, Pin]:
         canonicalize_name(name): Pin(canonicalize_name(name), version, Marker(marker) if marker else None)
         for name, version, marker in found
     }
+
+
+@cache
+def elsewhere() -> set[str]:
+    """The packages that are in no environment but those of their own."""
+    return {name for file in ELSEWHERE for name in pins_of(file)} - pins_of("test").keys()
 
 
 def roots_of(file: str) -> Iterator[Requirement]:

@@ -1,6 +1,7 @@
 """What users get: the wheel and the sdist are built, looked into, and the wheel is installed alone and used."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -106,6 +107,42 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
         assert modules <= names
 
 
+def test_the_wheel_holds_no_file_beside_them(wheel: Path) -> None:
+    """Each file of the wheel is one of its two packages, or of its own metadata: no test, benchmark, script or cache."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    packages = [ROOT / "src" / "aiointercom", ROOT / "generated" / "intercom_raw"]
+    files = {path for package in packages for path in package.rglob("*.*") if path.suffix != ".pyc"}
+    assert names == {"/".join(path.relative_to(ROOT).parts[1:]) for path in files}
+    assert not [name for name in names if {"tests", "bench", "scripts"} & set(PurePosixPath(name).parts)]
+
+
+def test_the_wheel_is_reproducible(tmp_path: Path) -> None:
+    """Built in two folders from files of different times, with one SOURCE_DATE_EPOCH, wheel and sdist have the same bytes, and its time."""
+    built = []
+    for number in (1, 2):
+        copy = tmp_path / str(number) / "clone"
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".venv*", ".git", ".*_cache", "__pycache__", "dist", "site")
+        )
+        for path in copy.rglob("*"):
+            os.utime(path, (number * 1e8, number * 1e8))
+        command = (sys.executable, "-m", "build", "--no-isolation", "--outdir", copy.parent / "dist", copy)
+        words = [str(word) for word in command]
+        subprocess.run(
+            words, cwd=tmp_path, env=ENVIRONMENT | {"SOURCE_DATE_EPOCH": "1700000000"}, capture_output=True, check=True
+        )
+        built.append({path.name: path for path in (copy.parent / "dist").iterdir()})
+    first, second = built
+    assert len(first) == 2
+    assert {name: path.read_bytes() for name, path in first.items()} == {
+        name: path.read_bytes() for name, path in second.items()
+    }
+    [wheel] = [path for name, path in first.items() if name.endswith(".whl")]
+    with zipfile.ZipFile(wheel) as archive:
+        assert {entry.date_time[:3] for entry in archive.infolist()} == {(2023, 11, 14)}
+
+
 def test_the_sdist_holds_what_a_rebuild_needs(built: Path) -> None:
     """Who unpacks the sdist can set up, regenerate and test, and finds nothing of the builder's machine in it."""
     [sdist] = built.glob("*.tar.gz")
@@ -121,6 +158,7 @@ def test_the_sdist_holds_what_a_rebuild_needs(built: Path) -> None:
         "openapi/generator.yaml",
     }
     needed |= {"generated/STAMP.toml", "scripts/constraints/test.txt", "tests/wire/test_packaging.py", ".ci/run"}
+    needed |= {".github/workflows/test.yml", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "scripts/package"}
     assert needed <= members.keys()
     assert members["scripts/setup"].mode & 0o100
     assert not [name for name in members if "__pycache__" in name or name.startswith((".venv", ".git/", ".mypy_cache"))]

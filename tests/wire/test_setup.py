@@ -68,7 +68,7 @@ class Copy:
         self.pins = "".join(self.release(name, "1.0") for name in PACKAGES)
         for name in PACKAGES:
             self.release(name, "2.0")
-        for what in ("demo", "test", "bench", "official"):
+        for what in ("demo", "test", "bench", "official", "docs", "package"):
             (constraints / f"{what}.txt").write_text(self.pins)
         own = {name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PIP_")}
         self.environment = own | {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": self.index.as_uri()}
@@ -120,6 +120,8 @@ def test_the_pins_are_installed_whatever_is_newer(copied: Copy) -> None:
         ("test", ".venv", {"tiny": "1.0"}),
         ("bench", ".venv-bench", {"tiny": "1.0"}),
         ("official", ".venv-official", {}),
+        ("docs", ".venv-docs", {}),
+        ("package", ".venv-package", {}),
     ):
         done = copied.setup(what)
         assert done.returncode == 0, done.stdout + done.stderr
