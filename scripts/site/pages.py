@@ -16,6 +16,8 @@ DOCS = ROOT / "docs"
 URLS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
 SOURCES = {"aiointercom": ROOT / "src", "intercom_raw": ROOT / "generated"}
 ELSEWHERE = {"index.md": ROOT / "README.md", "changelog.md": ROOT / "CHANGELOG.md"}
+BADGES = re.compile(r"^(?:\[?!\[[^]]*\]\(https://.*\n)+\n", re.MULTILINE)
+"""Pictures from elsewhere: who reads the docs is told to nobody."""
 LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 SUMMARY = "Async Python SDK for Intercom: redact conversation parts and convert conversations to tickets, every write with a known outcome."
 
@@ -47,7 +49,7 @@ def on_site(text: str, source: Path) -> str:
         kind = "tree" if path.is_dir() else "blob"
         return f"{URLS['Source']}/{kind}/main/{path.relative_to(ROOT).as_posix()}{mark}{anchor}"
 
-    return LINK.sub(led, text)
+    return LINK.sub(led, BADGES.sub("", text))
 
 
 def file_of(target: str) -> str:
@@ -61,43 +63,63 @@ def file_of(target: str) -> str:
     return str(ELSEWHERE.get(f"{name or 'index'}.md", DOCS / (name if "." in name else f"{name}.md")))
 
 
-def public(module: str) -> list[str]:
-    """Give the full names of what a public module offers, by its own imports; of one that imports nothing for others, its own name."""
+def public(module: str) -> dict[str, str]:
+    """Give the names of what a public module offers, with where each is defined, by its own imports; {}: it imports nothing for others."""
     path = SOURCES[module.partition(".")[0]].joinpath(*module.split("."))
     tree = ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8"))
-    offered = next((ast.literal_eval(node.value) for node in tree.body if _is_list_of_names(node)), None)
-    if offered is None:
-        return [module]
+    offered = next((ast.literal_eval(node.value) for node in tree.body if _is_list_of_names(node)), [])
     package = module if path.is_dir() else module.rpartition(".")[0]
     homes = {
-        alias.name: f"{package}.{node.module}.{alias.name}" if node.level else f"{node.module}.{alias.name}"
+        alias.name: f"{package}.{node.module}" if node.level else str(node.module)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-    return [homes[name] for name in offered if name in homes]
+    return {name: f"{homes[name]}.{name}" for name in offered if name in homes}
 
 
 def _is_list_of_names(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__"
 
 
-def reference() -> dict[str, list[str]]:
-    """Give the full names that each page of the reference describes; a name stands on the page of its own module, where that has one."""
-    elsewhere = {module for _, module in REFERENCE.values()} - {"aiointercom"}
+def reference() -> dict[str, dict[str, str]]:
+    """Give what each page of the reference describes: by the name that users import, where it is defined.
+
+    A name stands on the page of the module that defines it, where that has one; the client's page begins with the client.
+    """
+    own = {module for _, module in REFERENCE.values()} - {"aiointercom"}
     found = {
-        page: [name for name in public(module) if name == module or name.rpartition(".")[0] not in elsewhere]
+        page: {
+            f"{module.replace('intercom_raw.models', 'aiointercom.models')}.{name}": home
+            for name, home in public(module).items()
+            if home.rpartition(".")[0] not in own
+        }
+        or {module: module}
         for page, (_, module) in REFERENCE.items()
     }
-    found["raw"] = [
-        "intercom_raw.sender.Sender",
-        *(f"intercom_raw.api.{path.parent.name}.{path.stem}" for path in _operations()),
-    ]
+    found["client"] = {"aiointercom.Intercom": "aiointercom.client.Intercom"} | found["client"]
+    found["raw"] = {"intercom_raw.Sender": "intercom_raw.sender.Sender"} | _operations()
     return found
 
 
-def _operations() -> list[Path]:
-    return [path for path in sorted(SOURCES["intercom_raw"].glob("intercom_raw/api/*/*.py")) if path.stem != "__init__"]
+def _operations() -> dict[str, str]:
+    """Give the generated functions, by the name that users import."""
+    files = sorted(path for path in SOURCES["intercom_raw"].glob("intercom_raw/api/*/*.py") if path.stem != "__init__")
+    return {
+        f"intercom_raw.api.{path.parent.name}.{path.stem}": f"intercom_raw.api.{path.parent.name}.{path.stem}.{path.stem}"
+        for path in files
+    }
+
+
+def described(page: str, names: dict[str, str]) -> str:
+    """Write a page of the reference: its docstrings are put in when the site is built, under the names that users import."""
+    rows = [
+        f"::: {home}\n    options:\n      heading: {name}\n      toc_label: {name.rpartition('.')[2]}"
+        for name, home in names.items()
+    ]
+    if page in ("errors", "events"):  # whole modules, whose classes make a tree
+        rows = [f"{row}\n      show_bases: true" for row in rows]
+    return "\n\n".join([f"# {REFERENCE[page][0]}", *rows]) + "\n"
 
 
 def title(text: str) -> str:
@@ -125,9 +147,7 @@ def write(folder: Path) -> None:
     (pages / "reference").mkdir(parents=True)
     texts = {name: on_site(path.read_text(encoding="utf-8"), path) for name, path in ours().items()}
     for page, names in reference().items():
-        texts[f"reference/{page}.md"] = (
-            "\n\n".join([f"# {REFERENCE[page][0]}", *(f"::: {name}" for name in names)]) + "\n"
-        )
+        texts[f"reference/{page}.md"] = described(page, names)
     for name, text in texts.items():
         (pages / name).write_text(text, encoding="utf-8")
     for other in DOCS.glob("*.[!m]*"):  # pictures, and what was measured

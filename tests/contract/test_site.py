@@ -11,6 +11,8 @@ import pytest
 from scripts.site import links, pages
 from scripts.site.structure import GROUPS, REFERENCE
 
+import aiointercom.errors
+
 ROOT = Path(__file__).parents[2]
 SITE, HOME = pages.URLS["Documentation"], pages.URLS["Source"]
 README = (ROOT / "README.md").read_text()
@@ -84,28 +86,40 @@ def test_links_are_led_to_the_site(source: str, text: str, led: str) -> None:
 
 
 def test_the_reference_describes_every_public_name() -> None:
-    """Each name that a public module lists is on one page of the reference, under the module that defines it, or with its whole module."""
-    told = [name for names in pages.reference().values() for name in names]
-    assert len(told) == len(set(told))
+    """Each name that a public module lists is on one page of the reference, under the name that users import, and is what is described there."""
+    told = {name: home for names in pages.reference().values() for name, home in names.items()}
+    homes = list(told.values())
+    assert len(homes) == len(set(homes))
+    assert {"aiointercom.errors", "aiointercom.events"} <= told.keys()
     for module in (
         "aiointercom",
         "aiointercom.types",
         "aiointercom.detect",
         "aiointercom.cleanup",
         "aiointercom.sandbox",
-        "intercom_raw.models",
+        "aiointercom.models",
     ):
-        missing = [
-            name
-            for name in importlib.import_module(module).__all__
-            if not name.startswith("__")
-            and not [full for full in told if full.endswith(f".{name}")]
-            and not hasattr(importlib.import_module("aiointercom.errors"), name)
+        offered = importlib.import_module(module)
+        names = [
+            name for name in offered.__all__ if not name.startswith("__") and not hasattr(aiointercom.errors, name)
         ]
-        assert missing == []
-    for full in told:
-        module, _, name = full.rpartition(".")
-        assert hasattr(importlib.import_module(module), name) or importlib.import_module(full)
+        assert [name for name in names if f"{module}.{name}" not in told] == []
+    for name, home in told.items():
+        if "." in name.removeprefix("aiointercom."):
+            assert thing(name) is thing(home)
+
+
+def thing(full: str) -> object:
+    """What a full name stands for."""
+    module, _, name = full.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def test_no_picture_is_fetched_from_elsewhere() -> None:
+    """On the site the badges of the README are left out, and all other pictures are its own."""
+    told = [re.findall(r"!\[[^]]*\]\(([^)]+)\)", pages.on_site(path.read_text(), path)) for path in OURS.values()]
+    assert [target for targets in told for target in targets if "://" in target] == []
+    assert "badge" in README
 
 
 def test_the_configuration_names_our_addresses() -> None:
