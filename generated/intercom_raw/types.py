@@ -47,7 +47,7 @@ class Received(AttrsInstance, Protocol):
 
 
 def plain(model: Received, keys: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Write a model as JSON data: `raw`, copied to the last level, with each field that is no longer what `raw` reads as.
+    """Write a model as JSON data: a deep copy of `raw`, with each field that is no longer what `raw` reads as.
 
     Args:
         model: The model.
@@ -94,4 +94,4 @@ def _show_value(value: Any, shown: bool) -> str:
     return f"<{size} {unit}>"
 
 
-__all__ = ["ARRAY", "OBJECT", "Received", "UNSET", "Unset", "dump", "new", "plain", "show"]
+__all__ = ["ARRAY", "OBJECT", "UNSET", "Received", "Unset", "dump", "new", "plain", "show"]

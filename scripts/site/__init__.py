@@ -1,1 +1,1 @@
-"""The docs site: what scripts/docs runs. `structure` says which page stands where, `pages` writes them, `links` checks what came out."""
+"""The docs site, for scripts/docs: `structure` says what stands where, `pages` writes it, `links` checks the result."""

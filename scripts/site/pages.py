@@ -1,4 +1,4 @@
-"""Writes the pages of the site: those of docs/ with links that lead somewhere on the site, the reference, and llms.txt with llms-full.txt."""
+"""Writes the pages of the site: those of docs/, led to each other, the reference, and llms.txt with llms-full.txt."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from .structure import GROUPS, REFERENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-URLS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
 SOURCES = {"aiointercom": ROOT / "src", "intercom_raw": ROOT / "generated"}
 ELSEWHERE = {"index.md": ROOT / "README.md", "changelog.md": ROOT / "CHANGELOG.md"}
 BADGES = re.compile(r"^(?:\[?!\[[^]]*\]\(https://.*\n)+\n", re.MULTILINE)
 """Pictures from elsewhere: who reads the docs is told to nobody."""
 LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
-SUMMARY = "Async Python SDK for Intercom: redact conversation parts and convert conversations to tickets, every write with a known outcome."
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+URLS: dict[str, str] = PROJECT["urls"]
+SUMMARY: str = PROJECT["description"]
 
 
 def ours() -> dict[str, Path]:
-    """Give the pages that people wrote, by their name on the site, in the order of the navigation; one that is not there is left out."""
+    """Give the pages that people wrote and that are there, by their name on the site, in the navigation's order."""
     names = [name for group in GROUPS.values() for name in group if not name.startswith("reference/")]
     found = {name: ELSEWHERE.get(name, DOCS / name) for name in names}
     lost = [path.name for path in sorted(DOCS.glob("*.md")) if path.name not in found]
@@ -33,7 +34,7 @@ def ours() -> dict[str, Path]:
 
 
 def on_site(text: str, source: Path) -> str:
-    """Lead each link of a page to where its target is on the site; what is not part of the site is shown by the project's home."""
+    """Lead each link of a page to its target on the site, or in the repository where the site does not have it."""
     names = {path: name for name, path in ours().items()}
 
     def led(match: re.Match[str]) -> str:
@@ -53,7 +54,7 @@ def on_site(text: str, source: Path) -> str:
 
 
 def file_of(target: str) -> str:
-    """Give the file of the repo for an address of the site, as README.md writes them, since it is read in other places too."""
+    """Give the file for an address of the site or the repository, which README.md uses: it is read elsewhere too."""
     site, home = URLS["Documentation"], f"{URLS['Source']}/blob/main/"
     if target.startswith(home):
         return str(ROOT / target.removeprefix(home))
@@ -64,7 +65,7 @@ def file_of(target: str) -> str:
 
 
 def public(module: str) -> dict[str, str]:
-    """Give the names of what a public module offers, with where each is defined, by its own imports; {}: it imports nothing for others."""
+    """Give what a public module imports for others: by its name, where it is defined; {}: it imports nothing so."""
     path = SOURCES[module.partition(".")[0]].joinpath(*module.split("."))
     tree = ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8"))
     offered = next((ast.literal_eval(node.value) for node in tree.body if _is_list_of_names(node)), [])
@@ -85,7 +86,7 @@ def _is_list_of_names(node: ast.stmt) -> bool:
 def reference() -> dict[str, dict[str, str]]:
     """Give what each page of the reference describes: by the name that users import, where it is defined.
 
-    A name stands on the page of the module that defines it, where that has one; the client's page begins with the client.
+    A name stands on the page of the module that defines it, where that has one. The client comes first.
     """
     own = {module for _, module in REFERENCE.values()} - {"aiointercom"}
     found = {
@@ -105,14 +106,12 @@ def reference() -> dict[str, dict[str, str]]:
 def _operations() -> dict[str, str]:
     """Give the generated functions, by the name that users import."""
     files = sorted(path for path in SOURCES["intercom_raw"].glob("intercom_raw/api/*/*.py") if path.stem != "__init__")
-    return {
-        f"intercom_raw.api.{path.parent.name}.{path.stem}": f"intercom_raw.api.{path.parent.name}.{path.stem}.{path.stem}"
-        for path in files
-    }
+    names = {f"intercom_raw.api.{path.parent.name}.{path.stem}": path.stem for path in files}
+    return {name: f"{name}.{function}" for name, function in names.items()}
 
 
 def described(page: str, names: dict[str, str]) -> str:
-    """Write a page of the reference: its docstrings are put in when the site is built, under the names that users import."""
+    """Write a page of the reference, under the names that users import; the build puts the docstrings in."""
     rows = [
         f"::: {home}\n    options:\n      heading: {name}\n      toc_label: {name.rpartition('.')[2]}"
         for name, home in names.items()
@@ -129,15 +128,15 @@ def title(text: str) -> str:
 
 def navigation(titles: dict[str, str]) -> str:
     """Write `nav` as TOML."""
-    groups = {group: [name for name in names if name in titles] for group, names in GROUPS.items()}
-    rows = [
-        f"  {{ {json.dumps(group)} = [{', '.join(f'{{ {json.dumps(titles[name])} = {json.dumps(name)} }}' for name in names)}] }},"
-        if len(names) > 1
-        else f"  {{ {json.dumps(group)} = {json.dumps(names[0])} }},"
-        for group, names in groups.items()
-        if names
-    ]
-    return "\n".join(["nav = [", *rows, "]", ""])
+    rows = ["nav = ["]
+    for group, names in GROUPS.items():
+        entries = [f"{{ {json.dumps(titles[name])} = {json.dumps(name)} }}" for name in names if name in titles]
+        if len(names) == 1:  # the group is the page
+            entries = [f"{{ {json.dumps(group)} = {json.dumps(name)} }}" for name in names if name in titles]
+            rows += [f"  {entry}," for entry in entries]
+        elif entries:
+            rows.append(f"  {{ {json.dumps(group)} = [{', '.join(entries)}] }},")
+    return "\n".join([*rows, "]", ""])
 
 
 def write(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""PURE: what python-intercom names otherwise. Looked into only when an attribute is missing, to say in the error what to write here."""
+"""PURE: what python-intercom names otherwise, for the errors that say what to write here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ ELSEWHERE = 'an endpoint without a method here is called as `await intercom.requ
 NAMES = {
     "Conversations": {
         "find": "it is retrieve(conversation_id) here",
-        "redact_conversation_part": "it is redact_part(conversation_id, part_id) or redact_source(conversation_id, source_id) here",
+        "redact_conversation_part": "it is redact_part(conversation_id, part_id) or "
+        "redact_source(conversation_id, source_id) here",
     },
     "Tickets": {"get": "it is retrieve(ticket_id) here"},
     "TicketTypes": {"get": "it is retrieve(ticket_type_id) here"},
@@ -33,7 +34,8 @@ NAMES = {
 class KnowsOtherNames:
     """Gives a class errors that say what to write in place of an attribute that python-intercom has.
 
-    They are AttributeErrors like any other: `hasattr` is False, and `dir`, mocks with a spec and type checkers do not know the names.
+    They are AttributeErrors like any other: `hasattr` is False, and `dir`, mocks with a spec and type checkers do not know
+    the names.
     """
 
     if not TYPE_CHECKING:
@@ -54,5 +56,6 @@ def missing(kind: type, name: str) -> str:
 
 
 def not_awaited() -> str:
-    """Say how to go through conversations, to a caller that awaits what `list` or `search` returned, or iterates it without `async`."""
-    return f"list() and search() of conversations are neither awaited nor iterated without async: write {ITERATE}; see {PAGE}"
+    """Say how to go through conversations, to a caller that awaits them or iterates without `async`."""
+    told = "list() and search() of conversations are neither awaited nor iterated without async"
+    return f"{told}: write {ITERATE}; see {PAGE}"

@@ -1,4 +1,6 @@
-"""What cannot run here is right as far as it can be seen from here: .github/ fits its schemas, and calls what there is."""
+"""What cannot run here is right as far as it can be seen from here: .github/ fits its schemas, and calls what there
+is.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def fits(schema: str, *files: Path) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_files_fit_their_schemas(schema: str, files: list[Path]) -> None:
-    """Each file is what GitHub reads, by the schema that is kept for its kind; each job of a workflow has a time limit."""
+    """Each file is what GitHub reads, by the schema that is kept for its kind; each job of a workflow has a time
+    limit.
+    """
     done = fits(schema, *files)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -67,7 +71,9 @@ RUNS = [(name, step["run"]) for _, name, job in JOBS for step in job["steps"] if
 
 @pytest.mark.parametrize(("job", "line"), RUNS)
 def test_steps_are_calls_of_scripts(job: str, line: str) -> None:
-    """Each step is a call of one of scripts/, with options that it knows; on Windows one of pip or pytest, with files that there are."""
+    """Each step is a call of one of scripts/, with options that it knows; on Windows one of pip or pytest, with files
+    that there are.
+    """
     command, *arguments = shlex.split(line, comments=True)
     if job == "windows":
         assert (command, arguments[0]) == ("python", "-m")
@@ -90,7 +96,9 @@ def test_the_matrix_is_what_the_package_says() -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_workflows_may_do_little(path: Path) -> None:
-    """A workflow may read at most; what a job may do beyond that is said for that job. No checkout keeps its token, and no text of an event is put into a command."""
+    """A workflow may read at most; what a job may do beyond that is said for that job. No checkout keeps its token,
+    and no text of an event is put into a command.
+    """
     workflow = read(path)
     assert set(workflow["permissions"].values()) <= {"read"}
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
@@ -113,7 +121,9 @@ def test_a_release_needs_no_stored_token() -> None:
 
 @pytest.mark.parametrize("words", [["--tag", "v99.0.0"], ["--tag"], ["--tag", "99"], ["--other", "v1"]])
 def test_a_tag_of_another_version_is_refused(words: list[str], tmp_path: Path) -> None:
-    """scripts/package stops before it builds where the tag is not the version's, or the call is not one that it knows."""
+    """scripts/package stops before it builds where the tag is not the version's, or the call is not one that it
+    knows.
+    """
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / "setup").write_text("#!/bin/sh\n")
     (tmp_path / "scripts" / "setup").chmod(0o755)

@@ -1,4 +1,6 @@
-"""The docs site, as far as it can be tried without building it: every page has its place, every link leads somewhere, the reference leaves no public name out."""
+"""The docs site, as far as it can be tried without building it: every page has its place, every link leads somewhere,
+the reference leaves no public name out.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def test_every_page_has_one_place() -> None:
 
 
 def test_readme_is_read_elsewhere_too() -> None:
-    """No link and no picture of the README is relative: it is shown by package indexes, which have no other file of ours."""
+    """No link and no picture of the README is relative: it is shown by package indexes, which have no other file of
+    ours.
+    """
     targets = re.findall(r"\]\(([^)\s]+)\)|<(?:a|img)[^>]+(?:href|src)=\"([^\"]+)\"", README)
     told = [first or second for first, second in targets]
     assert len(told) > 15
@@ -55,7 +59,9 @@ LINKS = [
 
 @pytest.mark.parametrize(("page", "target"), LINKS, ids=lambda value: getattr(value, "name", value))
 def test_links_lead_somewhere(page: Path, target: str) -> None:
-    """Each link to a file of the project, relative or by an address of the site or of the repository, names one that is there, and a headline in it."""
+    """Each link to a file of the project, relative or by an address of the site or of the repository, names one that
+    is there, and a headline in it.
+    """
     named, _, anchor = target.partition("#")
     file = pages.file_of(named)
     if "://" in file:
@@ -81,12 +87,16 @@ def test_links_lead_somewhere(page: Path, target: str) -> None:
     ],
 )
 def test_links_are_led_to_the_site(source: str, text: str, led: str) -> None:
-    """A link of a page leads to the page of the site that its target is, else to the file in the repository; others stay as they are."""
+    """A link of a page leads to the page of the site that its target is, else to the file in the repository; others
+    stay as they are.
+    """
     assert pages.on_site(text, ROOT / source) == led
 
 
 def test_the_reference_describes_every_public_name() -> None:
-    """Each name that a public module lists is on one page of the reference, under the name that users import, and is what is described there."""
+    """Each name that a public module lists is on one page of the reference, under the name that users import, and is
+    what is described there.
+    """
     told = {name: home for names in pages.reference().values() for name, home in names.items()}
     homes = list(told.values())
     assert len(homes) == len(set(homes))
@@ -123,7 +133,9 @@ def test_no_picture_is_fetched_from_elsewhere() -> None:
 
 
 def test_the_configuration_names_our_addresses() -> None:
-    """The site is built for the address that pyproject.toml says, fetches no font from elsewhere, and has search and a dark mode."""
+    """The site is built for the address that pyproject.toml says, fetches no font from elsewhere, and has search and
+    a dark mode.
+    """
     project = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
     assert (project["site_url"], project["repo_url"]) == (SITE, HOME)
     assert project["theme"]["font"] is False
@@ -135,7 +147,9 @@ def test_the_configuration_names_our_addresses() -> None:
 
 
 def test_what_is_written_for_the_build(tmp_path: Path) -> None:
-    """The folder for the build holds each page, the reference, the pictures, and a configuration whose navigation names them all."""
+    """The folder for the build holds each page, the reference, the pictures, and a configuration whose navigation
+    names them all.
+    """
     pages.write(tmp_path / "build")
     written = {
         path.relative_to(tmp_path / "build" / "pages").as_posix()
@@ -151,7 +165,9 @@ def test_what_is_written_for_the_build(tmp_path: Path) -> None:
 
 
 def test_texts_for_language_models(tmp_path: Path) -> None:
-    """llms.txt names each page with its address and one sentence, llms-full.txt holds all of them, and each address is a Markdown file."""
+    """llms.txt names each page with its address and one sentence, llms-full.txt holds all of them, and each address
+    is a Markdown file.
+    """
     pages.write_for_models(tmp_path)
     index, whole = (tmp_path / "llms.txt").read_text(), (tmp_path / "llms-full.txt").read_text()
     assert index.startswith(f"# aiointercom\n\n> {pages.SUMMARY}\n")
@@ -165,7 +181,9 @@ def test_texts_for_language_models(tmp_path: Path) -> None:
 
 
 def test_links_of_a_built_site(tmp_path: Path) -> None:
-    """A link to a missing page, or to a missing place in one, is found; one to a page, a place, a file or elsewhere is not."""
+    """A link to a missing page, or to a missing place in one, is found; one to a page, a place, a file or elsewhere
+    is not.
+    """
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "index.html").write_text(
         '<h2 id="x">X</h2><a href="../#top">up</a><img src="../p.png"><a href="../b/">b</a>'

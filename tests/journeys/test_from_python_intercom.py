@@ -1,4 +1,6 @@
-"""docs/from-python-intercom.md, beyond what every page is tried for: its FastAPI route and that route's OpenAPI, over the sandbox."""
+"""docs/from-python-intercom.md, beyond what every page is tried for: its FastAPI route and that route's OpenAPI, over
+the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def route() -> dict[str, Any]:
 
 @pytest.mark.asyncio
 async def test_the_route_answers_with_what_its_model_names() -> None:
-    """The route gives id, state and parts of the conversation, and not a word of a message, and OpenAPI describes just that."""
+    """The route gives id, state and parts of the conversation, and not a word of a message, and OpenAPI describes
+    just that.
+    """
     app = FastAPI()
     app.include_router(route()["router"])
     async with Sandbox().client() as app.state.intercom:

@@ -1,4 +1,6 @@
-"""For those who come from python-intercom: errors that say what to write here, and that are in the way of nothing else."""
+"""For those who come from python-intercom: errors that say what to write here, and that are in the way of nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def intercom() -> Intercom:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("search", [False, True])
 async def test_an_awaited_list_says_what_to_write(intercom: Intercom, search: bool) -> None:
-    """`await` of what `list` or `search` returns, and a loop without `async`, are TypeErrors that show the loop to write."""
+    """`await` of what `list` or `search` returns, and a loop without `async`, are TypeErrors that show the loop to
+    write.
+    """
     found: Any = intercom.conversations.search({"field": "x"}) if search else intercom.conversations.list()
     with pytest.raises(TypeError, match=r"async for conversation in intercom\.conversations\.list\(\)"):
         await found
@@ -124,7 +128,9 @@ async def test_a_mock_of_pages_iterates() -> None:
     "command", [("mypy", "--strict"), ("pyright", "--pythonpath", sys.executable)], ids=lambda command: command[0]
 )
 def test_type_checkers_refuse_the_old_names(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Both type checkers complain of each line that python-intercom would have: the help at run time hides nothing from them."""
+    """Both type checkers complain of each line that python-intercom would have: the help at run time hides nothing
+    from them.
+    """
     (tmp_path / "moved.py").write_text(CHECKED)
     done = subprocess.run(
         [sys.executable, "-m", *command, "moved.py"], cwd=tmp_path, capture_output=True, text=True, check=False

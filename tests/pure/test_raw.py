@@ -80,7 +80,9 @@ def test_nulls_and_wrong_types_anywhere(kind: Any) -> None:
 
 @pytest.mark.parametrize(("model", "name"), sorted(IDS))
 def test_ids_are_strings(model: str, name: str) -> None:
-    """Every id reads as a string, an integer as its decimal digits; `raw` keeps what came. A bool and a float are no ids."""
+    """Every id reads as a string, an integer as its decimal digits; `raw` keeps what came. A bool and a float are no
+    ids.
+    """
     kind = getattr(models, model)
     several = kind.from_dict({name: []}).__getattribute__(name) == []
     for received in ("215468270034564", 215468270034564, 0, 2**70):
@@ -118,7 +120,9 @@ def test_an_empty_object_and_no_object(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", response_models(), ids=lambda kind: kind.__name__)
 def test_unknown_keys_stay_reachable(kind: Any) -> None:
-    """A key that the description does not have is in `additional_properties` and in `raw`, whatever its name and value."""
+    """A key that the description does not have is in `additional_properties` and in `raw`, whatever its name and
+    value.
+    """
     payload: dict[str, Any] = {"raw": 1, "from_dict": [2], "": 3, "a key": {"b": None}, "__class__": "x", "self": 0}
     model = kind.from_dict(payload)
     assert model.additional_properties == payload
@@ -139,7 +143,9 @@ def test_elements_that_are_no_objects_are_skipped() -> None:
     [("open", "open"), ("a state of next year", "a state of next year"), ("", ""), (3, None), (None, None)],
 )
 def test_unknown_values_of_enumerations(value: Any, read: Any) -> None:
-    """A value that was not known when the description was written reads like any other: Intercom adds values without a new version."""
+    """A value that was not known when the description was written reads like any other: Intercom adds values without
+    a new version.
+    """
     assert models.Conversation.from_dict({"state": value}).state == read
     assert models.Ticket.from_dict({"category": value}).category == read
 
@@ -170,7 +176,9 @@ def test_to_dict_shares_nothing() -> None:
 
 
 def test_to_dict_says_what_was_set_since() -> None:
-    """A field that was set, also one of an object inside, is in the result in place of what was received, and all else is as it came."""
+    """A field that was set, also one of an object inside, is in the result in place of what was received, and all
+    else is as it came.
+    """
     model = models.Conversation.from_dict(
         {"id": 1, "title": "old", "state": 3, "tags": {"type": "tag.list", "tags": [{"id": 7, "name": "a", "hue": 1}]}}
     )
@@ -185,7 +193,9 @@ def test_to_dict_says_what_was_set_since() -> None:
 
 @pytest.mark.parametrize("kind", response_models(), ids=lambda kind: kind.__name__)
 def test_models_made_by_hand_have_a_dict(kind: Any) -> None:
-    """Each class, with a value for every field, gives them as JSON data that reads as an equal model; without any it gives nothing."""
+    """Each class, with a value for every field, gives them as JSON data that reads as an equal model; without any it
+    gives nothing.
+    """
     assert kind().to_dict() == {}
     model = filled(kind)
     out = json.loads(json.dumps(model.to_dict()))
@@ -225,7 +235,9 @@ def test_keys_that_are_no_names_keep_their_spelling() -> None:
 
 
 def test_comparison_and_copies() -> None:
-    """Models are equal by their fields, whatever else was received; they can be copied and pickled with all that they hold."""
+    """Models are equal by their fields, whatever else was received; they can be copied and pickled with all that they
+    hold.
+    """
     one = models.Conversation.from_dict({"id": "1", "source": {"id": "9"}, "unknown": 1})
     other = models.Conversation.from_dict({"id": "1", "source": {"id": "9"}})
     assert one == other
@@ -259,7 +271,9 @@ def planted(schema: dict[str, Any], depth: int = 0) -> Any:
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_repr_shows_only_what_the_fragment_allows(name: str) -> None:
-    """Every text but ids, types, states and codes that the fragment marks prints as its length, in nested objects too."""
+    """Every text but ids, types, states and codes that the fragment marks prints as its length, in nested objects
+    too.
+    """
     kind = getattr(models, name, None)
     if kind is None or not hasattr(kind, "from_dict"):
         assert "properties" not in SCHEMAS[name] or SCHEMAS[name].get("x-request")
@@ -341,7 +355,9 @@ def test_requests_are_as_silent(kind: Any) -> None:
     ],
 )
 def test_bodies(request_: Any, body: dict[str, Any]) -> None:
-    """A request model gives plain JSON: constants are filled in, what is UNSET is left out, None is sent as null, nested models are opened."""
+    """A request model gives plain JSON: constants are filled in, what is UNSET is left out, None is sent as null,
+    nested models are opened.
+    """
     assert request_.to_dict() == body
     assert json.loads(json.dumps(request_.to_dict())) == body
 
@@ -420,7 +436,9 @@ CALLS: list[tuple[Any, tuple, dict[str, Any], tuple[Any, ...]]] = [
 async def test_what_each_function_hands_to_the_sender(
     function: Any, arguments: tuple, named: dict, call: tuple
 ) -> None:
-    """Each operation hands method, path template, values, query and JSON to whatever sender it is given, and builds its model."""
+    """Each operation hands method, path template, values, query and JSON to whatever sender it is given, and builds
+    its model.
+    """
     recorder = Recorder({"type": "anything", "id": "1"})
     answer = await function(recorder, *arguments, **named)
     method, path, values, query, body = recorder.calls[0]
@@ -511,7 +529,9 @@ def test_models_are_imported_when_they_are_asked_for() -> None:
 
 @pytest.mark.parametrize("module", [models, aiointercom.models])
 def test_models_behave_like_any_module(module: Any) -> None:
-    """Each listed name is the same class in both modules and in `dir`; another name is an AttributeError that says so."""
+    """Each listed name is the same class in both modules and in `dir`; another name is an AttributeError that says
+    so.
+    """
     for name in module.__all__:
         assert getattr(module, name) is getattr(models, name)
         assert name in dir(module)

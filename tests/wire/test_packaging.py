@@ -118,7 +118,9 @@ def test_the_wheel_holds_no_file_beside_them(wheel: Path) -> None:
 
 
 def test_the_wheel_is_reproducible(tmp_path: Path) -> None:
-    """Built in two folders from files of different times, with one SOURCE_DATE_EPOCH, wheel and sdist have the same bytes, and its time."""
+    """Built in two folders from files of different times, with one SOURCE_DATE_EPOCH, wheel and sdist have the same
+    bytes, and its time.
+    """
     built = []
     for number in (1, 2):
         copy = tmp_path / str(number) / "clone"

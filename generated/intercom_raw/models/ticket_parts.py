@@ -46,8 +46,8 @@ class TicketParts:
     def to_dict(self) -> dict[str, Any]:
         """Return the object as JSON data: all that was received, unknown keys too, with the fields that were set since.
 
-        It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds the fields that
-        are not None.
+        It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds
+        the fields that are not None.
         """
         return plain(self)
 
