@@ -173,6 +173,29 @@ async def test_app_snippets_serve_with_one_client_for_their_lifespan(block: Bloc
 
 
 @pytest.mark.asyncio
+async def test_the_web_app_of_the_readme_answers_with_fitting_statuses(world: World) -> None:
+    """What the app's caller named wrongly is its caller's fault, what Intercom refuses of the app's own is not, and nothing answers 500."""
+    (block,) = [block for block in APPS if block.page.name == "README.md"]
+    names: dict[str, Any] = {"__name__": "snippet"}
+    await run(block, names)
+    app, world.sandbox = names["app"], Sandbox()
+    names["WORKSPACES"]["stale"] = {"token": "an-old-token", "region": "EU"}
+    asked = {
+        "acme/conversations/%20/parts/115": 422,
+        "acme/conversations/471/parts/%2E%2E": 422,
+        "acme/conversations/471/parts/%EF%BF%BE": 422,
+        "acme/conversations/999999/parts/115": 404,
+        "unknown/conversations/471/parts/115": 404,
+        "stale/conversations/471/parts/115": 502,
+    }
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as caller:
+            told = {path: (await caller.post(f"/workspaces/{path}/redact")).status_code for path in asked}
+    assert told == asked
+    assert world.sandbox.ledger == []
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("block", APPS, ids=named)
 async def test_starlette_takes_the_same_lifespan(block: Block, world: World) -> None:
     """The lifespan of a snippet gives a plain Starlette app its client too."""
