@@ -6,6 +6,7 @@ import asyncio
 import warnings
 from collections import OrderedDict
 from contextlib import suppress
+from contextvars import ContextVar
 
 import anyio
 from anyio.lowlevel import current_token
@@ -23,6 +24,8 @@ IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
 TOKENS = 1000
 """Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+FINISHING: ContextVar[object] = ContextVar("finishing", default=None)
+"""The SharedState that waits for the work around this call, so that its further calls are let through while the client is being closed."""
 
 
 class SharedState:
@@ -41,7 +44,7 @@ class SharedState:
         self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
         self.closed = False
         self.under_way = 0
-        """Calls that have begun and not ended, without those that read back for another."""
+        """Calls, and work of `finish`, that have begun and not ended, without those that read back for another."""
         self._closing: anyio.Event | None = None
         self._warn_as = warn_as
         self._pace = pace
@@ -61,7 +64,7 @@ class SharedState:
             ClientClosedError, WrongEventLoopError, ConfigurationError: As for `enter`.
         """
         self.enter()
-        if self._closing is not None:
+        if self._closing is not None and FINISHING.get() is not self:
             raise ClientClosedError("the client is being closed, and takes no new calls")
         self.under_way += 1
 
