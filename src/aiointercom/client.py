@@ -130,8 +130,8 @@ class Intercom(Lifetime):
     ) -> None:
         if transport.certifies:
             certificates(options.base_url)  # so that what is wrong with them is said now
-        self._transport, self._shared, self._token_state, self._options = transport, shared, token_state, options
-        self._owner = owner
+        self._live(transport, shared, token_state, owner=owner)
+        self._options = options
         self._sender = Sender(transport, shared, token_state, options)
 
     def __repr__(self) -> str:  # also of one whose constructor failed: tracebacks with local variables ask

@@ -21,10 +21,9 @@ T = TypeVar("T")
 class Lifetime:
     """What opens, closes and outlasts callers; the client inherits it."""
 
-    _transport: HTTPTransport
-    _shared: SharedState
-    _token_state: TokenState
-    _owner: bool
+    def _live(self, transport: HTTPTransport, shared: SharedState, token_state: TokenState, *, owner: bool) -> None:
+        """Take what the client lives on. `owner`: it closes the connections."""
+        self._transport, self._shared, self._token_state, self._owner = transport, shared, token_state, owner
 
     async def finish(self, work: Coroutine[Any, Any, T], *, key: Hashable = None) -> T:
         """Await a coroutine to its end, even if the caller is cancelled meanwhile; the cancellation is raised after that.
