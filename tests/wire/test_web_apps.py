@@ -36,7 +36,7 @@ def measured(setup: str, folder: Path) -> dict[str, object]:
         cancels = TABLE[setup]["disconnect"] == "cancelled"
         told["disconnect"] = {way: disconnected(app, way, cancels) for way in ("plain", "finish")}
         told["time-out"] = {way: timed_out(app, way) for way in ("plain", "finish")}
-        told["SIGTERM"] = stopped(app)
+        told["SIGTERM"] = stopped(app, TABLE[setup]["SIGTERM"] == "cancelled")
     return told
 
 

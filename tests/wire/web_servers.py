@@ -45,8 +45,17 @@ SETUPS = {
     "FastAPI, gunicorn": [
         *["gunicorn", "fastapi_app:app", "-k", "workers.Worker", "-b", "127.0.0.1:8080", "--graceful-timeout", "30"]
     ],
-    "FastAPI, hypercorn": ["hypercorn", "fastapi_app:app", "-b", "127.0.0.1:8080", "--graceful-timeout", "1"],
-    "Quart, hypercorn": ["hypercorn", "quart_app:app", "-b", "127.0.0.1:8080", "--graceful-timeout", "1"],
+    "FastAPI, hypercorn": [
+        "hypercorn",
+        "fastapi_app:app",
+        "-b",
+        "127.0.0.1:8080",
+        "--graceful-timeout",
+        "1",
+        "-w",
+        "0",
+    ],
+    "Quart, hypercorn": ["hypercorn", "quart_app:app", "-b", "127.0.0.1:8080", "--graceful-timeout", "1", "-w", "0"],
     "aiohttp.web": ["aiohttp_app"],
     "Django, uvicorn": ["uvicorn", "django_app:app", "--port", "8080", "--timeout-graceful-shutdown", "1"],
 }
@@ -177,13 +186,15 @@ def timed_out(app: App, way: str) -> str:
     return app.outcome(part)
 
 
-def stopped(app: App) -> dict[str, str]:
+def stopped(app: App, cancels: bool) -> dict[str, str]:
     """SIGTERM comes in the middle of two writes, and their answers later than the server waits. Returns what is told of them."""
     app.gate.open.clear()
     parts = {way: app.ask(way)[0] for way in ("plain", "finish")}
     app.process.send_signal(signal.SIGTERM)
-    ends = {"plain": app.outcome(parts["plain"])}
+    if cancels:
+        app.outcome(parts["plain"])  # before the answer can come: the gate is closed
+    else:
+        time.sleep(1 + NOTICED)  # longer than the server's patience, of which not every server tells the end
     app.gate.open.set()
-    ends["finish"] = app.outcome(parts["finish"])
     app.process.wait(PATIENCE)
-    return ends
+    return {way: app.outcome(part) for way, part in parts.items()}
