@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from starlette.applications import Starlette
 
@@ -240,9 +241,24 @@ def test_commands_exist(line: str) -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
-    """No fenced block escapes the tests: all are Python, shell or text."""
-    assert {block.language for block in EVERY} == {"python", "sh", "text"}
+    """No fenced block escapes the tests: all are Python, shell, text, or services in YAML."""
+    assert {block.language for block in EVERY} == {"python", "sh", "text", "yaml"}
     assert sum(page.read_text().count("```") for page in PAGES) == 2 * sum(1 + (b.printed is not None) for b in EVERY)
+
+
+@pytest.mark.parametrize("block", [block for block in EVERY if block.language == "yaml"], ids=named)
+def test_services_begin_with_commands_that_exist(block: Block) -> None:
+    """What a service of a recipe runs is a module with such options, and it installs extras that exist."""
+    services = yaml.safe_load(block.code)["services"]
+    assert services["app"]["depends_on"] == ["intercom"]
+    _, _, line = shlex.split(services["intercom"]["command"])
+    install, serve = line.split(" && ")
+    _, _, wanted = shlex.split(install)
+    assert re.search(r"\[(\w+)\]", wanted)[1] in PROJECT["optional-dependencies"]
+    test_commands_exist(serve)
+    address = httpx.URL(services["app"]["environment"]["INTERCOM_BASE_URL"])
+    assert f"--port {address.port}" in serve
+    assert address.host in services
 
 
 LINKS = [(page, target) for page, text in PROSE.items() for target in re.findall(r"\]\(([^)\s]+)\)", text)]
