@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aiointercom import errors
 from tests.wire.web_servers import PAGE, SETUPS, disconnected, serving, stopped, timed_out
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the servers are stopped by SIGTERM")
@@ -58,3 +59,14 @@ def test_what_the_app_learns(setup: str, results: dict[str, Future[dict[str, obj
 def test_the_table_is_complete() -> None:
     """The page has a row for each setup that is measured, and no other."""
     assert set(TABLE) == set(SETUPS)
+
+
+def test_the_statuses_are_those_of_the_errors() -> None:
+    """Each row of the page's table of statuses names classes that answer with one of its statuses."""
+    rows = re.findall(r"^\| (\d{3}(?:, \d{3})*) \| (.+?) \|", PAGE.read_text(), re.MULTILINE)
+    told = {
+        name: set(map(int, codes.split(", "))) for codes, names in rows for name in re.findall(r"`(\w+Error)`", names)
+    }
+    assert {name for name, codes in told.items() if getattr(errors, name).http_status not in codes} == set()
+    assert len(told) == 17
+    assert {code for codes in told.values() for code in codes} == {400, 404, 409, 422, 500, 502, 503, 504}
