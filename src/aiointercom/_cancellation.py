@@ -46,26 +46,33 @@ async def _inside(scope: anyio.CancelScope, work: Callable[[], Awaitable[T]]) ->
     raise asyncio.CancelledError
 
 
-async def _see_through(task: asyncio.Task[T]) -> None:
+async def _see_through(task: asyncio.Task[T]) -> asyncio.CancelledError | None:
+    cancelled = None
     with anyio.CancelScope(shield=True):
         while not task.done():
             try:
                 await asyncio.wait([task])
-            except asyncio.CancelledError:
-                continue  # once more, while the first cancellation is still being served; the first one is raised in the end
+            except asyncio.CancelledError as again:
+                cancelled = again  # once more, while the first cancellation is still being served; the first one is raised in the end
     if not task.cancelled():
         task.exception()  # seen: nobody is left to take it
+    return cancelled
 
 
-async def run_to_the_end(work: Callable[[], Awaitable[object]]) -> None:
-    """Await `work()`, which raises nothing, to its end, though the caller is being cancelled."""
+async def run_to_the_end(work: Callable[[], Awaitable[object]]) -> asyncio.CancelledError | None:
+    """Await `work()`, which raises nothing, to its end, though the caller is being cancelled.
+
+    Returns:
+        The last plain cancellation of asyncio that came meanwhile. That of a scope comes by itself, at the caller's next checkpoint.
+    """
     with anyio.CancelScope(shield=True):
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             await work()
         else:
-            await _see_through(loop.create_task(_awaited(work)))
+            return await _see_through(loop.create_task(_awaited(work)))
+    return None
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:

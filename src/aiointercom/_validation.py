@@ -6,7 +6,9 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from .errors import InvalidInputError
 
 T = TypeVar("T")
 LONGEST_ID = 255
@@ -19,21 +21,28 @@ def checked_id(value: object, name: str) -> str | int:
 
     Raises:
         TypeError: It is neither a string nor an integer.
-        ValueError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
+        InvalidInputError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
     """
     if isinstance(value, str) and _USUAL_ID.fullmatch(value):  # nearly all: the rest says what is wrong with the others
         return value
+    if (wrong := _wrong_with(value, name)) is not None:
+        del value  # a traceback shows what a frame still holds, and in the place of an id there may be an email
+        raise wrong
+    return cast("str | int", value)
+
+
+def _wrong_with(value: object, name: str) -> Exception | None:
+    """Return the error about a value that is no id; None: it is one."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
+        return TypeError(f"{name} must be a string or an integer, not {type(value).__name__}")
     if isinstance(value, int):
-        if not 0 <= value < 10**LONGEST_ID:
-            raise ValueError(f"{name} must not be negative or longer than {LONGEST_ID} digits")
-        return value
+        few = 0 <= value < 10**LONGEST_ID
+        return None if few else InvalidInputError(f"{name} must not be negative or longer than {LONGEST_ID} digits")
     if not value or value in (".", "..") or len(value) > LONGEST_ID:
-        raise ValueError(f"{name} must not be empty, '.', '..' or longer than {LONGEST_ID} characters")
+        return InvalidInputError(f"{name} must not be empty, '.', '..' or longer than {LONGEST_ID} characters")
     if not value.isprintable() or any(character in "/\\ " or character.isspace() for character in value):
-        raise ValueError(f"{name} must not hold slashes, blanks or control characters")
-    return value
+        return InvalidInputError(f"{name} must not hold slashes, blanks or control characters")
+    return None
 
 
 def id_like(value: object) -> str | None:
@@ -73,8 +82,23 @@ def checked_version(version: object) -> str:
 
 
 def encode(body: Any) -> bytes:
-    """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
-    return encodable(_write(body).encode, "body")
+    """Write a body as JSON, in UTF-8 and without blanks.
+
+    Raises:
+        InvalidInputError: It holds a number that is not finite, itself, or a text that UTF-8 cannot write.
+        TypeError: It is no JSON data.
+    """
+    try:
+        return encodable(_write(body).encode, "body")
+    except InvalidInputError:
+        raise
+    except ValueError:
+        pass  # not chained: the encoder's error may quote what it met
+    finally:
+        del body  # a traceback shows what a frame still holds
+    raise InvalidInputError(
+        "Circular reference in the body, or a number in it that is not finite: JSON can write neither"
+    )
 
 
 def encodable(write: Callable[[], T], what: str) -> T:
@@ -82,5 +106,5 @@ def encodable(write: Callable[[], T], what: str) -> T:
     try:
         return write()
     except UnicodeEncodeError:
-        pass  # not chained: the codec's error holds, and prints, the whole text
-    raise ValueError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")
+        del write  # not chained either: the codec's error holds, and prints, the whole text
+    raise InvalidInputError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")

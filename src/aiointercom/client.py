@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import anyio
 import httpx
 
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
 from intercom_raw.types import UNSET, Unset
 
+from ._delivery.lifetime import Lifetime
 from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
 from ._delivery.sender import Sender
 from ._delivery.shared import SharedState
@@ -27,7 +26,7 @@ from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
 from ._types import Priority, Timeout
-from ._validation import checked_seconds, checked_version
+from ._validation import checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
@@ -36,7 +35,7 @@ from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
 
-class Intercom(KnowsOtherNames):
+class Intercom(Lifetime, KnowsOtherNames):
     """A client of Intercom's API. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
 
         async with Intercom(token, region=Region.EU) as intercom:
@@ -132,8 +131,8 @@ class Intercom(KnowsOtherNames):
     ) -> None:
         if transport.certifies:
             certificates(options.base_url)  # so that what is wrong with them is said now
-        self._transport, self._shared, self._token_state, self._options = transport, shared, token_state, options
-        self._owner = owner
+        self._live(transport, shared, token_state, owner=owner)
+        self._options = options
         self._sender = Sender(transport, shared, token_state, options)
 
     def __repr__(self) -> str:  # also of one whose constructor failed: tracebacks with local variables ask
@@ -304,26 +303,3 @@ class Intercom(KnowsOtherNames):
         token_state = self._token_state if token is None else self._shared.token_state(make_token(token))
         other._wire(self._transport, self._shared, token_state, changed, owner=False)
         return other
-
-    async def aclose(self, *, drain: float = 0.0) -> None:
-        """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing.
-
-        Args:
-            drain: Seconds to wait for the calls under way, while new ones are refused already. Those that have not ended by then, or at
-                once with 0, lose their connections: a write among them ends as unknown.
-
-        Raises:
-            ValueError, TypeError: `drain` is negative or no number of seconds.
-        """
-        seconds = checked_seconds(drain, "drain") if drain != 0 else 0.0
-        if self._owner:
-            await self._shared.aclose(self._transport, seconds)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        with anyio.CancelScope(shield=True):
-            await self.aclose()

@@ -23,9 +23,7 @@ from ._types import Priority, Timeout
 from ._validation import checked_id
 from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
-from .errors import (
-    IntercomError,
-)
+from .errors import IntercomError, InvalidInputError
 from .pagination import ConversationPages, search_body
 from .redaction import Coverage, Select
 from .tickets import TYPES_LAST, resolve_attributes
@@ -313,7 +311,7 @@ class Conversations(KnowsOtherNames):
         """
         body = search_body(query, per_page)
         if not body.query:
-            raise ValueError("the query is empty: use list() to go through all conversations")
+            raise InvalidInputError("the query is empty: use list() to go through all conversations")
         sender = self._sender.with_options(timeout=timeout, priority=priority)
         return ConversationPages(
             lambda cursor: search_conversations(sender, body=body.request(cursor)), body.starting_after

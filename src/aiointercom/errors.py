@@ -4,6 +4,7 @@ IntercomError
 ├── ConfigurationError
 │   ├── ClientClosedError
 │   └── WrongEventLoopError
+├── InvalidInputError
 ├── InvalidAttributesError
 ├── NotSentError
 ├── ResponseLostError
@@ -25,14 +26,16 @@ IntercomError
     └── ServerError
 
 All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes and statuses.
-Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python; InvalidAttributesError is a ValueError too.
+Bad arguments are `ValueError` and `TypeError`, as everywhere in Python; InvalidInputError and InvalidAttributesError are ValueErrors too.
+
+Each class has an `http_status`: the status that a web app answers its own caller with when a call ends so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import evolve
 
@@ -47,6 +50,12 @@ from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
 class IntercomError(Exception):
     """The root of all errors of this package."""
 
+    http_status: ClassVar[int] = 500
+    """The HTTP status that a web app answers its own caller with when a call ends in this error; `APIError.status` is Intercom's answer.
+
+    4xx where the caller named something that does not exist or cannot be done; 502 where Intercom failed, or refused the app's token; 503
+    where nothing was done and the same request may succeed later; 504 where it is not known whether it was done; 500 for faults of the app.
+    """
     coverage: Coverage | None = None
     """What `redact_all` had done when this error stopped it; None: nothing, or the error comes from another call."""
 
@@ -74,6 +83,10 @@ class ClientClosedError(ConfigurationError):
 
 class WrongEventLoopError(ConfigurationError):
     """The client was used in one event loop before, and its connections cannot be used from another."""
+
+
+class InvalidInputError(IntercomError, ValueError):
+    """An id, a query or a text that cannot be sent as it is; nothing was sent. The message names the argument, never its value."""
 
 
 class InvalidAttributesError(IntercomError, ValueError):
@@ -286,6 +299,20 @@ class RateLimitedError(APIError):
 
 class ServerError(APIError):
     """Status 5xx: Intercom, or a gateway before it, failed. A write ends so only if a read later than the client's `horizon` shows no effect."""
+
+
+def _answer_with(status: int, *kinds: type[IntercomError]) -> None:
+    for kind in kinds:
+        kind.http_status = status
+
+
+_answer_with(400, BadRequestError)
+_answer_with(404, NotFoundError)
+_answer_with(409, ConflictError, AlreadyTicketError)
+_answer_with(422, InvalidInputError, InvalidAttributesError, UnprocessableError, PartNotRedactableError)
+_answer_with(502, APIError, UnauthorizedError, ForbiddenError, ServerError, ResponseLostError, UnreadableResponseError)
+_answer_with(503, ClientClosedError, NotSentError, RateLimitedError)
+_answer_with(504, OutcomeUnknownError)
 
 
 def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:

@@ -15,7 +15,7 @@ from intercom_raw.types import UNSET
 from ._hidden import Hidden
 from ._limits import MOST_PER_PAGE
 from ._migration import KnowsOtherNames, not_awaited
-from .errors import UnreadableResponseError
+from .errors import InvalidInputError, UnreadableResponseError
 
 
 @define
@@ -163,7 +163,7 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
 
     Raises:
         TypeError: It is no mapping and no request model, or `per_page` is no integer.
-        ValueError: It is empty, or `per_page` is not from 1 to 150.
+        InvalidInputError: `per_page` is not from 1 to 150.
     """
     body = _whole_body(query)
     pagination: dict[str, Any] = dict(body.pop("pagination", None) or {})
@@ -171,7 +171,7 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
     if size is not None and (isinstance(size, bool) or not isinstance(size, int)):
         raise TypeError("per_page must be an integer")
     if size is not None and not 1 <= size <= MOST_PER_PAGE:
-        raise ValueError(f"per_page must be from 1 to {MOST_PER_PAGE}")
+        raise InvalidInputError(f"per_page must be from 1 to {MOST_PER_PAGE}")
     return SearchBody(body.pop("query", None), size, cast("str | None", pagination.get("starting_after")), body)
 
 

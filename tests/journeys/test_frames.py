@@ -239,6 +239,15 @@ def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]
         "ConfigurationError": [region, bad_callable],
         "ClientClosedError": [closed],
         "WrongEventLoopError": [lambda: in_thread(other_loop)],
+        "InvalidInputError": [
+            lambda: with_answers(lambda i: i.conversations.retrieve(f"{WORD} !")),
+            lambda: with_answers(
+                lambda i: i.conversations.convert_to_ticket("471", ticket_type_id="79", title=f"{WORD} \ud800")
+            ),
+            lambda: with_answers(lambda i: i.request("POST", "/tags", json={"name": f"{WORD} \ud800"})),
+            lambda: with_answers(lambda i: i.request("POST", "/tags", json={"name": [WORD, float("nan")]})),
+            lambda: with_answers(lambda i: i.request("GET", "/tags", query={"name": f"{WORD} \ud800"})),
+        ],
         "InvalidAttributesError": [lambda: one_of("resolve refused"), lambda: one_of("convert resolved wrongly")],
         "NotSentError": [lambda: with_answers(convert, httpx.ConnectError("refused"))],
         "ResponseLostError": [lambda: with_answers(read, lost())],

@@ -23,6 +23,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from starlette.applications import Starlette
 
@@ -150,7 +151,7 @@ def test_pytest_snippets_pass_in_a_project_of_their_own(tmp_path: Path) -> None:
     assert re.search(r"\b[1-9]\d* passed", done.stdout)
 
 
-APPS = [block for block in EVERY if re.search(r"^app = ", block.code, re.MULTILINE)]
+APPS = [block for block in EVERY if not block.file and re.search(r"^app = ", block.code, re.MULTILINE)]
 
 
 @pytest.mark.asyncio
@@ -170,6 +171,29 @@ async def test_app_snippets_serve_with_one_client_for_their_lifespan(block: Bloc
     assert [effect.target_id for effect in world.sandbox.ledger] == ["115"]
     with pytest.raises(Exception, match="closed"):
         await app.state.intercom.me()
+
+
+@pytest.mark.asyncio
+async def test_the_web_app_of_the_readme_answers_with_fitting_statuses(world: World) -> None:
+    """What the app's caller named wrongly is its caller's fault, what Intercom refuses of the app's own is not, and nothing answers 500."""
+    (block,) = [block for block in APPS if block.page.name == "README.md"]
+    names: dict[str, Any] = {"__name__": "snippet"}
+    await run(block, names)
+    app, world.sandbox = names["app"], Sandbox()
+    names["WORKSPACES"]["stale"] = {"token": "an-old-token", "region": "EU"}
+    asked = {
+        "acme/conversations/%20/parts/115": 422,
+        "acme/conversations/471/parts/%2E%2E": 422,
+        "acme/conversations/471/parts/%EF%BF%BE": 422,
+        "acme/conversations/999999/parts/115": 404,
+        "unknown/conversations/471/parts/115": 404,
+        "stale/conversations/471/parts/115": 502,
+    }
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as caller:
+            told = {path: (await caller.post(f"/workspaces/{path}/redact")).status_code for path in asked}
+    assert told == asked
+    assert world.sandbox.ledger == []
 
 
 @pytest.mark.asyncio
@@ -217,9 +241,24 @@ def test_commands_exist(line: str) -> None:
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
-    """No fenced block escapes the tests: all are Python, shell or text."""
-    assert {block.language for block in EVERY} == {"python", "sh", "text"}
+    """No fenced block escapes the tests: all are Python, shell, text, or services in YAML."""
+    assert {block.language for block in EVERY} == {"python", "sh", "text", "yaml"}
     assert sum(page.read_text().count("```") for page in PAGES) == 2 * sum(1 + (b.printed is not None) for b in EVERY)
+
+
+@pytest.mark.parametrize("block", [block for block in EVERY if block.language == "yaml"], ids=named)
+def test_services_begin_with_commands_that_exist(block: Block) -> None:
+    """What a service of a recipe runs is a module with such options, and it installs extras that exist."""
+    services = yaml.safe_load(block.code)["services"]
+    assert services["app"]["depends_on"] == ["intercom"]
+    _, _, line = shlex.split(services["intercom"]["command"])
+    install, serve = line.split(" && ")
+    _, _, wanted = shlex.split(install)
+    assert re.search(r"\[(\w+)\]", wanted)[1] in PROJECT["optional-dependencies"]
+    test_commands_exist(serve)
+    address = httpx.URL(services["app"]["environment"]["INTERCOM_BASE_URL"])
+    assert f"--port {address.port}" in serve
+    assert address.host in services
 
 
 LINKS = [(page, target) for page, text in PROSE.items() for target in re.findall(r"\]\(([^)\s]+)\)", text)]

@@ -21,6 +21,7 @@ from aiointercom.errors import (
     ErrorDetail,
     IntercomError,
     InvalidAttributesError,
+    InvalidInputError,
     LedgerError,
     NotSentError,
     OutcomeUnknownError,
@@ -79,6 +80,7 @@ OWN: dict[type[IntercomError], dict[str, Any]] = {
     ConfigurationError: {},
     ClientClosedError: {},
     WrongEventLoopError: {},
+    InvalidInputError: {},
     InvalidAttributesError: {"problems": (AttributeProblem("unknown_item", "Priority", ("High", "Low")),)},
     LedgerError: {},
     PlanError: {"line": 7},
@@ -155,6 +157,34 @@ def test_printing(kind: type[IntercomError]) -> None:
     error = example(kind)
     assert str(error) == "what happened"
     assert WORD not in f"{error!r}{error}{vars(error)}"
+
+
+STATUSES = {
+    400: {"BadRequestError"},
+    404: {"NotFoundError"},
+    409: {"AlreadyTicketError", "ConflictError"},
+    422: {"InvalidAttributesError", "InvalidInputError", "PartNotRedactableError", "UnprocessableError"},
+    500: {"ConfigurationError", "DetectorError", "IntercomError", "LedgerError", "PlanError", "WrongEventLoopError"},
+    502: {
+        "APIError",
+        "ForbiddenError",
+        "ResponseLostError",
+        "ServerError",
+        "UnauthorizedError",
+        "UnreadableResponseError",
+    },
+    503: {"ClientClosedError", "NotSentError", "RateLimitedError"},
+    504: {"OutcomeUnknownError"},
+}
+"""What a web app answers with: 4xx for what its caller named, 500 for its own faults, 502 to 504 for Intercom's."""
+
+
+@pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.__name__)
+def test_status_for_the_callers_of_a_web_app(kind: type[IntercomError]) -> None:
+    """Every error has one status for a web app's own caller, also once it was pickled, whatever status Intercom answered with."""
+    error = pickle.loads(pickle.dumps(example(kind)))
+    assert kind.__name__ in STATUSES[error.http_status]
+    assert sum(kind.__name__ in kinds for kinds in STATUSES.values()) == 1
 
 
 def test_messages_are_there_for_who_asks() -> None:

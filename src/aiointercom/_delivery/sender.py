@@ -93,16 +93,20 @@ class Sender(Attempts):
         json: Any = None,
     ) -> dict[str, Any]:
         """Send one call of the raw layer; see `intercom_raw.Sender`. The answer must be a JSON object."""
-        request = prepare(method, path, values, query, json)
-        del json, query  # a traceback shows what a frame still holds
+        try:
+            request = prepare(method, path, values, query, json)
+        finally:
+            del json, query  # a traceback shows what a frame still holds
         answer: dict[str, Any] = await self._enter(request, objects_only=True)
         return answer
 
     async def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, json: Any = None) -> Any:
         """Send any other call; any JSON is an answer. See `Intercom.request`."""
-        request = prepare(method.upper(), checked_path(path), None, query, json)
-        request = evolve(request, operation=f"{request.method} {template_of(path)}")
-        del json, query, path
+        try:
+            request = prepare(method.upper(), checked_path(path), None, query, json)
+            request = evolve(request, operation=f"{request.method} {template_of(path)}")
+        finally:
+            del json, query, path
         return await self._enter(request, objects_only=False)
 
     async def _enter(self, request: Request, objects_only: bool) -> Any:

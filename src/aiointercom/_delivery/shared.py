@@ -6,6 +6,8 @@ import asyncio
 import warnings
 from collections import OrderedDict
 from contextlib import suppress
+from contextvars import ContextVar
+from weakref import WeakValueDictionary
 
 import anyio
 from anyio.lowlevel import current_token
@@ -22,7 +24,9 @@ from .token_state import TokenState
 IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
 TOKENS = 1000
-"""Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+"""Tokens that are remembered though no client with them is left; the pacing of the others is forgotten, and learnt anew from an answer."""
+FINISHING: ContextVar[object] = ContextVar("finishing", default=None)
+"""The SharedState that waits for the work around this call, so that its further calls are let through while the client is being closed."""
 
 
 class SharedState:
@@ -41,13 +45,14 @@ class SharedState:
         self._pool = anyio.Semaphore(POOL, fast_acquire=True) if own_pool else None
         self.closed = False
         self.under_way = 0
-        """Calls that have begun and not ended, without those that read back for another."""
+        """Calls, and work of `finish`, that have begun and not ended, without those that read back for another."""
         self._closing: anyio.Event | None = None
         self._warn_as = warn_as
         self._pace = pace
         self._asyncio_only = asyncio_only
         self._loop: object = None
         self._tenants: OrderedDict[Hidden[Token], TokenState] = OrderedDict()
+        self._in_use: WeakValueDictionary[Hidden[Token], TokenState] = WeakValueDictionary()
 
     def __del__(self) -> None:
         if not self.closed and self._warn_as is not None and self._loop is not None:
@@ -61,7 +66,7 @@ class SharedState:
             ClientClosedError, WrongEventLoopError, ConfigurationError: As for `enter`.
         """
         self.enter()
-        if self._closing is not None:
+        if self._closing is not None and FINISHING.get() is not self:
             raise ClientClosedError("the client is being closed, and takes no new calls")
         self.under_way += 1
 
@@ -121,13 +126,14 @@ class SharedState:
         Raises:
             ConfigurationError: The token cannot be sent.
         """
-        token_state = self._tenants.get(token)
+        token_state = self._in_use.get(token)
         if token_state is None:
             pacer = None if self._pace is None else Pacer(self._pace)
-            token_state = self._tenants[token] = TokenState(TokenSource(token), pacer, Gate(self._pool))
-            while len(self._tenants) > TOKENS:
-                self._tenants.popitem(last=False)
+            token_state = self._in_use[token] = TokenState(TokenSource(token), pacer, Gate(self._pool))
+        self._tenants[token] = token_state
         self._tenants.move_to_end(token)
+        if len(self._tenants) > TOKENS:
+            self._tenants.popitem(last=False)
         return token_state
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 from weakref import WeakValueDictionary
 
 import anyio
@@ -24,6 +25,15 @@ TICKETS = 1000
 """Conversions that are remembered for each token."""
 TICKET_TYPES = 100
 """Ticket types that are remembered for each token."""
+
+
+@define(eq=False)
+class Finishing:
+    """Work of `Intercom.finish` that is under way, and that others may ask for too."""
+
+    ended: anyio.Event = field(factory=anyio.Event)
+    outcome: tuple[Any, Exception | None] | None = field(default=None, repr=False)
+    """What it returned, or the error it raised; None: it has not ended, or was cancelled itself."""
 
 
 @define(eq=False)
@@ -54,6 +64,8 @@ class TokenState:
     clock: ServerClock = field(factory=ServerClock, repr=False)
     """By how much Intercom's clock is ahead of the monotonic one."""
 
+    finishing: dict[Hashable, Finishing] = field(factory=dict[Hashable, Finishing], repr=False)
+    """The work under way that others may ask for, by its key."""
     versions: set[str] = field(factory=set[str], repr=False)
     """Versions of the API, other than the asked one, that answers named: each is told once."""
 

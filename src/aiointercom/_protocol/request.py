@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -66,14 +67,27 @@ def prepare(
     Raises:
         ValueError, TypeError: The path, a value, the query or the body cannot be sent.
     """
-    target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
-    if query and (pairs := {name: _plain(value) for name, value in query.items() if value is not None}):
-        target += "?" + encodable(lambda: urlencode(pairs, doseq=True), "query")
-    effect = effect_of(method, path)
-    named: dict[str, str | int] = dict(values or {})
-    if effect in (RequestEffect.REDACT, RequestEffect.CONVERT) and body.__class__ is dict:
-        named |= {name: value for name, value in body.items() if name.endswith("_id")}
-    return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
+    try:
+        target = path if values is None else _TEMPLATE.sub(lambda match: quote(str(values[match[1]]), safe=""), path)
+        if query:
+            target += _query(query)
+        effect = effect_of(method, path)
+        named: dict[str, str | int] = dict(values or {})
+        if effect in (RequestEffect.REDACT, RequestEffect.CONVERT) and body.__class__ is dict:
+            named |= {name: value for name, value in body.items() if name.endswith("_id")}
+        return Request(method, target, None if body is None else encode(body), effect, f"{method} {path}", named)
+    finally:
+        del query, body  # a traceback shows what a frame still holds
+
+
+def _query(query: Mapping[str, Any]) -> str:
+    """Write query parameters, those that are None left out, with the question mark before them."""
+    try:
+        pairs = {name: _plain(value) for name, value in query.items() if value is not None}
+        return "?" + encodable(partial(urlencode, pairs, doseq=True), "query") if pairs else ""
+    finally:
+        pairs = {}
+        del query
 
 
 def checked_path(path: object) -> str:

@@ -12,6 +12,7 @@ from aiointercom import (
     ForbiddenError,
     IntercomError,
     InvalidAttributesError,
+    InvalidInputError,
     LedgerError,
     NotFoundError,
     OutcomeUnknownError,
@@ -21,7 +22,7 @@ from aiointercom import (
 
 from .streams import lost
 
-NOTHING_SENT = (ConfigurationError, InvalidAttributesError, LedgerError, PlanError)
+NOTHING_SENT = (ConfigurationError, InvalidAttributesError, InvalidInputError, LedgerError, PlanError)
 """The library's errors about what it was given; it raises them before it changes anything."""
 
 
@@ -104,7 +105,9 @@ def exit_of(error: Exception) -> Exit:
     match error:
         case ImportError() if error.name is None:
             return Exit.USAGE
-        case UsageError() | OSError() | ConfigurationError() | InvalidAttributesError() | LedgerError() | PlanError():
+        case UsageError() | OSError():
+            return Exit.USAGE
+        case IntercomError() if isinstance(error, NOTHING_SENT):
             return Exit.USAGE
         case UnauthorizedError() | ForbiddenError():
             return Exit.USAGE
