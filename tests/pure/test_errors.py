@@ -22,6 +22,7 @@ from aiointercom.errors import (
     IntercomError,
     InvalidAttributesError,
     LedgerError,
+    NotificationError,
     NotSentError,
     OutcomeUnknownError,
     PartNotRedactableError,
@@ -29,7 +30,9 @@ from aiointercom.errors import (
     RateLimit,
     RateLimitedError,
     ResponseLostError,
+    SignatureError,
     UnreadableResponseError,
+    WebhookError,
     WrongEventLoopError,
 )
 
@@ -81,6 +84,9 @@ OWN: dict[type[IntercomError], dict[str, Any]] = {
     WrongEventLoopError: {},
     InvalidAttributesError: {"problems": (AttributeProblem("unknown_item", "Priority", ("High", "Low")),)},
     LedgerError: {},
+    WebhookError: {},
+    SignatureError: {},
+    NotificationError: {},
     PlanError: {"line": 7},
     DetectorError: {"conversation_id": "471", "part_id": "115", "detector": "iban", "failure": "KeyError"},
     NotSentError: {"attempts": 3},
