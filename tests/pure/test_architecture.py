@@ -46,6 +46,7 @@ LAYERS = [
     {"detect"},
     {"cleanup", "sandbox"},
     {"webhooks"},
+    {"live"},
     {"cli"},
     {"__main__"},
 ]
@@ -64,7 +65,7 @@ PURE = [
 NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
 ALLOWED_PRIVATE = {"_validation", "_cancellation", "_version", "_limits", "_hidden"}
 """What stands on top of the client uses public names, and these."""
-ABOVE = ["cleanup", "webhooks", "cli"]
+ABOVE = ["cleanup", "webhooks", "live", "cli"]
 
 
 def name_of(path: Path) -> str:
@@ -275,6 +276,7 @@ def public_modules() -> list[ModuleType]:
         "aiointercom.models",
         "aiointercom.types",
         "aiointercom.webhooks",
+        "aiointercom.live",
         "intercom_raw",
         "intercom_raw.models",
         "aiointercom._ratelimit.pacer",

@@ -338,3 +338,25 @@ def test_faults_of_detectors() -> None:
         wanted(about(), [])
     with pytest.raises(ValueError, match="same name"):
         wanted(about(), [CardNumbers(), Pattern("card_number", "x")])
+
+
+def test_allowed_authors_and_channels() -> None:
+    """Only messages of the listed authors are wanted, and only in conversations of the listed channels."""
+    item = conversation(
+        message("1", CARD, "user"), message("2", CARD, "admin"), {"id": "3", "body": CARD},
+        source=message("9", CARD, "lead", type="email"),
+    )  # fmt: skip
+    told = about("conversation.user.replied", item)
+
+    def ids(**allowed: Any) -> list[str]:
+        found = wanted(told, [CardNumbers()], **allowed)
+        assert found != "look"
+        return [one.key[2] for one in found]
+
+    assert ids() == ["9", "1", "2", "3"]
+    assert ids(authors={"user", "lead"}) == ["9", "1"]
+    assert ids(authors=[]) == []
+    assert ids(channels={"email"}, authors=["admin"]) == ["2"]
+    assert ids(channels=["conversation"]) == []
+    unknown = about("conversation.user.replied", {**item, "source": None})
+    assert wanted(unknown, [CardNumbers()], channels={"email"}) == "look"

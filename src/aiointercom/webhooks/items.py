@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from aiointercom._hidden import Hidden
@@ -24,7 +24,13 @@ NEW_MESSAGE = (".created", ".replied", ".noted")
 """The ends of the topics that announce a message. It may be missing in what came."""
 
 
-def wanted(notification: Notification, detectors: Iterable[Detector]) -> Wanted | Literal["look"]:
+def wanted(
+    notification: Notification,
+    detectors: Iterable[Detector],
+    *,
+    authors: Collection[str] | None = None,
+    channels: Collection[str] | None = None,
+) -> Wanted | Literal["look"]:
     """Say what is to be redacted after a notification. Nothing is sent.
 
         match wanted(notification, [CardNumbers()]):
@@ -36,6 +42,8 @@ def wanted(notification: Notification, detectors: Iterable[Detector]) -> Wanted 
     Args:
         notification: The notification.
         detectors: Select the messages in which at least one of them finds something; at least one.
+        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: those of all authors.
+        channels: The channels whose conversations may be redacted, by `source.type`, for instance {"conversation", "email"}. None: all.
 
     Returns:
         The items: ids and names of detectors, the source first; an empty tuple if there is nothing to redact in all that can have changed. Or
@@ -54,9 +62,9 @@ def wanted(notification: Notification, detectors: Iterable[Detector]) -> Wanted 
     conversation = notification.conversation
     if conversation is None:  # a ticket: its texts are those of the conversation that it was made of
         return "look" if notification.topic.endswith(NEW_MESSAGE) else ()
-    if _may_lack(conversation, notification.topic):
+    if _may_lack(conversation, notification.topic) or (channels is not None and source_of(conversation) is None):
         return "look"
-    return _items(notification.conversation_id, conversation, chosen)
+    return redactions_in(notification.conversation_id, conversation, chosen, authors, channels)
 
 
 def _may_lack(conversation: Conversation, topic: str) -> bool:
@@ -74,15 +82,33 @@ def _may_lack(conversation: Conversation, topic: str) -> bool:
     return source_of(conversation) is None if topic.endswith(".created") else not seen
 
 
-def _items(conversation_id: str, conversation: Conversation, detectors: Sequence[Detector]) -> Wanted:
+def redactions_in(
+    conversation_id: str,
+    conversation: Conversation,
+    detectors: Sequence[Detector],
+    authors: Collection[str] | None = None,
+    channels: Collection[str] | None = None,
+) -> Wanted:
+    """Return the items in what a conversation shows. The arguments are those of `wanted`.
+
+    Raises:
+        DetectorError: A detector raised an error.
+    """
+    source = source_of(conversation)
+    if channels is not None and (source is None or source.type not in channels):
+        return ()
     items: list[RedactPart | RedactSource] = []
     for message in messages(conversation):
-        if redactable(message) is None:
+        if redactable(message) is None and _allowed(message, authors):
             found = _found(conversation_id, message, detectors)
             kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
             if found:
                 items.append(kind(conversation_id, message_id(message) or "", sorted(found), only_stored(found)))
     return tuple(items)
+
+
+def _allowed(message: Message, authors: Collection[str] | None) -> bool:
+    return authors is None or (message.author is not None and message.author.type in authors)
 
 
 def _found(conversation_id: str, message: Message, detectors: Sequence[Detector]) -> dict[str, Where]:
