@@ -25,7 +25,7 @@ Handle = Callable[[Notification], Any]
 def fastapi_app(endpoint: Endpoint) -> Any:
     """As a route of FastAPI."""
     app = FastAPI()
-    app.add_route("/hooks", endpoint, methods=None)
+    app.router.routes.append(Route("/hooks", endpoint))
     return app
 
 

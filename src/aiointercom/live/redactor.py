@@ -98,6 +98,7 @@ class Live:
         self._at_most = at_most
         self._on_found, self._on_result = on_found, on_result
         self._counts, self._turns = Counts(), anyio.Lock()
+        self._workspace = ""
         self._known: dict[Key, None] = {}
         self._tasks: TaskGroup | None = None
         self._stop = Stop()
@@ -109,6 +110,11 @@ class Live:
     def summary(self) -> LiveSummary:
         """What was done so far."""
         return self._counts.summary(self._stop.by)
+
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace, which its notifications name as `app_id`. It is known inside of the block."""
+        return self._workspace
 
     async def stopped(self) -> str:
         """Wait until it stops by itself, and return why: "at_most", or the class name of an error. Nothing is redacted any more then."""

@@ -3,8 +3,7 @@
     async def handle(notification: Notification) -> None:
         await queue.put(wanted(notification, [CardNumbers()]))
 
-    app = FastAPI()
-    app.add_route("/intercom", Endpoint(handle, secret=client_secret))
+    app = Starlette(routes=[Route("/intercom", Endpoint(handle, secret=client_secret))])
 
 `verify`, `Notification` and `wanted` send nothing and know no web framework; `Endpoint` is an ASGI app. How to live with them: docs/live.md.
 Each name is imported when it is first asked for, as in `aiointercom` itself.

@@ -27,7 +27,7 @@ OK, BAD_REQUEST, UNAUTHORIZED, WRONG_METHOD, TOO_LARGE, TRY_AGAIN = 200, 400, 40
 class Endpoint:
     """An ASGI app that checks and reads Intercom's notifications, and answers when `handle` has returned.
 
-        app.add_route("/intercom", Endpoint(handle, secret=client_secret))  # Starlette, FastAPI
+        routes=[Route("/intercom", Endpoint(handle, secret=client_secret))]  # of Starlette and FastAPI
 
     It answers 200 to HEAD, with which Intercom checks an address, and to `ping`; 401 to a wrong signature; 413 to a body that is too large; 400 to
     one that is no notification; 503 if `handle` raised an error, or did not return in time. After a 503 Intercom sends once more, a minute
