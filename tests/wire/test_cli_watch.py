@@ -83,6 +83,30 @@ def test_at_most_ends_it(tmp_path: Path) -> None:
     assert len(sandbox.ledger) == 1
 
 
+def test_kill_9_loses_nothing(tmp_path: Path) -> None:
+    """Killed at three moments, with every third notification lost: at the end each card is redacted, once, and nothing else is touched."""
+    sandbox = Sandbox(seed=False)
+    cards: list[str] = []
+    with sandbox.serve() as server:
+        for answers in (0, 3, 8):
+            with Watch(tmp_path, server, "--no-dry-run") as watch:
+                with sandbox.webhooks(watch.record()["url"], secret=SECRET, retry_after=0.1) as hooks:
+                    for n in range(12):
+                        hooks.ask(drop=n % 3 == 0)
+                        written = sandbox.write(TEXT if n % 2 else "<p>hello</p>")
+                        cards += [written.message_id] if n % 2 else []
+                    for _ in range(min(answers, len(cards))):
+                        watch.record()
+                    watch.process.kill()
+                    watch.process.wait(PATIENCE)
+        with Watch(tmp_path, server) as watch:
+            while set(cards) - {effect.target_id for effect in sandbox.ledger}:
+                watch.record()
+            status, _, _ = watch.stop()
+    assert status == 0
+    assert sorted(effect.target_id for effect in sandbox.ledger) == sorted(cards)
+
+
 @pytest.mark.parametrize(
     ("words", "more", "expected"),
     [
