@@ -13,6 +13,9 @@ IntercomError
 ├── LedgerError
 ├── PlanError
 ├── DetectorError
+├── WebhookError
+│   ├── SignatureError
+│   └── NotificationError
 └── APIError
     ├── BadRequestError
     ├── UnauthorizedError
@@ -213,6 +216,18 @@ class DetectorError(IntercomError):
         """Its name."""
         self.failure = failure
         """The class of what it raised, e.g. "ValueError"."""
+
+
+class WebhookError(IntercomError, ValueError):
+    """What came to the address for webhooks is refused. The message says why, and nothing of what came."""
+
+
+class SignatureError(WebhookError):
+    """The signature is missing, is not one, or was not made over this body with any of the secrets."""
+
+
+class NotificationError(WebhookError):
+    """The body is not a notification that can be read: too large, not JSON, nested too deep, or without a topic."""
 
 
 class APIError(IntercomError):

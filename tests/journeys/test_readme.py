@@ -101,8 +101,8 @@ def carried_out(block: Block) -> str:
     printed = io.StringIO()
     for line in block.code.splitlines():
         match shlex.split(line, comments=True):
-            case ["aiointercom", "sandbox", *options]:
-                app.parse_args(["sandbox", *options], exit_on_error=False, print_error=False)
+            case ["aiointercom", "sandbox" | "watch" as serving, *options]:
+                app.parse_args([serving, *options], exit_on_error=False, print_error=False)
             case ["aiointercom", *words]:
                 ends = re.search(r"# ends with (\d)$", line)
                 sys.stdin = Terminal("y\n")

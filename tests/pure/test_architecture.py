@@ -45,6 +45,8 @@ LAYERS = [
     {"regions", "types"},
     {"detect"},
     {"cleanup", "sandbox"},
+    {"webhooks"},
+    {"live"},
     {"cli"},
     {"__main__"},
 ]
@@ -64,7 +66,7 @@ PURE = [
 NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
 ALLOWED_PRIVATE = {"_validation", "_cancellation", "_version", "_limits", "_hidden"}
 """What stands on top of the client uses public names, and these."""
-ABOVE = ["cleanup", "cli"]
+ABOVE = ["cleanup", "webhooks", "live", "cli"]
 
 
 def name_of(path: Path) -> str:
@@ -165,7 +167,7 @@ def test_the_http_library_is_met_in_one_folder() -> None:
 
 @pytest.mark.parametrize("path", [path for place in ABOVE for path in below(place)], ids=name_of)
 def test_what_stands_on_top_uses_public_names(path: Path) -> None:
-    """Clean-ups and the command line use public names of the SDK, and meet no HTTP library and no event loop of their own."""
+    """Clean-ups, webhooks and the command line use public names of the SDK, and meet no HTTP library and no event loop of their own."""
     used = {unit(module) for module in ours(path)}
     assert {name for name in used if name.startswith("_")} <= ALLOWED_PRIVATE
     assert not {module for module in imports(path) if module.partition(".")[0] in {"httpx", "trio"}}
@@ -274,6 +276,8 @@ def public_modules() -> list[ModuleType]:
         "aiointercom.sandbox",
         "aiointercom.models",
         "aiointercom.types",
+        "aiointercom.webhooks",
+        "aiointercom.live",
         "intercom_raw",
         "intercom_raw.models",
         "aiointercom._ratelimit.pacer",

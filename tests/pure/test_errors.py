@@ -23,6 +23,7 @@ from aiointercom.errors import (
     InvalidAttributesError,
     InvalidInputError,
     LedgerError,
+    NotificationError,
     NotSentError,
     OutcomeUnknownError,
     PartNotRedactableError,
@@ -30,7 +31,9 @@ from aiointercom.errors import (
     RateLimit,
     RateLimitedError,
     ResponseLostError,
+    SignatureError,
     UnreadableResponseError,
+    WebhookError,
     WrongEventLoopError,
 )
 
@@ -83,6 +86,9 @@ OWN: dict[type[IntercomError], dict[str, Any]] = {
     InvalidInputError: {},
     InvalidAttributesError: {"problems": (AttributeProblem("unknown_item", "Priority", ("High", "Low")),)},
     LedgerError: {},
+    WebhookError: {},
+    SignatureError: {},
+    NotificationError: {},
     PlanError: {"line": 7},
     DetectorError: {"conversation_id": "471", "part_id": "115", "detector": "iban", "failure": "KeyError"},
     NotSentError: {"attempts": 3},

@@ -16,7 +16,7 @@ from aiointercom import Intercom, checked_id, types
 from aiointercom.conversations import Conversations
 from aiointercom.tickets import Tickets, TicketTypes
 
-NAMES = ["", ".cleanup", ".errors", ".detect", ".sandbox", ".models", ".events", ".types"]
+NAMES = ["", ".cleanup", ".errors", ".detect", ".sandbox", ".models", ".events", ".types", ".webhooks", ".live"]
 PUBLIC = [importlib.import_module("aiointercom" + name) for name in NAMES]
 SPECIAL = ("__init__", "__call__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__iter__", "__next__")
 FOR_THE_RAW_LAYER = (types.Sender,)

@@ -27,6 +27,7 @@ from .single import part, source, whoami
 from .streams import guarded, lost
 from .talk import complain
 from .tickets import convert
+from .watch import watch
 from .whole import whole
 
 app = App(
@@ -52,7 +53,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> Exit:
     return shown()
 
 
-for command in (whoami, redact, convert, plan, run, report, sandbox, completion):
+for command in (whoami, redact, convert, plan, run, report, watch, sandbox, completion):
     app.command(command)
 
 

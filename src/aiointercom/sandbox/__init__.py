@@ -19,9 +19,11 @@ except ImportError as _missing:
 
 from .faults import Fault
 from .imitation import Sandbox
+from .messages import Written
 from .records import Effect, Received
 from .server import Server
+from .webhooks import Delivery, Webhooks
 
-__all__ = ["Effect", "Fault", "Received", "Sandbox", "Server"]
+__all__ = ["Delivery", "Effect", "Fault", "Received", "Sandbox", "Server", "Webhooks", "Written"]
 
 del _starlette, _sys, _uvicorn

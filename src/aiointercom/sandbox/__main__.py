@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from threading import Event
 from types import FrameType
 
@@ -31,11 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = sandbox.serve(asked.port, host=asked.host)
     except OSError as error:
         return _complained(f"cannot listen on {asked.host}:{asked.port}: {error.strerror}")
-    with server:
+    with server, _notifications(sandbox, asked):
         if why := _lost(_greeting(server, asked)):
             return _complained(f"the address cannot be written to stdout: {why}")
         stop.wait()
     return 0
+
+
+def _notifications(sandbox: Sandbox, asked: argparse.Namespace) -> AbstractContextManager[object]:
+    """The sender of notifications, if an address was given."""
+    if asked.webhooks is None:
+        return nullcontext()
+    return sandbox.webhooks(asked.webhooks, secret=asked.secret, retry_after=asked.retry_after)
 
 
 def _lost(text: str) -> str | None:
@@ -73,7 +80,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default="US", help="what /me names: US, Europe, Australia (default: US)")
     parser.add_argument("--limit", type=int, default=1667, help="requests in one window (default: 1667)")
     parser.add_argument("--window", type=float, default=10.0, help="length of a window in seconds (default: 10)")
+    parser.add_argument("--webhooks", metavar="URL", help="send signed notifications of what happens to this address")
+    parser.add_argument(
+        "--secret", default="sandbox-secret", help="the client secret that signs them (default: sandbox-secret)"
+    )
+    parser.add_argument(
+        "--retry-after", type=float, default=60.0, metavar="SECONDS", help="until one is sent again (default: 60)"
+    )
     return parser
+
+
+def _told_of(asked: argparse.Namespace) -> str:
+    """The line about webhooks; nothing where no address was given."""
+    return (
+        "" if asked.webhooks is None else f"  webhooks                to {asked.webhooks}, signed with {asked.secret}\n"
+    )
 
 
 def _greeting(server: Server, asked: argparse.Namespace) -> str:
@@ -83,6 +104,7 @@ def _greeting(server: Server, asked: argparse.Namespace) -> str:
         f"  address                 {server.url}\n"
         f"  token                   {asked.token}\n"
         f"  limit                   {asked.limit} requests in {asked.window:g} seconds\n"
+        f"{_told_of(asked)}"
         f"In the workspace:\n{tour}\n"
         f'Use it with Intercom("{asked.token}", base_url="{server.url}"). Stop with Ctrl+C.'
     )

@@ -57,7 +57,7 @@ class Exchange:
         return self.answer(refused.status, dumped(refused.body(self.request_id)))
 
 
-class Endpoint:
+class PathEndpoint:
     """The operations at one path, by method. A path that no operation has is an endpoint without any."""
 
     def __init__(self, state: State, operations: Mapping[str, Operation]) -> None:
@@ -169,5 +169,5 @@ def build(state: State) -> Router:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    routes = [Route(path, Endpoint(state, found)) for path, found in by_path.items()]
-    return Router([*control_routes(state), *routes], redirect_slashes=False, default=Endpoint(state, {}))
+    routes = [Route(path, PathEndpoint(state, found)) for path, found in by_path.items()]
+    return Router([*control_routes(state), *routes], redirect_slashes=False, default=PathEndpoint(state, {}))

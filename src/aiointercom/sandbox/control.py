@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from .faults import Fault
 from .state import State
+from .webhook_doors import webhook_routes
 
 
 def control_routes(state: State) -> list[Route]:
@@ -37,4 +38,5 @@ def control_routes(state: State) -> list[Route]:
         Route("/_sandbox/faults", disarm, methods=["DELETE"]),
         Route("/_sandbox/ledger", ledger),
         Route("/_sandbox/requests", requests),
+        *webhook_routes(state),
     ]

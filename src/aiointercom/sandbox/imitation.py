@@ -13,11 +13,13 @@ from aiointercom.client import Intercom
 from .app import build
 from .faults import Fault
 from .limits import Windows
+from .messages import Author, Written
 from .records import Effect, Received
 from .refusals import Json
 from .seed import sow
 from .server import Server
 from .state import State
+from .webhooks import RETRY_AFTER, Webhooks
 
 
 class Sandbox:
@@ -86,6 +88,34 @@ class Sandbox:
     def clear_faults(self) -> None:
         """Disarm all faults."""
         self._state.disarm()
+
+    def webhooks(
+        self,
+        url: str,
+        *,
+        secret: str,
+        topics: Iterable[str] | None = None,
+        retry_after: float = RETRY_AFTER,
+        snapshot: bool = False,
+    ) -> Webhooks:
+        """Register the address for notifications, in the place of an earlier one; use it with `with`.
+
+        url: where they are sent. secret: signs them. topics: those to send; None: all. retry_after: seconds until one
+        that was not accepted is sent again. snapshot: True sends a conversation with all its parts, False with the new
+        one only. Raises ValueError for an address that is none, or an empty secret.
+        """
+        self._state.webhooks = Webhooks(
+            url, secret, self._state.clock, topics=topics, retry_after=retry_after, snapshot=snapshot
+        )
+        return self._state.webhooks
+
+    def write(self, body: str, conversation_id: str | int | None = None, *, author: Author = "user") -> Written:
+        """Let somebody write a message, of which the registered address is told.
+
+        body: its text, HTML. conversation_id: where; None begins a conversation. author: "user", "lead", "admin" or
+        "bot". Raises KeyError when there is no such conversation, or author.
+        """
+        return self._state.write(body, None if conversation_id is None else str(conversation_id), author)
 
     def add_conversation(
         self,

@@ -11,9 +11,11 @@ from attrs import define, evolve, field, frozen
 
 from .faults import Fault, FaultList, Moment
 from .limits import Slot, Windows
+from .messages import Author, Written, told, write
 from .operations import Operation, OperationRequest
 from .records import Effect, Received
 from .refusals import Json, RefusedError
+from .webhooks import Webhooks
 from .workspace import Workspace
 
 REQUESTS_KEPT = 10_000
@@ -40,6 +42,7 @@ class State:
     windows: Windows
     workspace: Workspace = field(factory=Workspace, repr=False)
     lock: RLock = field(factory=RLock, init=False, repr=False)
+    webhooks: Webhooks | None = field(default=None, init=False, repr=False)
     _late: list[Late] = field(factory=list[Late], init=False, repr=False)
     _numbers: Iterator[int] = field(factory=count, init=False, repr=False)
     _faults: FaultList = field(factory=FaultList, init=False, repr=False)
@@ -76,7 +79,21 @@ class State:
         done = operation.run(self.workspace.seen_at(call.sees), call)
         if done.effect is not None:
             self._effects.append(Effect(operation.id, *done.effect, call.at, request_id))
+            if operation.id == "redactConversation":
+                self._tell("conversation_part.redacted", *done.effect)
         return done.answer
+
+    def write(self, body: str, conversation_id: str | None, author: Author) -> Written:
+        """Add a message and tell of it. Raises KeyError when there is no such conversation, or author."""
+        with self.lock:
+            written = write(self.workspace, body, conversation_id, author, self.clock())
+            self._tell(written.topic, written.conversation_id, written.message_id)
+            return written
+
+    def _tell(self, topic: str, conversation_id: str, message_id: str) -> None:
+        if self.webhooks is not None:
+            record = self.workspace.conversations[conversation_id]
+            self.webhooks.tell(topic, told(record, message_id, snapshot=self.webhooks.snapshot))
 
     def postpone(self, operation: Operation, call: OperationRequest, request_id: str, late: float) -> None:
         """Have a write carried out so many seconds from now."""

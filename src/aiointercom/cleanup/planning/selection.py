@@ -56,7 +56,7 @@ async def find_redactions(
             continue
         kind = RedactSource if isinstance(message, ConversationSource) else RedactPart
         # A message without an id has a reason above.
-        items.append(kind(conversation_id, message_id(message) or "", sorted(found), _only_stored(found)))
+        items.append(kind(conversation_id, message_id(message) or "", sorted(found), only_stored(found)))
     counts.beyond_cap += beyond_cap(conversation)
     return items
 
@@ -79,7 +79,8 @@ async def _selected(
     return found, None if found else "nothing_found"
 
 
-def _only_stored(found: Mapping[str, Where]) -> list[str]:
+def only_stored(found: Mapping[str, Where]) -> list[str]:
+    """Return the names of the detectors that found something only where people do not see it."""
     return sorted(name for name, where in found.items() if where == "stored")
 
 
@@ -100,9 +101,9 @@ async def _detect(
         return {}
     async with turns:
         if size < LARGE:
-            found, failed = _run_detectors(html, detectors)
+            found, failed = run_detectors(html, detectors)
         else:
-            found, failed = await run_sync(_run_detectors, html, detectors)
+            found, failed = await run_sync(run_detectors, html, detectors)
     if failed is not None:
         (id, part_id), (name, failure) = part, failed
         told = f"the detector {name} raised {failure} on part {part_id} of conversation {id}"
@@ -110,7 +111,7 @@ async def _detect(
     return found
 
 
-def _run_detectors(
+def run_detectors(
     html: Hidden[str | None], detectors: Sequence[Detector]
 ) -> tuple[dict[str, Where], tuple[str, str] | None]:
     """Run the detectors. The error of a detector may quote the text, so only the names of the detector and of the error's class are kept."""

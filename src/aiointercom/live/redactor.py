@@ -1,0 +1,276 @@
+"""Live redaction in one process: notifications and sweeps find items, one run after the other carries them out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterable
+from contextlib import aclosing
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from aiointercom._validation import checked_seconds
+from aiointercom.cleanup import Item, Moment, Result
+from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
+from aiointercom.client import Intercom
+from aiointercom.detect import Detector, checked_detectors
+from aiointercom.errors import ConfigurationError, DetectorError, IntercomError, NotFoundError
+from aiointercom.webhooks import Notification, wanted
+from aiointercom.webhooks.items import Wanted, redactions_in
+
+from .counts import Counts, LiveSummary
+from .limit import HourlyLimit, Key
+from .memory import Memory, seconds_of
+from .stop import Stop, is_fatal
+from .sweep import Sweeper
+from .worker import DRAIN, Worker
+
+logger = logging.getLogger("aiointercom")
+
+EVERY = 300.0
+LOOKS = 10_000
+"""Conversations that may wait to be read for a notification. The sweep reads those that find no room."""
+LOOKERS = 4
+KNOWN = 100_000
+"""Items that are remembered, so that what is told twice is not looked up in the ledger each time."""
+
+
+class Live:
+    """Redacts what detectors find in new messages, as long as the `async with` block lasts.
+
+        async with Live(intercom, [CardNumbers()], ledger="live.ledger", at_most=100) as live:
+            ...  # serve Endpoint(live.handle, secret=client_secret)
+
+    `handle` keeps what it finds in memory, and Intercom is the durable queue: on entering and every few minutes a sweep reads all conversations that
+    changed since the watermark in the ledger. So everything is found at least once, whatever was lost, and by its key in the ledger it is
+    redacted once. The ledger is that of a clean-up: `Ledger`, `evidence` and `page` read it.
+
+    Args:
+        intercom: An open client of one workspace. Notifications of other workspaces are passed over: make one Live for each.
+        detectors: Select the messages to redact; at least one.
+        ledger: The path of the ledger, created if it does not exist.
+        every: Seconds between two sweeps.
+        since: From when on messages are looked at if the ledger has no watermark: an aware datetime, a date or Unix seconds. None: from now on.
+        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: those of all authors.
+        channels: The channels whose conversations may be redacted, by `source.type`. None: all.
+        at_most: How many redactions may begin within an hour, those of earlier processes with this ledger included. One more stops everything
+            until a new start, since a bad pattern redacts a whole inbox. None: any number.
+        dry_run: Whether to count only. Nothing is sent, and there is no ledger.
+        on_found: Called with each item when it is found first. None: nothing is called.
+        on_result: Called with each Result. None: nothing is called.
+
+    Raises:
+        ValueError, TypeError: An argument is invalid.
+        IntercomError: On entering: the workspace, or the ledger, cannot be read.
+    """
+
+    def __init__(
+        self,
+        intercom: Intercom,
+        detectors: Iterable[Detector],
+        *,
+        ledger: str | os.PathLike[str],
+        every: float = EVERY,
+        since: Moment | None = None,
+        authors: Collection[str] | None = None,
+        channels: Collection[str] | None = None,
+        at_most: int | None = None,
+        dry_run: bool = False,
+        on_found: Callable[[Item], object] | None = None,
+        on_result: Callable[[Result], object] | None = None,
+    ) -> None:
+        self._intercom = intercom
+        self._detectors = checked_detectors(detectors)
+        if not self._detectors:
+            raise ValueError("detectors is empty: nothing would ever be redacted")
+        if isinstance(authors, str) or isinstance(channels, str):
+            raise TypeError("authors and channels must be several texts, not one")
+        if at_most is not None and at_most < 1:
+            raise ValueError("at_most must be at least 1")
+        self._memory = Memory(None if dry_run else ledger)
+        self._every, self._since = checked_seconds(every, "every"), None if since is None else seconds_of(since)
+        self._authors, self._channels = authors, channels
+        self._at_most = at_most
+        self._on_found, self._on_result = on_found, on_result
+        self._counts, self._turns = Counts(), anyio.Lock()
+        self._workspace = ""
+        self._known: dict[Key, None] = {}
+        self._tasks: TaskGroup | None = None
+        self._stop = Stop()
+
+    def __repr__(self) -> str:
+        return f"<Live {self.summary}>"
+
+    @property
+    def summary(self) -> LiveSummary:
+        """What was done so far."""
+        return self._counts.summary(self._stop.by)
+
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace, which its notifications name as `app_id`. It is known inside of the block."""
+        return self._workspace
+
+    async def stopped(self) -> str:
+        """Wait until it stops by itself, and return why: "at_most", or the class name of an error. Nothing is redacted any more then."""
+        return await self._stop.wait()
+
+    async def handle(self, notification: Notification) -> None:
+        """Find out what a notification is about, and have it redacted: a `handle` for `Endpoint`. It does not wait for the redaction.
+
+        After it has stopped nothing is taken up, and a new start catches up.
+
+        Raises:
+            DetectorError: A detector raised an error. That stops everything.
+            RuntimeError: It was not entered, or has ended.
+        """
+        if self._tasks is None:
+            raise RuntimeError("use it in `async with`")
+        if self._stop.by == "asked":
+            raise RuntimeError("it has ended: Intercom is to send the notification again")
+        self._counts.notifications += 1
+        if self._stop.is_set or notification.app_id not in (None, self._workspace):
+            return
+        began = time.monotonic()
+        try:
+            async with self._turns:
+                asked = await anyio.to_thread.run_sync(self._wanted, notification)
+        except DetectorError as error:
+            self._stop.now(error)
+            raise
+        if asked != "look":
+            self._take(asked, began)
+        elif notification.conversation_id is not None:
+            try:
+                self._to_read.send_nowait((notification.conversation_id, began))
+            except anyio.WouldBlock:
+                logger.warning("conversation %s is left to the sweep", notification.conversation_id)
+
+    def _wanted(self, notification: Notification) -> Wanted | Literal["look"]:
+        return wanted(notification, self._detectors, authors=self._authors, channels=self._channels)
+
+    async def sweep(self) -> None:
+        """Look at all conversations that changed since the watermark, now. It happens by itself on entering and every few minutes.
+
+        Raises:
+            IntercomError: A search or a read failed; the next sweep covers the same time.
+        """
+        async with self._sweeping:
+            states = await anyio.to_thread.run_sync(self._memory.states)
+            if not len(self._worker.feed) and None not in states:
+                await anyio.to_thread.run_sync(self._memory.save, self._sweep.advance())
+            if "failed" in states or "unknown" in states:
+                self._begin_another_run()
+            failed: IntercomError | None = None
+            async with aclosing(self._sweep.changed()) as changed:
+                async for id in changed:
+                    if self._stop.is_set:
+                        return
+                    try:
+                        await self._read(id, None)
+                    except IntercomError as error:
+                        if is_fatal(error):
+                            raise
+                        failed = error.with_traceback(None)  # one conversation must not hold up the others
+            if failed is not None:
+                raise failed
+            self._sweep.ended()
+            self._counts.sweeps += 1
+
+    async def __aenter__(self) -> Self:
+        if self._tasks is not None:
+            raise RuntimeError("it can be entered only once: make a new one")
+        app = (await self._intercom.me()).app
+        if app is None or app.id_code is None:
+            raise ConfigurationError("the token's workspace is not named, so notifications cannot be told apart")
+        self._workspace = app.id_code
+        earlier = await anyio.to_thread.run_sync(self._memory.load)
+        now = self._intercom.server_time()
+        self._sweep = Sweeper(self._intercom, earlier.watermark or self._since or now)
+        limit = HourlyLimit(self._at_most, earlier.begun)
+        self._worker = Worker(self._intercom, self._memory, limit, self._counts, self._stop, on_result=self._on_result)
+        self._worker.feed.put(earlier.unfinished)
+        self._to_read, self._reading = anyio.create_memory_object_stream[tuple[str, float]](LOOKS)
+        self._sweeping = anyio.Lock()
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
+        self._tasks.start_soon(self._worker.work)
+        self._tasks.start_soon(self._sweep_again_and_again)
+        for _ in range(LOOKERS):
+            self._tasks.start_soon(self._read_told)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        assert self._tasks is not None
+        self._stop.asked()
+        self._worker.feed.finish()
+        with anyio.move_on_after(0 if error is not None else DRAIN):
+            await self._worker.idle.wait()
+        self._tasks.cancel_scope.cancel()
+        self._to_read.close()
+        try:
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            self._reading.close()
+
+    def _begin_another_run(self) -> None:
+        """Have what failed tried again, and what is in doubt read back."""
+        assert self._tasks is not None
+        self._tasks.start_soon(self._worker.rotate)
+
+    async def _sweep_again_and_again(self) -> None:
+        await self._worker.ready.wait()
+        await anyio.to_thread.run_sync(self._memory.save, self._sweep.watermark)
+        while not self._stop.is_set:
+            try:
+                await self.sweep()
+            except IntercomError as error:
+                self._counts.failed_sweeps += 1
+                logger.warning("a sweep failed with %s; the next one covers the same time", type(error).__name__)
+                if is_fatal(error):
+                    self._stop.now(error)
+            await anyio.sleep(self._every)
+
+    async def _read_told(self) -> None:
+        async for id, began in self._reading:
+            try:
+                await self._read(id, began)
+            except IntercomError as error:
+                logger.warning("conversation %s is left to the sweep: %s", id, type(error).__name__)
+                if is_fatal(error):
+                    self._stop.now(error)
+
+    async def _read(self, id: str, told_at: float | None) -> None:
+        """Read a conversation, and take what is to be redacted in it. One that no longer exists has nothing."""
+        at = self._intercom.server_time()
+        try:
+            conversation = await retry_rate_limited(lambda: self._intercom.conversations.retrieve(id, priority="batch"))
+        except NotFoundError:
+            return
+        self._counts.read += 1
+        async with self._turns:
+            items = await anyio.to_thread.run_sync(
+                redactions_in, id, conversation, self._detectors, self._authors, self._channels
+            )
+        self._take(items, told_at)
+        if conversation.conversation_parts is not None:  # else it was not seen whole
+            self._sweep.read(id, at)
+
+    def _take(self, items: Iterable[Item], told_at: float | None) -> None:
+        """Queue items that are new; a known one is queued already, or finished, or tried again by the next run."""
+        for item in [item for item in items if item.key not in self._known]:
+            self._known[item.key] = None
+            if len(self._known) > KNOWN:
+                del self._known[next(iter(self._known))]
+            self._counts.found += 1
+            self._counts.by_sweep += told_at is None
+            if self._on_found is not None:
+                self._on_found(item)
+            self._worker.put(item, told_at)

@@ -1,0 +1,66 @@
+"""The sweep: which conversations changed since everything was looked at last. Intercom itself is the durable queue.
+
+A notification may be lost, and so may what a killed process had in memory. What nothing loses is `updated_at`: each sweep searches from the
+watermark on, and the watermark moves only when what earlier sweeps found is in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from aiointercom._validation import id_like
+from aiointercom.cleanup import search_query
+from aiointercom.client import Intercom
+
+OVERLAP = 120
+"""Seconds before the watermark from which a sweep searches: the index of the search may lag behind, and pages may shift while they are read."""
+SECOND = 2.0
+"""Intercom's times are whole seconds: what was read within two of them after a change may not show the change."""
+PER_PAGE = 150
+
+
+class Sweeper:
+    """Searches for changed conversations, again and again.
+
+    Args:
+        intercom: The client.
+        watermark: Until when all changes were looked at, in Unix seconds by Intercom's clock.
+    """
+
+    def __init__(self, intercom: Intercom, watermark: float) -> None:
+        self._intercom = intercom
+        self.watermark = watermark
+        self._began = self._next = watermark
+        self._read_at: dict[str, float] = {}
+
+    def read(self, conversation_id: str, at: float) -> None:
+        """Note that a conversation is read at a time: if it does not change after that, it need not be read again."""
+        self._read_at[conversation_id] = at
+
+    def ended(self) -> None:
+        """Note that all conversations that changed were read."""
+        self._next = self._began
+
+    def advance(self) -> float:
+        """Move the watermark to the beginning of the last sweep that came to its end, and return it."""
+        self.watermark = self._next
+        searched = self.watermark - OVERLAP - SECOND
+        self._read_at = {id: at for id, at in self._read_at.items() if at > searched}
+        return self.watermark
+
+    async def changed(self) -> AsyncGenerator[str, None]:
+        """Iterate over the ids of the conversations that changed and were not read since.
+
+        Raises:
+            IntercomError: The search failed. The next sweep covers the same time.
+        """
+        self._began = self._intercom.server_time()
+        query = search_query(updated_after=max(0, int(self.watermark) - OVERLAP))
+        async for item in self._intercom.conversations.search(query, per_page=PER_PAGE, priority="batch"):
+            id = id_like(item.id)
+            if id is not None and not self._is_known(id, item.updated_at):
+                yield id
+
+    def _is_known(self, id: str, updated_at: int | None) -> bool:
+        read_at = self._read_at.get(id)
+        return read_at is not None and updated_at is not None and updated_at + SECOND < read_at

@@ -1,0 +1,121 @@
+"""Carries out what was found: one clean-up run after the other over one queue, until something stops it that every run would meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import anyio
+import anyio.to_thread
+
+from aiointercom.cleanup import Item, Result, Run, run
+from aiointercom.client import Intercom
+from aiointercom.errors import IntercomError
+
+from .counts import Counts
+from .feed import Feed
+from .limit import HourlyLimit, Key
+from .memory import Memory
+from .stop import Stop, is_fatal
+
+DRAIN = 10.0
+"""Seconds that redactions in progress have to finish at the end."""
+LINGER = 5.0
+"""Seconds after which a run that only waits for items in doubt makes room for the next one, which reads them back."""
+PAUSE = 10.0
+"""Seconds until the next run after one that an error ended."""
+
+
+class Worker:
+    """The queue and its runs.
+
+    Args:
+        intercom: The client.
+        memory: Keeps what is handed out and not finished. Without a ledger nothing is sent.
+        limit: How many may begin.
+        counts: The counts.
+        stop: Set when it stops for good.
+        on_result: Called with each result. None: nothing is called.
+    """
+
+    def __init__(
+        self,
+        intercom: Intercom,
+        memory: Memory,
+        limit: HourlyLimit,
+        counts: Counts,
+        stop: Stop,
+        *,
+        on_result: Callable[[Result], object] | None,
+    ) -> None:
+        self._intercom, self._memory, self._limit = intercom, memory, limit
+        self._counts, self._stop, self._on_result = counts, stop, on_result
+        self._told_at: dict[Key, float] = {}
+        self._run: Run | None = None
+        self.feed = Feed(self._admits)
+        self.ready = anyio.Event()
+        """Set when the ledger is there."""
+        self.idle = anyio.Event()
+        """Set at the end of the last run."""
+
+    def put(self, item: Item, told_at: float | None) -> None:
+        """Queue an item. told_at: when a notification told of it, on the monotonic clock; None: a sweep found it."""
+        if told_at is not None:
+            self._told_at[item.key] = told_at
+        self.feed.put([item])
+
+    async def work(self) -> None:
+        """One run after the other."""
+        try:
+            while not self._stop.is_set:
+                error = await (self._run_once() if self._memory.has_ledger else self._count_only())
+                if self.feed.refused:
+                    self._stop.now("at_most")
+                elif error is not None and is_fatal(error):
+                    self._stop.now(error)
+                elif not self._stop.is_set:
+                    await anyio.sleep(0 if error is None else PAUSE)
+                    self.feed.open(await anyio.to_thread.run_sync(self._memory.unfinished))
+        finally:
+            self.idle.set()
+
+    async def rotate(self) -> None:
+        """Have this run end, so that the next one tries again what failed and reads back what is in doubt."""
+        if (before := self._run) is not None:
+            self.feed.end()
+            await anyio.sleep(LINGER)
+            before.stop(drain=DRAIN)
+
+    async def _run_once(self) -> Exception | None:
+        path = self._memory.path
+        try:
+            async with run(self._intercom, self.feed, ledger=path, priority="interactive", drain=DRAIN) as results:
+                self._run = results
+                self.ready.set()
+                async for result in results:
+                    self._note(result)
+        except IntercomError as error:
+            return error
+        return results.error
+
+    async def _count_only(self) -> None:
+        self.ready.set()
+        async for _ in self.feed:
+            pass
+
+    def _note(self, result: Result) -> None:
+        if result.state in ("done", "refused"):
+            self._memory.forget(result.item.key)
+            self._counts.ended += 1
+        self._counts.outcomes[result.outcome] += 1
+        told_at = self._told_at.pop(result.item.key, None)
+        if told_at is not None and result.state == "done":
+            self._counts.seconds.append(time.monotonic() - told_at)
+        if self._on_result is not None:
+            self._on_result(result)
+
+    def _admits(self, item: Item) -> bool:
+        if not self._limit.admits(item, self._intercom.server_time()):
+            return False
+        self._memory.hand_out(item)
+        return True

@@ -1,0 +1,69 @@
+"""PURE: the JSON of a notification, within limits of size and depth; and the one header that counts, whatever holds the headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, cast
+
+from aiointercom._hidden import Hidden
+
+from .signature import HEADER
+
+MOST_BYTES = 1_048_576
+"""The largest body that is read. A notification with one new message has some kilobytes; what is larger is left to the sweep."""
+DEEPEST = 50
+"""How deep objects and lists may be nested. Those of a conversation are nested less than ten deep."""
+
+Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+
+
+def signature_in(headers: Headers) -> str | bytes | None:
+    """Return the signature; None: the header is missing, or comes twice with different values."""
+    pairs = cast(
+        "Iterable[tuple[str | bytes, str | bytes]]", headers.items() if isinstance(headers, Mapping) else headers
+    )
+    values = {_text(value) for name, value in pairs if _text(name).lower() == HEADER.lower()}
+    return values.pop() if len(values) == 1 else None
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def envelope_in(body: Hidden[bytes]) -> tuple[Hidden[Mapping[str, Any]], str | None]:
+    """Read the body of a notification.
+
+    Returns:
+        The object and None; or an empty object and what is wrong with the body. An error that is raised here would show the body.
+    """
+    nothing: Hidden[Mapping[str, Any]] = Hidden({})
+    if len(body.reveal()) > MOST_BYTES:
+        return nothing, f"the body has more than {MOST_BYTES} bytes"
+    try:
+        value = Hidden(json.loads(body.reveal().decode(), parse_constant=_refused))
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return nothing, "the body is not JSON, or nested too deep to be read"
+    if not isinstance(value.reveal(), dict):
+        return nothing, "the body is not a JSON object"
+    if _is_deep(value):
+        return nothing, f"the body is nested more than {DEEPEST} deep"
+    topic = value.reveal().get("topic")
+    return (value, None) if isinstance(topic, str) and topic else (nothing, "the body names no topic")
+
+
+def _refused(_constant: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _is_deep(value: Hidden[Any]) -> bool:
+    level: list[Any] = [value.reveal()]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
