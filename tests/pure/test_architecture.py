@@ -173,6 +173,7 @@ def test_what_stands_on_top_uses_public_names(path: Path) -> None:
 CLEANUP = below("cleanup")
 ROOMS_OF_CLEANUP = {
     "items": set[str](),
+    "item_json": {"items"},
     "_atomic_write": set[str](),
     "outcomes": {"items"},
     "ledger": {"items", "outcomes"},
