@@ -45,6 +45,7 @@ LAYERS = [
     {"regions", "types"},
     {"detect"},
     {"cleanup", "sandbox"},
+    {"pgqueuer"},
     {"cli"},
     {"__main__"},
 ]
@@ -63,7 +64,7 @@ PURE = [
 NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
 ALLOWED_PRIVATE = {"_validation", "_cancellation", "_version", "_limits", "_hidden"}
 """What stands on top of the client uses public names, and these."""
-ABOVE = ["cleanup", "cli"]
+ABOVE = ["cleanup", "pgqueuer", "cli"]
 
 
 def name_of(path: Path) -> str:

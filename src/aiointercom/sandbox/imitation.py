@@ -17,6 +17,7 @@ from .records import Effect, Received
 from .refusals import Json
 from .seed import sow
 from .server import Server
+from .shapes import WORKSPACE_ID
 from .state import State
 
 
@@ -26,7 +27,7 @@ class Sandbox:
     token: the bearer token it accepts. region: what `/me` names as the app's region; a live European workspace says
     "Europe". limit: requests in one window. window: its length in seconds. clock: gives Unix seconds; the windows, the
     `Date` header and all times in the workspace follow it. seed: True starts with the published examples, False with
-    an empty workspace.
+    an empty workspace. workspace: what `/me` names as the app's id; one sandbox is one workspace.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Sandbox:
         window: float = 10.0,
         clock: Callable[[], float] = time.time,
         seed: bool = True,
+        workspace: str = WORKSPACE_ID,
     ) -> None:
-        self._state = State(token, region, clock, Windows(limit, window, clock))
+        self._state = State(token, region, clock, Windows(limit, window, clock), workspace)
         self._app = build(self._state)
         if seed:
             sow(self._state.workspace)

@@ -38,6 +38,7 @@ class State:
     region: str
     clock: Callable[[], float]
     windows: Windows
+    workspace_id: str
     workspace: Workspace = field(factory=Workspace, repr=False)
     lock: RLock = field(factory=RLock, init=False, repr=False)
     _late: list[Late] = field(factory=list[Late], init=False, repr=False)
