@@ -10,8 +10,10 @@ Needs `pip install "aiointercom[pgqueuer]"`, and asyncio. See docs/machines.md.
 """
 
 from .collecting import Collected, collect
+from .connecting import connect
 from .producer import enqueue
 from .registration import ClientFor, register
 from .schema import install
+from .serving import serve
 
-__all__ = ["ClientFor", "Collected", "collect", "enqueue", "install", "register"]
+__all__ = ["ClientFor", "Collected", "collect", "connect", "enqueue", "install", "register", "serve"]

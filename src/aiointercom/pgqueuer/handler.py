@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("aiointercom.pgqueuer")
 
+in_progress: set[asyncio.Task[Any]] = set()
+"""The tasks that carry out an item now."""
 MOST_FAILURES = 10
 """After how many attempts in a row that failed for a reason that may pass, within some 40 minutes, an item is left to a person."""
 FIRST_DELAY, LONGEST_DELAY = 5.0, 600.0
@@ -43,11 +45,15 @@ class ItemHandler:
     workspace: str
     queries: Queries
     client: WorkspaceClient
+    on_result: Callable[[str, Result], object] | None = None
 
     async def __call__(self, job: Job) -> None:
         """Carry out one item. Returns when it is finished; what else may happen is told by what it raises."""
         from pgqueuer.errors import RetryRequested
 
+        task = asyncio.current_task()
+        assert task is not None  # asyncio runs us
+        in_progress.add(task)
         try:
             await self._handle(job)
         except (RetryRequested, ItemParkedError, LeaveRow):
@@ -58,6 +64,8 @@ class ItemHandler:
             logger.warning("job %s of workspace %s is left after %s", job.id, self.workspace, type(error).__name__)
         else:
             return
+        finally:
+            in_progress.discard(task)
         raise LeaveRow(f"job {job.id} is left to whoever picks it next")
 
     async def _handle(self, job: Job) -> None:
@@ -82,9 +90,19 @@ class ItemHandler:
         entry = self._entry(result, known, now, guard.intercom.server_time())
         if not await record(self.queries, job, result, recorder, entry):
             raise ClaimLostError
+        self._tell(result)
         if entry.parked:
             raise ItemParkedError(f"job {job.id} of workspace {self.workspace}: {_told(result)}")
         await self._go_on(result, entry.failures)
+
+    def _tell(self, result: Result) -> None:
+        """Tell the application. What its function raises must not change what becomes of the item."""
+        if self.on_result is None:
+            return
+        try:
+            self.on_result(self.workspace, result)
+        except Exception as error:  # noqa: BLE001  # whatever it is
+            logger.error("on_result raised %s", type(error).__name__)
 
     def _item(self, job: Job) -> Item:
         try:

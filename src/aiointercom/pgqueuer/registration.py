@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+
+from aiointercom.cleanup import Result
 
 from .handler import ItemHandler
 from .requirements import checked_queries, entrypoint_of
@@ -15,7 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["ClientFor", "register"]
 
 
-def register(pgq: PgQueuer, client_for: ClientFor, *, workspaces: Iterable[str], at_once: int = 4) -> None:
+def register(
+    pgq: PgQueuer,
+    client_for: ClientFor,
+    *,
+    workspaces: Iterable[str],
+    at_once: int = 4,
+    on_result: Callable[[str, Result], object] | None = None,
+) -> None:
     """Let a worker carry out the items of some workspaces. Call it again at any time, also while `pgq.run()` goes on, to add others.
 
         pgq = PgQueuer.from_asyncpg_pool(pool)
@@ -36,6 +45,8 @@ def register(pgq: PgQueuer, client_for: ClientFor, *, workspaces: Iterable[str],
             are made with priority "batch". The clients, and closing them, stay yours.
         workspaces: The ids of the workspaces (`app.id_code` of `intercom.me()`). Those that are registered already are left as they are.
         at_once: How many items of one workspace are in progress at once, over all workers. All workers must say the same.
+        on_result: A function, not an async one, that gets the workspace and each Result after it is recorded, also those that are tried again.
+            None: there is none.
 
     Raises:
         ValueError, TypeError: A workspace or `at_once` cannot be used.
@@ -53,5 +64,5 @@ def register(pgq: PgQueuer, client_for: ClientFor, *, workspaces: Iterable[str],
         if entrypoint in pgq.qm.entrypoint_registry:
             continue
         client = WorkspaceClient(workspace, client_for, pgq.shutdown)
-        handler = ItemHandler(workspace, queries, client)
+        handler = ItemHandler(workspace, queries, client, on_result)
         pgq.entrypoint(entrypoint, concurrency_limit=at_once, accepts_context=False, on_failure="hold")(handler)
