@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,14 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from attrs import frozen
 
 from aiointercom.cleanup import Ledger, PlanHeader, PlanSummary, RedactPart
 from aiointercom.cleanup.planning.codec import encode_entry
+from aiointercom.cli import main
 from aiointercom.sandbox import Fault, Sandbox
 from tests.machines.fleet import effects, items_in, once, workspace
 
@@ -30,16 +34,22 @@ def environment(dsn: str, url: str, *boxes: Sandbox) -> dict[str, str]:
     return {**kept, "AIOINTERCOM_DSN": dsn, "INTERCOM_BASE_URL": url, **tokens}
 
 
-def command(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "aiointercom", *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+@frozen
+class Ended:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def command(env: dict[str, str], *words: str) -> Ended:
+    """Run one command to its end, in this process: starting one takes longer than most of them."""
+    out, err = io.StringIO(), io.StringIO()
+    nobody = patch.object(sys, "stdin", io.StringIO())
+    with patch.dict(os.environ, env, clear=True), nobody, redirect_stdout(out), redirect_stderr(err):
+        status = main(words)
+    return Ended(status, out.getvalue(), err.getvalue())
 
 
 @contextmanager
