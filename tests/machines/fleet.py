@@ -52,7 +52,7 @@ def once(items: list[Item]) -> Counter[str]:
 
 def clients(*boxes: Sandbox, **options: Any) -> Callable[[str], Intercom]:
     """The clients of some workspaces, by the id of each."""
-    made = {box._state.workspace_id: box.client(**options) for box in boxes}
+    made = {box.workspace: box.client(**options) for box in boxes}
     return lambda name: made[name]
 
 

@@ -30,7 +30,7 @@ PATIENCE = 90
 def environment(dsn: str, url: str, *boxes: Sandbox) -> dict[str, str]:
     """What a worker is told: the database, the sandbox's address, and the token of each workspace."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("INTERCOM_")}
-    tokens = {f"INTERCOM_ACCESS_TOKEN_{box._state.workspace_id}": box.token for box in boxes}
+    tokens = {f"INTERCOM_ACCESS_TOKEN_{box.workspace}": box.token for box in boxes}
     return {**kept, "AIOINTERCOM_DSN": dsn, "INTERCOM_BASE_URL": url, **tokens}
 
 

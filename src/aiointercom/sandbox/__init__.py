@@ -21,7 +21,8 @@ from .faults import Fault
 from .imitation import Sandbox
 from .records import Effect, Received
 from .server import Server
+from .several import Workspaces
 
-__all__ = ["Effect", "Fault", "Received", "Sandbox", "Server"]
+__all__ = ["Effect", "Fault", "Received", "Sandbox", "Server", "Workspaces"]
 
 del _starlette, _sys, _uvicorn

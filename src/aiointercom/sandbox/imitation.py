@@ -58,6 +58,11 @@ class Sandbox:
         """The bearer token that is accepted."""
         return self._state.token
 
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace, as `/me` names it."""
+        return self._state.workspace_id
+
     def client(self, **options: Any) -> Intercom:
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""
         # The one thing of the SDK that is used here, and only here: the answers must not come from the same code.
