@@ -166,12 +166,12 @@ async def test_the_rate_limit_leaves_a_doubt_as_it_was(box: Sandbox, virtual: Vi
     box.fault(Fault(operation="redactConversation", rate_limited=True, times=None))
     async with box.client(max_retries=0) as intercom:
         result = await carry_out(intercom, item, first_sent_at=since)
-    assert (result.state, result.first_sent_at) == ("unknown", since)
+    assert (result.state, kept(result)) == ("unknown", {"first_sent_at": since, "last_doubt_at": None})
     assert result.retry_after is not None
     assert result.retry_after <= 20
     box.clear_faults()
-    result, _ = await driven(box, virtual, item, kept(result))
-    assert result.state == "done"
+    result, calls = await driven(box, virtual, item, kept(result))
+    assert (result.state, calls) == ("done", 1)
     assert effects(box) == {item.conversation_id: 1}
 
 

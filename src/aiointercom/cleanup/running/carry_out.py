@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from aiointercom._validation import checked_seconds
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
@@ -67,7 +69,10 @@ async def carry_out(
     ended = await executor.execute(job, recorder)
     job.note(ended, recorder)
     limited = _rate_limit_wait(errors[-1])
-    return result_of(job, ended, _horizon_wait(intercom, ended, recorder) if limited is None else limited)
+    result = result_of(job, ended, _horizon_wait(intercom, ended, recorder) if limited is None else limited)
+    if limited is not None and result.state == "unknown":
+        return evolve(result, last_doubt_at=last_doubt_at)  # a refused request leaves the doubt as it was
+    return result
 
 
 def _job(intercom: Intercom, item: Item, first_sent_at: float | None, last_doubt_at: float | None) -> Job:

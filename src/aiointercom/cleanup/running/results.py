@@ -45,7 +45,8 @@ class Result:
     first_sent_at: float | None = None
     """When the first request was sent whose outcome is unknown: Unix seconds by Intercom's clock. None: nothing is in doubt."""
     last_doubt_at: float | None = None
-    """The latest time at which such a request can have been sent. None: nothing is in doubt."""
+    """The latest time at which such a request can have been sent. None: nothing is in doubt, or, with `first_sent_at`, it may have been sent
+    until now."""
 
 
 @frozen(kw_only=True)
