@@ -100,7 +100,8 @@ async def test_a_worker_that_died_before_it_sent(box: Sandbox, virtual: Virtual,
     virtual.ahead += 30
     result, calls = await driven(box, virtual, item, {"first_sent_at": since})
     assert (result.state, result.by_reading, result.attempts) == ("done", False, 1)
-    assert calls == (2 if kind == "convert" else 1)
+    # Intercom's clock tells whole seconds, so that a first read after the horizon may come a moment too early for a conversion.
+    assert calls in ((2, 3) if kind == "convert" else (1,))
     assert virtual.now() - since > (90 if kind == "convert" else 30)
     assert effects(box) == {item.conversation_id: 1}
 
