@@ -49,11 +49,11 @@ async def test_with_procrastinate(empty_database: str) -> None:
         Fault(operation="redactConversation", rate_limited=True, times=1),
         Fault(operation="redactConversation", drop=True, when="after", times=2),
     )
-    app, task = names["app"], names["intercom_item"]
+    app, task = names["engine"], names["intercom_item"]
     async with box.client(max_retries=0, horizon=2) as intercom:
         names["clients"]["one1"] = intercom
         with app.replace_connector(PsycopgConnector(conninfo=empty_database)) as app:
-            names["app"] = app
+            names["engine"] = app
             async with app.open_async():
                 await app.schema_manager.apply_schema_async()
                 await app.connector.execute_query_async(names["TABLE"])
