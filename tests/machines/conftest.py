@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,8 @@ import pytest_asyncio
 if TYPE_CHECKING:
     import asyncpg
 
-pytest.importorskip("pgqueuer")
-pytest.importorskip("asyncpg")
+collect_ignore_glob = [] if find_spec("pgqueuer") and find_spec("asyncpg") else ["test_*.py"]
+"""Without the extra there is nothing to try here."""
 
 
 @pytest.fixture(scope="session")
