@@ -25,12 +25,19 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="short windows, and neither python-intercom nor pacing")
     parser.add_argument("--faults", action="store_true", help="only the writes under faults, with both SDKs")
     parser.add_argument("--pacing", action="store_true", help="only the pacing experiment")
+    parser.add_argument(
+        "--machines", action="store_true", help="only workers and a Postgres that are killed again and again"
+    )
     parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
     parser.add_argument(
         "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
     )
     arguments = parser.parse_args()
     broken: list[str] = []
+    if arguments.machines:
+        from scripts.soaking import machines
+
+        return machines.main(quick=arguments.quick)
     if arguments.cleanup or arguments.cleanup_pacing:
         # Not above: the rest runs without the extra that these need.
         from scripts.soaking.cleanup import soak_cleanup

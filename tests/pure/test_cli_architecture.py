@@ -14,7 +14,7 @@ import aiointercom
 
 PACKAGE = Path(aiointercom.__file__).parent
 CLI = sorted((PACKAGE / "cli").glob("*.py"))
-PUBLIC = {"", ".cleanup", ".detect", ".events", ".live", ".models", ".sandbox", ".webhooks"}
+PUBLIC = {"", ".cleanup", ".detect", ".events", ".live", ".models", ".pgqueuer", ".sandbox", ".webhooks"}
 
 
 def from_imports(path: Path) -> list[ast.ImportFrom]:
@@ -36,7 +36,7 @@ def test_it_imports_public_names_only(path: Path) -> None:
             listed = getattr(found, "__all__", None)
             for alias in node.names:
                 assert not alias.name.startswith("_") or alias.name == "__version__"
-                assert listed is None or alias.name in {*listed, "cleanup"}
+                assert listed is None or alias.name in {*listed, "cleanup", "pgqueuer"}
         assert node.level < 2
 
 

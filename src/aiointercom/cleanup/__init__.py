@@ -10,6 +10,7 @@ Needs `pip install "aiointercom[cleanup]"`.
 from aiointercom.errors import DetectorError, LedgerError, PlanError
 
 from ._atomic_write import Target
+from .item_json import item_from_json, item_to_json
 from .items import Convert, Item, RedactPart, RedactSource
 from .ledger.reader import Ledger, Record, RunRecord
 from .outcomes import Outcome, State
@@ -23,6 +24,7 @@ from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
 from .reporting.evidence import Evidence, Verified, check_report_path, evidence, verify
 from .reporting.page import page
 from .running.active_run import Run
+from .running.carry_out import carry_out
 from .running.results import Result, Summary
 from .running.run import run
 
@@ -55,10 +57,13 @@ __all__ = [
     "Target",
     "Unread",
     "Verified",
+    "carry_out",
     "check_report_path",
     "evidence",
     "find",
     "ids_in",
+    "item_from_json",
+    "item_to_json",
     "page",
     "plan",
     "preflight",

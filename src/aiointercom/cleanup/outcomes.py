@@ -59,6 +59,8 @@ class EventRecorder:
     """Whether the last write (or the last read, if there was no write) got no meaningful response: no response, a 5xx, or not JSON."""
     gone: bool = False
     """Whether Intercom answered the last read with "no such conversation"."""
+    shown: bool = False
+    """Whether the last request was a read that got what it asked for."""
     settled: OutcomeSettled | None = None
 
     def record(self, event: Event) -> None:
@@ -66,6 +68,7 @@ class EventRecorder:
         match event:
             case RequestSent():
                 self.requests += 1
+                self.shown = False
                 self.attempts += not event.operation.startswith("GET ")
             case ResponseReceived():
                 self._answered(event)
@@ -82,6 +85,7 @@ class EventRecorder:
         self.refused += event.status == HTTPStatus.TOO_MANY_REQUESTS
         # The write decides; a read counts only if there was no write, or no response to it.
         write = not event.operation.startswith("GET ")
+        self.shown = not write and event.error is None
         self.gone = self.gone if write else event.status == HTTPStatus.NOT_FOUND and event.code in GONE
         if write or not self.attempts:
             silent = event.status is None or event.status >= SERVER_ERRORS

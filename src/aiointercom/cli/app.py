@@ -19,6 +19,7 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 from aiointercom import __version__
 
 from .exits import Exit, OutputLostError, UsageError, exit_of, shown, told
+from .machines import collect, enqueue, install, worker
 from .planning import plan
 from .reporting import report
 from .running import run
@@ -53,7 +54,21 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> Exit:
     return shown()
 
 
-for command in (whoami, redact, convert, plan, run, report, watch, sandbox, completion):
+for command in (
+    whoami,
+    redact,
+    convert,
+    plan,
+    run,
+    report,
+    install,
+    enqueue,
+    worker,
+    collect,
+    watch,
+    sandbox,
+    completion,
+):
     app.command(command)
 
 

@@ -22,8 +22,9 @@ from .imitation import Sandbox
 from .messages import Written
 from .records import Effect, Received
 from .server import Server
+from .several import Workspaces
 from .webhooks import Delivery, Webhooks
 
-__all__ = ["Delivery", "Effect", "Fault", "Received", "Sandbox", "Server", "Webhooks", "Written"]
+__all__ = ["Delivery", "Effect", "Fault", "Received", "Sandbox", "Server", "Webhooks", "Workspaces", "Written"]
 
 del _starlette, _sys, _uvicorn

@@ -118,7 +118,9 @@ class PathEndpoint:
             # Assumption: what a method that a path does not have is answered with was not found.
             raise RefusedError(405, "method_not_allowed", "Method not allowed") if self._operations else not_found()
         payload = json_object(headers, body) if operation.reads_body else {}
-        return operation, OperationRequest(scope["path_params"], query_of(scope), payload, state.clock(), state.region)
+        return operation, OperationRequest(
+            scope["path_params"], query_of(scope), payload, state.clock(), state.region, state.workspace_id
+        )
 
     def _carry_out(self, exchange: Exchange, operation: Operation, call: OperationRequest) -> SandboxResponse:
         state = self._state

@@ -1,6 +1,7 @@
 """The doors under /_sandbox for tests in another process: faults, ledger and requests. No token, no window."""
 
 import json
+from typing import Any
 
 from attrs import asdict
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from .webhook_doors import webhook_routes
 
 
 def control_routes(state: State) -> list[Route]:
-    """POST and DELETE /_sandbox/faults, GET /_sandbox/ledger, GET /_sandbox/requests."""
+    """POST and DELETE /_sandbox/faults, POST /_sandbox/conversations, GET /_sandbox/ledger, GET /_sandbox/requests."""
 
     async def arm(request: Request) -> Response:
         try:
@@ -27,6 +28,17 @@ def control_routes(state: State) -> list[Route]:
         state.disarm()
         return Response(status_code=204)
 
+    async def add(request: Request) -> Response:
+        try:
+            told = dict[str, Any](json.loads(await request.body()))
+            id, source, parts = told.pop("id", None), told.pop("source", {}), told.pop("parts", ())
+            with state.lock:
+                added = state.workspace.add_conversation(id, state.now(), source=source, parts=parts, fields=told)
+        except (TypeError, ValueError, RecursionError, AttributeError) as error:
+            refusal = {"error": f"no such conversation can be added: {type(error).__name__}"}
+            return JSONResponse(refusal, status_code=400)
+        return JSONResponse(state.workspace.conversations[added].fields, status_code=201)
+
     async def ledger(_request: Request) -> Response:
         return JSONResponse([asdict(effect) for effect in state.effects()])
 
@@ -36,6 +48,7 @@ def control_routes(state: State) -> list[Route]:
     return [
         Route("/_sandbox/faults", arm, methods=["POST"]),
         Route("/_sandbox/faults", disarm, methods=["DELETE"]),
+        Route("/_sandbox/conversations", add, methods=["POST"]),
         Route("/_sandbox/ledger", ledger),
         Route("/_sandbox/requests", requests),
         *webhook_routes(state),

@@ -18,6 +18,7 @@ from .records import Effect, Received
 from .refusals import Json
 from .seed import sow
 from .server import Server
+from .shapes import WORKSPACE_ID
 from .state import State
 from .webhooks import RETRY_AFTER, Webhooks
 
@@ -28,7 +29,7 @@ class Sandbox:
     token: the bearer token it accepts. region: what `/me` names as the app's region; a live European workspace says
     "Europe". limit: requests in one window. window: its length in seconds. clock: gives Unix seconds; the windows, the
     `Date` header and all times in the workspace follow it. seed: True starts with the published examples, False with
-    an empty workspace.
+    an empty workspace. workspace: what `/me` names as the app's id; one sandbox is one workspace.
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class Sandbox:
         window: float = 10.0,
         clock: Callable[[], float] = time.time,
         seed: bool = True,
+        workspace: str = WORKSPACE_ID,
     ) -> None:
-        self._state = State(token, region, clock, Windows(limit, window, clock))
+        self._state = State(token, region, clock, Windows(limit, window, clock), workspace)
         self._app = build(self._state)
         if seed:
             sow(self._state.workspace)
@@ -57,6 +59,11 @@ class Sandbox:
     def token(self) -> str:
         """The bearer token that is accepted."""
         return self._state.token
+
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace, as `/me` names it."""
+        return self._state.workspace_id
 
     def client(self, **options: Any) -> Intercom:
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""

@@ -25,6 +25,7 @@ class OperationRequest:
     body: Json
     at: float
     region: str
+    workspace_id: str
     sees: float | None = None
 
 
@@ -48,7 +49,7 @@ class Operation:
 
 
 def _identify_admin(_workspace: Workspace, call: OperationRequest) -> OperationResult:
-    return OperationResult(admin_with_app(call.region))
+    return OperationResult(admin_with_app(call.region, call.workspace_id))
 
 
 def _list(workspace: Workspace, call: OperationRequest) -> OperationResult:

@@ -135,7 +135,7 @@ def _attribute(ticket_type_id: str, order: int, now: int, fields: Mapping[str, A
     return usual | dict(fields)
 
 
-def admin_with_app(region: str) -> Json:
+def admin_with_app(region: str, workspace_id: str = WORKSPACE_ID) -> Json:
     """The answer of /me: the admin who owns the token, and the app whose `region` names where it lives."""
     return {
         "type": "admin",
@@ -145,7 +145,7 @@ def admin_with_app(region: str) -> Json:
         "email_verified": True,
         "app": {
             "type": "app",
-            "id_code": WORKSPACE_ID,
+            "id_code": workspace_id,
             "name": "Sandbox",
             "created_at": 1719492696,
             "secure": False,

@@ -40,6 +40,7 @@ class State:
     region: str
     clock: Callable[[], float]
     windows: Windows
+    workspace_id: str
     workspace: Workspace = field(factory=Workspace, repr=False)
     lock: RLock = field(factory=RLock, init=False, repr=False)
     webhooks: Webhooks | None = field(default=None, init=False, repr=False)

@@ -25,9 +25,10 @@ from aiointercom.errors import ConfigurationError, IntercomError
 from aiointercom.events import Event
 from aiointercom.types import Priority
 
-from .execute import ItemExecutor, Job
+from .execute import Job
 from .failure_streak import FailureStreak
 from .journal import Journal
+from .recorded import RecordedExecutor
 from .results import Result, RunCounts, Summary, result_of
 from .scheduler import Scheduler
 from .signals import borrowed_signals
@@ -138,7 +139,7 @@ class Run:
     async def _begin(self) -> None:
         self._counts = RunCounts(requests=self._counts.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
-        self._executor = ItemExecutor(
+        self._executor = RecordedExecutor(
             self._intercom,
             self._journal,
             self._guard,

@@ -1,4 +1,4 @@
-"""Executes one item: records the intent, sends the write (or reads back an earlier one), and records the outcome.
+"""Executes one item: sends the write, or reads back an earlier one. `run` and `carry_out` are both built on it, and record what it returns.
 
 An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a read after the horizon
 that does not show it. A second request that is refused does not end it.
@@ -16,9 +16,7 @@ from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError, NotFoundError, OutcomeUnknownError, RateLimitedError
 from aiointercom.settling import Settlement
 
-from .journal import Journal
 from .settle import ended_by_reading, settle, still_unknown
-from .token_guard import TokenGuard
 
 MARGIN = 2.25
 """Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it may differ."""
@@ -60,48 +58,57 @@ class Job:
         self.waited, self.looks, self.sent_in_doubt = False, 0, False
         return self.doubt
 
+    def note(self, ended: Ended, recorder: EventRecorder) -> None:
+        """Keep what one execution showed."""
+        self.unknown = ended if ended.state == "unknown" else None
+        self.attempts += recorder.attempts
+        self.request_id = recorder.request_id or self.request_id
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+async def _never(_: float | None) -> bool:
+    """Wait for nothing: the rate limit ends the execution."""
+    return False
+
+
+async def _unrecorded(_: Item) -> None:
+    """Record nothing."""
+
+
+def _unobserved(_: Item, __: IntercomError | None, ___: EventRecorder) -> None:
+    """Note nothing."""
+
 
 class ItemExecutor:
-    """Executes items one at a time.
+    """Executes items one at a time. A run adds its own parts to it; without them it sends and reads, and that is all.
 
     Args:
         intercom: The client.
-        journal: The ledger.
-        guard: Checks that the token still belongs to the ledger's workspace.
+        check: Called after each request that failed or said nothing; raises an error if the token must not be used any more.
+        before_resend: Called before an item is sent that may have been sent before.
         wait_for_rate_limit: Waits until the rate limit may allow another request, for the given seconds (None: not known). Returns False
-            if the run stops. A call limits its own waiting; a clean-up can wait as long as it takes.
+            if the item is not to wait. A call limits its own waiting; a clean-up can wait as long as it takes.
         on_outcome: Called after each write, with its error or None.
     """
 
     def __init__(
         self,
         intercom: Intercom,
-        journal: Journal,
-        guard: TokenGuard,
         *,
-        wait_for_rate_limit: Callable[[float | None], Awaitable[bool]],
-        on_outcome: Callable[[Item, IntercomError | None, EventRecorder], None],
+        check: Callable[[], None] = _nothing,
+        before_resend: Callable[[Item], Awaitable[None]] = _unrecorded,
+        wait_for_rate_limit: Callable[[float | None], Awaitable[bool]] = _never,
+        on_outcome: Callable[[Item, IntercomError | None, EventRecorder], None] = _unobserved,
     ) -> None:
-        self._intercom, self._journal, self._guard = intercom, journal, guard
+        self._intercom, self._check, self._before_resend = intercom, check, before_resend
         self._wait_for_rate_limit, self._on_outcome = wait_for_rate_limit, on_outcome
 
-    async def begin(self, job: Job) -> bool:
-        """Record the intent. Returns False if the item is finished already."""
-        earlier = await self._journal.intend(job.item.key)
-        if earlier.doubt is not None:
-            doubt = job.in_doubt_since(earlier.doubt)
-            job.inherited = True
-            job.unknown = still_unknown(job.item, doubt, "an earlier run left the outcome unknown", by_reading=False)
-        return not earlier.over
-
     async def execute(self, job: Job, recorder: EventRecorder) -> Ended:
-        """Send or read an item, and record the outcome."""
-        ended = await (self._send(job, recorder) if job.doubt is None else self._look(job, job.doubt, recorder))
-        await self._journal.end(job.item.key, ended, recorder)
-        job.unknown = ended if ended.state == "unknown" else None
-        job.attempts += recorder.attempts
-        job.request_id = recorder.request_id or job.request_id
-        return ended
+        """Send or read an item."""
+        return await (self._send(job, recorder) if job.doubt is None else self._look(job, job.doubt, recorder))
 
     def due_in(self, job: Job) -> float | None:
         """Return the seconds until an item in doubt must be read; None: it stays unknown in this run."""
@@ -110,11 +117,11 @@ class ItemExecutor:
         if not job.waited:
             job.waited = True
             horizon = self._intercom.horizon + MARGIN
-            missing = min(job.doubt.last_doubt_at + horizon - self._journal.now(), horizon)
-            job.look_until = self._journal.now() + max(missing, 0.0) + sum(INTERVALS)
+            missing = min(job.doubt.last_doubt_at + horizon - self._intercom.server_time(), horizon)
+            job.look_until = self._intercom.server_time() + max(missing, 0.0) + sum(INTERVALS)
             if missing > 0:
                 return missing
-        if self._journal.now() > job.look_until:
+        if self._intercom.server_time() > job.look_until:
             return None
         job.looks += 1
         return INTERVALS[job.looks - 1]
@@ -124,7 +131,7 @@ class ItemExecutor:
         settlement = await settle(self._intercom, job.item, doubt)
         if (ended := ended_by_reading(job.item, settlement)) is not None:
             return ended
-        self._guard.check()
+        self._check()
         if settlement.outcome == "not_applied":
             job.doubt = None
         elif not self._may_be_sent(job, doubt, settlement, recorder):
@@ -132,7 +139,7 @@ class ItemExecutor:
             if recorder.unanswered:
                 self._on_outcome(job.item, ended.error, recorder)
             return ended
-        await self._journal.again(job.item.key)
+        await self._before_resend(job.item)
         job.unknown = None
         return await self._send(job, recorder)
 
@@ -146,7 +153,11 @@ class ItemExecutor:
         job.inherited = False
         if first and redaction:
             return True
-        if settlement.retry_after is not None or job.sent_in_doubt or not self._is_over(doubt, self._journal.now()):
+        if (
+            settlement.retry_after is not None
+            or job.sent_in_doubt
+            or not self._is_over(doubt, self._intercom.server_time())
+        ):
             return False
         job.sent_in_doubt = recorder.gone or (redaction and not recorder.unanswered)
         return job.sent_in_doubt
@@ -155,11 +166,11 @@ class ItemExecutor:
         return now >= doubt.last_doubt_at + self._intercom.horizon
 
     async def _send(self, job: Job, recorder: EventRecorder) -> Ended:
-        began = self._journal.now()
+        began = self._intercom.server_time()
         try:
             ended = await self._sent(job.item, recorder)
         except IntercomError as error:
-            self._guard.check()
+            self._check()
             self._on_outcome(job.item, error, recorder)
             return self._failed(job, error.with_traceback(None), recorder, began)
         self._on_outcome(job.item, None, recorder)

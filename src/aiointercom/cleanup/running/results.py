@@ -17,9 +17,9 @@ from .execute import Job
 
 @frozen(kw_only=True)
 class Result:
-    """The outcome of one item, already recorded in the ledger.
+    """The outcome of one item. The results of a run are recorded in the ledger already; those of `carry_out` are the caller's to keep.
 
-    Each item has one result. If the response was lost, the result arrives when it is known whether the write took effect, at most half a minute
+    In a run each item has one result. If the response was lost, the result arrives when it is known whether the write took effect, at most half a minute
     after the client's `horizon`. If the run is stopped, it arrives at once, as "unknown".
     """
 
@@ -39,6 +39,14 @@ class Result:
     """Whether the outcome is known from reading the conversation back, not from the response to the write."""
     attempts: int
     """How often this run sent the write; 0: an earlier run sent it, or no request left the machine."""
+    retry_after: float | None = None
+    """Of `carry_out` only: seconds after which to call it again with the same item and the two times below. None: waiting alone will not help,
+    or the item is finished."""
+    first_sent_at: float | None = None
+    """When the first request was sent whose outcome is unknown: Unix seconds by Intercom's clock. None: nothing is in doubt."""
+    last_doubt_at: float | None = None
+    """The latest time at which such a request can have been sent. None: nothing is in doubt, or, with `first_sent_at`, it may have been sent
+    until now."""
 
 
 @frozen(kw_only=True)
@@ -119,8 +127,9 @@ class RunCounts:
         )
 
 
-def result_of(job: Job, ended: Ended) -> Result:
+def result_of(job: Job, ended: Ended, retry_after: float | None = None) -> Result:
     """Return the record for the application."""
+    doubt = ended.doubt
     return Result(
         item=job.item,
         state=ended.state,
@@ -131,4 +140,7 @@ def result_of(job: Job, ended: Ended) -> Result:
         request_id=job.request_id,
         by_reading=ended.by_reading,
         attempts=job.attempts,
+        retry_after=retry_after,
+        first_sent_at=None if doubt is None else doubt.first_sent_at,
+        last_doubt_at=None if doubt is None else doubt.last_doubt_at,
     )

@@ -1,0 +1,19 @@
+"""Clean-ups on many machines: PgQueuer carries the items in a Postgres that the application already has, and this folder carries them out.
+
+    await install(queries)                                            # once, and after each upgrade
+    async with connection.transaction():                              # the application's own
+        await enqueue(queries, "ab12cd34", [RedactPart("471", "115")])
+    register(pgq, client_for, workspaces=["ab12cd34"])                # in each worker, before `pgq.run()`
+    await collect(queries, "ab12cd34", "ab12cd34.ledger")             # at any time, for reports and evidence
+
+Needs `pip install "aiointercom[pgqueuer]"`, and asyncio. See docs/machines.md.
+"""
+
+from .collecting import Collected, collect
+from .connecting import connect
+from .producer import enqueue
+from .registration import ClientFor, register
+from .schema import install
+from .serving import serve
+
+__all__ = ["ClientFor", "Collected", "collect", "connect", "enqueue", "install", "register", "serve"]

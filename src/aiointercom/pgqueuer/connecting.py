@@ -1,0 +1,71 @@
+"""Connections to Postgres for the command line and for small programs. An application passes PgQueuer's Queries over its own."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from aiointercom.errors import ConfigurationError
+
+from .requirements import check_event_loop
+
+if TYPE_CHECKING:
+    from pgqueuer.queries import Queries
+
+CONNECT_WITHIN = 10.0
+"""Seconds for a new connection."""
+
+
+def driver() -> Any:
+    """Return the module `asyncpg`.
+
+    Raises:
+        ConfigurationError: The extra is not installed, or another event loop than asyncio runs.
+    """
+    check_event_loop()
+    try:
+        importlib.import_module("pgqueuer")
+        return importlib.import_module("asyncpg")
+    except ImportError:
+        raise ConfigurationError('this needs: pip install "aiointercom[pgqueuer]"') from None
+
+
+def outages() -> tuple[type[Exception], ...]:
+    """Return the classes of errors that say that the database is not there, or went away."""
+    from pgqueuer.errors import FailingListenerError
+
+    asyncpg = driver()
+    return OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError
+
+
+@asynccontextmanager
+async def connect(dsn: str | None = None) -> AsyncGenerator[Queries]:
+    """Open one connection to Postgres, for `install`, `enqueue` and `collect`.
+
+        async with connect("postgresql://app@db/app") as queries:
+            await enqueue(queries, "ab12cd34", items)
+
+    Args:
+        dsn: The address. None: what the environment says (PGHOST, PGUSER, PGPASSWORD, PGDATABASE, ...).
+
+    Raises:
+        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or the database cannot be reached. The message
+            does not show the address, which may hold a password.
+    """
+    asyncpg = driver()
+    unreachable: tuple[type[Exception], ...] = (*outages(), ValueError)
+    try:
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN)
+    except unreachable as error:
+        problem = type(error).__name__
+    else:
+        from pgqueuer.queries import Queries
+
+        try:
+            yield Queries.from_asyncpg_connection(connection)
+        finally:
+            await connection.close(timeout=CONNECT_WITHIN)
+        return
+    raise ConfigurationError(f"the database cannot be reached: {problem}")

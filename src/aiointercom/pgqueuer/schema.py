@@ -1,0 +1,85 @@
+"""The one table of ours beside PgQueuer's: the latest result of each item. It holds ids, codes, outcomes and times, and no text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from aiointercom.errors import ConfigurationError
+
+from .requirements import checked_queries
+
+if TYPE_CHECKING:
+    from pgqueuer.queries import Queries
+
+CREATE = """
+CREATE TABLE IF NOT EXISTS {outcomes} (
+    workspace text NOT NULL, kind text NOT NULL, conversation_id text NOT NULL, target_id text NOT NULL,
+    job_id bigint NOT NULL, picked_at timestamptz NOT NULL, parked boolean NOT NULL DEFAULT false, failures integer NOT NULL DEFAULT 0,
+    state text NOT NULL, outcome text NOT NULL, error text, code text, status integer, reason text, ticket_id text, request_id text,
+    by_reading boolean NOT NULL, intended_at float8 NOT NULL, first_sent_at float8, last_doubt_at float8, ended_at float8 NOT NULL,
+    requests integer NOT NULL, refused integer NOT NULL, waited float8 NOT NULL,
+    PRIMARY KEY (workspace, kind, conversation_id, target_id)
+);
+CREATE INDEX IF NOT EXISTS {name}_job ON {outcomes} (job_id);
+"""
+LOGGED = """
+SELECT relname::text AS name FROM pg_class
+WHERE oid IN (to_regclass('{queue}'), to_regclass('{log}')) AND relpersistence <> 'p'
+"""
+
+
+@frozen
+class Tables:
+    """The names of the tables, with PgQueuer's prefix and schema where it is set up with some."""
+
+    queue: str
+    log: str
+    outcomes: str
+    name: str
+
+    @classmethod
+    def of(cls, queries: Queries) -> Tables:
+        """Return the names that this installation of PgQueuer uses."""
+        settings = queries.qbe.settings
+        name = f"{settings.prefix}aiointercom_outcomes"
+        names = settings.qualified
+        return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name)
+
+
+async def install(queries: Queries) -> None:
+    """Install the tables of PgQueuer and of this package, or upgrade them. Doing it again changes nothing.
+
+    On the command line: `aiointercom install`.
+
+    Args:
+        queries: PgQueuer's, over one connection that may create tables (not in a transaction).
+
+    Raises:
+        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or PgQueuer was set up to lose its queue or its log
+            in a crash of the database (`PGQUEUER_DURABILITY`).
+    """
+    queries = checked_queries(queries)
+    if await queries.schema_is_installed():
+        await queries.upgrade()
+    else:
+        await queries.install()
+    tables = Tables.of(queries)
+    await queries.driver.execute(CREATE.format(outcomes=tables.outcomes, name=tables.name))
+    await check_durability(queries)
+
+
+async def check_durability(queries: Queries) -> None:
+    """Check that the queue and its log survive a crash of the database: the log's record of a pick is the intent.
+
+    Raises:
+        ConfigurationError: One of them does not.
+    """
+    tables = Tables.of(queries)
+    rows = await queries.driver.fetch(LOGGED.format(queue=tables.queue, log=tables.log))
+    if rows:
+        names = ", ".join(sorted(str(row["name"]) for row in rows))
+        raise ConfigurationError(
+            f"unlogged in Postgres, so lost in a crash of it: {names}; set PGQUEUER_DURABILITY=durable, and run `pgq durability durable`"
+        )

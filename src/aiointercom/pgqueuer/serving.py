@@ -1,0 +1,199 @@
+"""A worker as a service: it comes back when the database was away, tells a supervisor that it is well, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import define, field
+
+from aiointercom.cleanup import Result
+
+from .connecting import CONNECT_WITHIN, driver, outages
+from .registration import register
+from .requirements import entrypoint_of
+from .schema import Tables, check_durability
+from .workspaces import ClientFor
+
+if TYPE_CHECKING:
+    from pgqueuer import PgQueuer
+    from pgqueuer.queries import Queries
+
+logger = logging.getLogger("aiointercom.pgqueuer")
+
+HEARTBEAT = 30.0
+"""Seconds without a sign of life after which an item is handed to another worker."""
+LOOK_AGAIN = 5.0
+"""Seconds between two looks into an idle queue: what a dead worker held is found within this, after the heartbeat is late."""
+SHORTEST_ABSENCE, LONGEST_ABSENCE = 0.5, 15.0
+"""Seconds until the next attempt to reach the database, doubled from the first to the second number."""
+WELL_EVERY = 2.0
+"""Seconds between two questions whether the database answers, and the queue is empty."""
+LEFT = "SELECT 1 FROM {queue} WHERE entrypoint = ANY($1) AND status <> 'failed' LIMIT 1"
+HELD_BY_AN_OUTAGE = """
+SELECT q.id FROM {queue} q JOIN {outcomes} o ON o.job_id = q.id
+WHERE q.entrypoint = ANY($1) AND q.status = 'failed' AND NOT o.parked
+"""
+"""Items that PgQueuer holds as failed, although they only wanted to be tried again: the database went away at that moment."""
+
+
+@define(eq=False)
+class _Service:
+    dsn: str | None
+    client_for: ClientFor
+    workspaces: list[str]
+    at_once: int
+    stopping: asyncio.Event
+    drain: float
+    until_empty: bool
+    health: Path | None
+    on_result: Callable[[str, Result], object] | None
+    heartbeat: float
+    cut_short: bool = field(default=False, init=False)
+    absence: float = field(default=SHORTEST_ABSENCE, init=False)
+
+    async def run(self) -> bool:
+        """Work until it is told to stop, or until the queue is empty. Returns whether nothing was cut short."""
+        try:
+            while not self.stopping.is_set():
+                try:
+                    await self._work()
+                except outages() as error:
+                    logger.warning(
+                        "the database is away: %s; trying again in %.1f s", type(error).__name__, self.absence
+                    )
+                    await self._sleep(self.absence)
+                    self.absence = min(LONGEST_ABSENCE, self.absence * 2)
+        finally:
+            if self.health is not None:
+                self.health.unlink(missing_ok=True)
+        return not self.cut_short
+
+    async def _work(self) -> None:
+        pool = await driver().create_pool(
+            self.dsn, min_size=1, max_size=5, timeout=CONNECT_WITHIN, command_timeout=self.heartbeat
+        )
+        try:
+            from pgqueuer import PgQueuer
+
+            pgq = PgQueuer.from_asyncpg_pool(pool)
+            queries = cast("Queries", pgq.queries)
+            await check_durability(queries)
+            register(pgq, self.client_for, workspaces=self.workspaces, at_once=self.at_once, on_result=self.on_result)
+            await self._attended(pgq, queries)
+        finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(pool.close(), 2.0)
+            pool.terminate()
+
+    async def _attended(self, pgq: PgQueuer, queries: Queries) -> None:
+        working = asyncio.create_task(
+            pgq.run(dequeue_timeout=timedelta(seconds=LOOK_AGAIN), heartbeat_timeout=timedelta(seconds=self.heartbeat))
+        )
+        attending = asyncio.create_task(self._attend(queries))
+        stopped = asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait({working, attending, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            pgq.shutdown.set()
+            done, _ = await asyncio.wait({working}, timeout=self.drain)
+            self.cut_short = self.cut_short or not done
+        finally:
+            await _end(stopped, attending)
+            await _cancel_jobs(working)
+        for task in (attending, working):
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
+    async def _attend(self, queries: Queries) -> None:
+        """Tell that all is well while the database answers, and return once the queue is empty, if that was asked for."""
+        tables, names = Tables.of(queries), [entrypoint_of(workspace) for workspace in self.workspaces]
+        left = LEFT.format(queue=tables.queue)
+        held = HELD_BY_AN_OUTAGE.format(queue=tables.queue, outcomes=tables.outcomes)
+        while True:
+            rows = cast("list[dict[str, Any]]", await queries.driver.fetch(held, names))
+            await queries.requeue_jobs([row["id"] for row in rows])
+            self.absence = SHORTEST_ABSENCE
+            if self.health is not None:
+                self.health.write_text(f"{os.getpid()}\n", encoding="ascii")
+            if self.until_empty and not await queries.driver.fetch(left, names):
+                self.stopping.set()
+                return
+            await self._sleep(WELL_EVERY)
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _cancel_jobs(working: asyncio.Task[None]) -> None:
+    """End what is still in progress. PgQueuer waits for its jobs even when it is cancelled, so they are cancelled themselves."""
+    from .handler import in_progress
+
+    while not working.done():
+        working.cancel()
+        for task in list(in_progress):
+            task.cancel()
+        await asyncio.wait({working}, timeout=1.0)
+
+
+async def serve(
+    dsn: str | None,
+    client_for: ClientFor,
+    *,
+    workspaces: Iterable[str],
+    at_once: int = 4,
+    stopping: asyncio.Event | None = None,
+    drain: float = 30.0,
+    until_empty: bool = False,
+    health: str | os.PathLike[str] | None = None,
+    on_result: Callable[[str, Result], object] | None = None,
+    heartbeat: float = HEARTBEAT,
+) -> bool:
+    """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop, also through outages of the database.
+
+    Args:
+        dsn: The address of Postgres. None: what the environment says (PGHOST, ...).
+        client_for: As for `register`.
+        workspaces: As for `register`.
+        at_once: As for `register`.
+        stopping: Set it to stop in order. None: it ends with its task, or with the queue.
+        drain: Seconds that the items in progress have to finish after that. Those that do not are carried out by another worker.
+        until_empty: Whether to end once nothing is left in the queues, but what waits for a person.
+        health: A file that is written every few seconds while the database answers, and removed at the end. None: there is none.
+        on_result: As for `register`.
+        heartbeat: Seconds without a sign of life after which another worker takes over; the same for all workers.
+
+    Returns:
+        Whether all that was in progress finished within `drain`.
+
+    Raises:
+        ValueError, TypeError, ConfigurationError: As for `register`; or the queue or its log would not survive a crash of the database.
+        OSError: The health file cannot be written.
+    """
+    service = _Service(
+        dsn=dsn,
+        client_for=client_for,
+        workspaces=list(workspaces),
+        at_once=at_once,
+        stopping=asyncio.Event() if stopping is None else stopping,
+        drain=drain,
+        until_empty=until_empty,
+        health=None if health is None else Path(health),
+        on_result=on_result,
+        heartbeat=heartbeat,
+    )
+    if service.health is not None:
+        service.health.write_text(f"{os.getpid()}\n", encoding="ascii")  # so that a wrong path is told now
+    return await service.run()
