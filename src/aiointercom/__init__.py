@@ -3,8 +3,9 @@
     async with Intercom(token, region=Region.EU) as intercom:
         conversation = await intercom.conversations.redact_part("471", "115")
 
-Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the API to test with in
-`aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in `intercom_raw`.
+Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the
+API to test with in `aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in
+`intercom_raw`.
 
 Each name is imported when it is first asked for: who catches an error need not load the client.
 """

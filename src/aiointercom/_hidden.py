@@ -10,7 +10,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Hidden(Generic[T_co]):
     """Holds a value and prints as `<hidden>`; two of them are equal where their values are.
 
-    It is neither a mapping, nor a sequence, nor an attrs class: what prints local variables looks into those and ignores their repr.
+    It is neither a mapping, nor a sequence, nor an attrs class: what prints local variables looks into those and
+    ignores their repr.
 
     Args:
         value: What to hide.

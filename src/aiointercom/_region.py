@@ -29,7 +29,8 @@ class Region(Enum):
         """Read a region's name in any case, short or long.
 
         Args:
-            name: A Region, or "US", "EU", "AU", "Europe", "Australia", "United States", as Intercom's `/me` or a person writes it.
+            name: A Region, or "US", "EU", "AU", "Europe", "Australia", "United States", as Intercom's `/me` or a person
+                writes it.
 
         Raises:
             ConfigurationError: No region has this name.
@@ -50,8 +51,9 @@ class Region(Enum):
     async def discover(cls, token: str | Callable[[], Awaitable[str]] | None = None, **options: Any) -> Self:
         """Ask Intercom where the workspace of a token lives.
 
-        One GET of `/me` on the US host, which Intercom routes to the workspace's own region; the answer holds the admin that the
-        token belongs to. Where not even that may cross the US host, name the region and use `strict_region=True` instead.
+        One GET of `/me` on the US host, which Intercom routes to the workspace's own region; the answer holds the admin
+        that the token belongs to. Where not even that may cross the US host, name the region and use
+        `strict_region=True` instead.
 
         Args:
             token: As for `Intercom`; None: INTERCOM_ACCESS_TOKEN.

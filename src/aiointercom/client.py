@@ -42,35 +42,40 @@ class Intercom:
             await intercom.conversations.redact_part("471", "115")
 
     Args:
-        token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when Intercom refuses
-            its token. None: INTERCOM_ACCESS_TOKEN.
+        token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when
+            Intercom refuses its token. None: INTERCOM_ACCESS_TOKEN.
         region: Where the workspace lives: a Region or its name. None: INTERCOM_REGION, or US.
-        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: INTERCOM_BASE_URL, or the region's. Plain
-            http only to this machine: see `insecure_http`.
-        timeout: An httpx.Timeout, or seconds. An httpx.Timeout bounds the phases of a request. Seconds bound each request as a whole
-            (waiting for a connection, connecting, headers, body), and all waiting of a call between its requests (rate limit, retries)
-            taken together: a wait that would go beyond is an error at once.
-        request_time: Seconds that each request may take as a whole, however steadily its answer trickles in. Not given: `timeout` where
-            that is in seconds, else 60. None: no limit but `timeout`.
+        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: INTERCOM_BASE_URL, or the
+            region's. Plain http only to this machine: see `insecure_http`.
+        timeout: An httpx.Timeout, or seconds. An httpx.Timeout bounds the phases of a request. Seconds bound each
+            request as a whole (waiting for a connection, connecting, headers, body), and all waiting of a call between
+            its requests (rate limit, retries) taken together: a wait that would go beyond is an error at once.
+        request_time: Seconds that each request may take as a whole, however steadily its answer trickles in. Not given:
+            `timeout` where that is in seconds, else 60. None: no limit but `timeout`.
         max_response_bytes: Bytes of an answer that may be received, and that it may be unpacked to. None: no limit.
         max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
-        settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request whose end is not
-            known; also with `max_retries=0`. 0: it is read once, at once. Never longer than the caller's own deadline allows.
-        horizon: Seconds after which such a request cannot take effect any more. Only a read later than that tells "not applied".
-        strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's
-            workspace lives elsewhere; so its data never crosses another region's host.
+        settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request
+            whose end is not known; also with `max_retries=0`. 0: it is read once, at once. Never longer than the
+            caller's own deadline allows.
+        horizon: Seconds after which such a request cannot take effect any more. Only a read later than that tells "not
+            applied".
+        strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if
+            the token's workspace lives elsewhere; so its data never crosses another region's host.
         priority: "batch" leaves a share of every rate-limit window to other work.
         pace: How to keep to the rate limit; None: not at all.
         transport: "httpx", "aiohttp" (asyncio only, extra `aiohttp`), or an httpx transport.
-        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool needs room
-            for the 50 requests that each token may have under way, and for 100 with several tokens. None: one is made.
+        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its
+            pool needs room for the 50 requests that each token may have under way, and for 100 with several tokens.
+            None: one is made.
         on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: there is none.
-        insecure_http: True: plain http to any host. Token and messages then cross the network in clear: for a sandbox in another container.
+        insecure_http: True: plain http to any host. Token and messages then cross the network in clear: for a sandbox
+            in another container.
 
     Raises:
-        ConfigurationError: There is no usable token, the region is unknown, the address is unusable or not safe, an extra is missing, or the
-            environment's proxies or certificates cannot be used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+        ConfigurationError: There is no usable token, the region is unknown, the address is unusable or not safe, an
+            extra is missing, or the environment's proxies or certificates cannot be used (HTTPS_PROXY, ALL_PROXY,
+            NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
         ValueError, TypeError: A number is out of range, or `on_event` is no plain function.
 
     All calls raise errors of `aiointercom.errors`, and nothing else that comes from the network.
@@ -146,7 +151,8 @@ class Intercom:
     def sender_for(self, version: str) -> Sender:
         """Return a sender for a raw package of another version of the API, with this client's token, region, pacing and errors.
 
-        Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back: only this client's resources can.
+        Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back: only this
+        client's resources can.
 
         Args:
             version: The value of the header `Intercom-Version`, such as "9.1".
@@ -206,12 +212,14 @@ class Intercom:
     ) -> Settlement:
         """Say what became of a write whose outcome was unknown, by reading the conversation once; nothing is sent that changes anything.
 
-        The error may come from this process or, pickled, from another one. It may be settled as often as you like: until `horizon` seconds
-        after its `last_doubt_at` a write that no read shows may still take effect, and `retry_after` says how long that lasts.
+        The error may come from this process or, pickled, from another one. It may be settled as often as you like:
+        until `horizon` seconds after its `last_doubt_at` a write that no read shows may still take effect, and
+        `retry_after` says how long that lasts.
 
         Args:
             error: The error that the write ended in.
-            attributes: What a conversion asked for, by the API's names. None: what the error carries; a pickled one carries nothing.
+            attributes: What a conversion asked for, by the API's names. None: what the error carries; a pickled one
+                carries nothing.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
 
         Returns:
@@ -220,9 +228,11 @@ class Intercom:
         Raises:
             TypeError: `error` is no OutcomeUnknownError.
             ConfigurationError: The write went to another workspace than this client's token belongs to.
-            IntercomError: The workspace had to be read first, and that failed. A read of the conversation that fails is "unknown".
+            IntercomError: The workspace had to be read first, and that failed. A read of the conversation that fails is
+                "unknown".
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
@@ -238,8 +248,8 @@ class Intercom:
     ) -> Any:
         """Call any other endpoint, with the same token, region, pacing and errors.
 
-        A GET is sent again after a failure like any read. Any other method counts as a write that nobody here can read back: it is sent
-        again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
+        A GET is sent again after a failure like any read. Any other method counts as a write that nobody here can read
+        back: it is sent again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
 
         Args:
             method: "GET", "POST", "PUT", "DELETE", ...
@@ -277,7 +287,8 @@ class Intercom:
     ) -> Intercom:
         """Return a client with other options that shares the connections. It costs microseconds, and closing it does nothing.
 
-        What is known of the rate limit is kept per token, for all clients that share. It can no longer be used once this one is closed.
+        What is known of the rate limit is kept per token, for all clients that share. It can no longer be used once
+        this one is closed.
 
         Args:
             token: As for Intercom; None: this client's.
@@ -288,7 +299,8 @@ class Intercom:
             settle_for: As for Intercom; None: this client's.
             horizon: As for Intercom; None: this client's.
             priority: As for Intercom; None: this client's.
-            on_event: As for Intercom; it takes the place of this client's function for the result's calls. None: this client's.
+            on_event: As for Intercom; it takes the place of this client's function for the result's calls. None: this
+                client's.
             request_time: As for Intercom; not given: this client's.
             max_response_bytes: As for Intercom; not given: this client's.
 
@@ -308,8 +320,8 @@ class Intercom:
         """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing.
 
         Args:
-            drain: Seconds to wait for the calls under way, while new ones are refused already. Those that have not ended by then, or at
-                once with 0, lose their connections: a write among them ends as unknown.
+            drain: Seconds to wait for the calls under way, while new ones are refused already. Those that have not
+                ended by then, or at once with 0, lose their connections: a write among them ends as unknown.
 
         Raises:
             ValueError, TypeError: `drain` is negative or no number of seconds.

@@ -24,8 +24,9 @@ IntercomError
     ├── RateLimitedError
     └── ServerError
 
-All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes and statuses.
-Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python; InvalidAttributesError is a ValueError too.
+All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes
+and statuses. Bad arguments (an empty id, say) are `ValueError` and `TypeError`, as everywhere in Python;
+InvalidAttributesError is a ValueError too.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ class InvalidAttributesError(IntercomError, ValueError):
 class NotSentError(IntercomError):
     """Nothing reached Intercom (no connection, TLS refused, ...), and the retries are used up. Safe to try again later.
 
-    Also a write without any answer of which a read, later than the client's `horizon`, showed that it did not take effect.
+    Also a write without any answer of which a read, later than the client's `horizon`, showed that it did not take
+    effect.
     """
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
@@ -131,7 +133,8 @@ class OutcomeUnknownError(IntercomError):
         self.sent_at = datetime.fromtimestamp(sent_at, UTC)
         """When the write was last sent, by the clock of this machine, in UTC."""
         self.first_sent_at = self.sent_at if first_sent_at is None else first_sent_at
-        """When it was first sent so that it may have taken effect, by Intercom's clock as far as answers told it, in UTC."""
+        """When it was first sent so that it may have taken effect, by Intercom's clock as far as answers told it, in
+        UTC."""
         self.last_doubt_at = self.first_sent_at if last_doubt_at is None else last_doubt_at
         """When its last request whose end is not known was given up, by the same clock, in UTC."""
         self.workspace = workspace
@@ -143,7 +146,8 @@ class OutcomeUnknownError(IntercomError):
         self.reason = reason
         """Why reading back did not settle it, or why it was not read back."""
         self.doubted: float | None = None
-        """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was pickled."""
+        """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was
+        pickled."""
         self._attributes: Hidden[dict[str, Any]] | None = None
 
     @property
@@ -220,7 +224,8 @@ class APIError(IntercomError):
         self.status = status
         """The HTTP status."""
         self.from_intercom = from_intercom
-        """Whether the answer was Intercom's error list; False: a page of a proxy or gateway in between, which says nothing about the item."""
+        """Whether the answer was Intercom's error list; False: a page of a proxy or gateway in between, which says
+        nothing about the item."""
         self.code = code
         """The code of the first error, e.g. "parameter_invalid"; None where the body was not Intercom's."""
         self.errors = errors

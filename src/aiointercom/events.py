@@ -1,7 +1,7 @@
 """What observers get: one frozen record for each thing that happens to a call. Ids, codes and times only, never a word of content.
 
-Give a function as `Intercom(on_event=...)`; the logger "aiointercom" prints the same records, at INFO those that a person should see
-(retries, waits, how a write ended) and at DEBUG the rest.
+Give a function as `Intercom(on_event=...)`; the logger "aiointercom" prints the same records, at INFO those that a
+person should see (retries, waits, how a write ended) and at DEBUG the rest.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class OutcomeSettled(Event):
 
     level: ClassVar[int] = logging.INFO
     outcome: str
-    """Success: "redacted", "already_redacted", "converted", or "applied" (a write by `request`). Failure: "already_ticket",
-    "not_redactable", "not_applied" or "unknown"."""
+    """Success: "redacted", "already_redacted", "converted", or "applied" (a write by `request`). Failure:
+    "already_ticket", "not_redactable", "not_applied" or "unknown"."""
     by_reading: bool
     """True: the answer was lost or said too little, and reading the conversation back showed it."""
     attempts: int
@@ -117,7 +117,8 @@ class CallCancelled(Event):
 
     level: ClassVar[int] = logging.INFO
     stage: str
-    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back" (a write was read back, or about to be)."""
+    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back" (a write was read back, or
+    about to be)."""
     attempts: int
     """How often it was sent until then."""
     sent_at: float | None

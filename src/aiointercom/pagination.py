@@ -79,12 +79,13 @@ def next_cursor(pages: Hidden[object]) -> str | None:
     """Read the cursor of the next page; None: this is the last one.
 
     Args:
-        pages: What a page says of its place: an object whose `next` holds `starting_after`, or is an address, as versions up to 1.x sent it.
-            Of an address only the parameter `starting_after` is taken; it is never called. None, and an empty object: the last page.
+        pages: What a page says of its place: an object whose `next` holds `starting_after`, or is an address, as
+            versions up to 1.x sent it. Of an address only the parameter `starting_after` is taken; it is never called.
+            None, and an empty object: the last page.
 
     Raises:
-        UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending the list there would
-            leave out what follows without a word.
+        UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending
+            the list there would leave out what follows without a word.
     """
     cursor = _cursor_of(pages.reveal())
     if cursor == "":

@@ -23,8 +23,8 @@ def redactable(message: Message) -> str | None:
         message: A part or the source of a conversation.
 
     Returns:
-        None where it can be redacted; else "already_redacted", "no_body", "no_id", or, for a source that no contact wrote,
-        "written_by_admin", "written_by_bot" or "written_by_team".
+        None where it can be redacted; else "already_redacted", "no_body", "no_id", or, for a source that no contact
+        wrote, "written_by_admin", "written_by_bot" or "written_by_team".
 
     Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
     """

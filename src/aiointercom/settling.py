@@ -22,7 +22,8 @@ __all__ = ["Settlement"]
 REDACT = "POST /conversations/redact"
 CONVERT = "POST /conversations/{conversation_id}/convert"
 UNSURE = 2.0
-"""Seconds by which the time of a write and that of a read may differ when two processes took them: Intercom's clock tells whole seconds."""
+"""Seconds by which the time of a write and that of a read may differ when two processes took them: Intercom's clock
+tells whole seconds."""
 
 
 @frozen(kw_only=True)
@@ -30,13 +31,16 @@ class Settlement:
     """What a later read says about a write."""
 
     outcome: Literal["done", "not_applied", "unknown"]
-    """"done": it took effect. "not_applied": it did not, and will not any more. "unknown": that cannot be said, or not yet."""
+    """"done": it took effect. "not_applied": it did not, and will not any more. "unknown": that cannot be said, or not
+    yet."""
     reason: str | None = None
     """What the read showed, in our words; None where "done" says it all."""
     ticket_id: str | None = None
-    """The id of the ticket that the conversation is, its own or somebody else's; None: it is not a ticket, or that was not read."""
+    """The id of the ticket that the conversation is, its own or somebody else's; None: it is not a ticket, or that was
+    not read."""
     retry_after: float | None = None
-    """Seconds until a read can tell "not_applied", where only the horizon is missing; None: waiting alone will not help."""
+    """Seconds until a read can tell "not_applied", where only the horizon is missing; None: waiting alone will not
+    help."""
     answer: models.Conversation | models.Ticket | None = field(default=None, repr=False)
     """What the write would have returned; None where it is not "done"."""
 

@@ -35,7 +35,8 @@ class Aiohttp(httpx.AsyncBaseTransport):
         proxies: What the environment says.
 
     Raises:
-        ConfigurationError: It names a SOCKS proxy, or this version of aiohttp cannot be kept from sending requests twice.
+        ConfigurationError: It names a SOCKS proxy, or this version of aiohttp cannot be kept from sending requests
+            twice.
     """
 
     def __init__(self, proxies: Proxies) -> None:

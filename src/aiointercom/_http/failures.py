@@ -21,8 +21,8 @@ TELLING = (httpx.ConnectError, httpx.ConnectTimeout)
 def never_left(failure: Exception) -> bool:
     """Say whether certainly nothing reached Intercom.
 
-    httpx-aiohttp makes a ConnectTimeout of every broken connection, that of a request whose answer was lost too. There only what aiohttp
-    itself calls a failure to connect is one.
+    httpx-aiohttp makes a ConnectTimeout of every broken connection, that of a request whose answer was lost too. There
+    only what aiohttp itself calls a failure to connect is one.
     """
     cause = failure.__cause__
     if isinstance(failure, httpx.ConnectTimeout) and cause is not None and from_aiohttp(cause):

@@ -1,8 +1,8 @@
 """ConnectionPool: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
 
-A pool of connections is looked through by httpcore at every request, from one end to the other and for every request that waits: at 200
-in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to look through. The gate in
-`_delivery.shared` lets so many requests through as there may be lanes.
+A pool of connections is looked through by httpcore at every request, from one end to the other and for every request
+that waits: at 200 in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to
+look through. The gate in `_delivery.shared` lets so many requests through as there may be lanes.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class ConnectionPool(Generic[R]):
     async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:
         """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
 
-        A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields behind which
-        httpcore cleans up, and may leave in it a connection that nobody will ever use again.
+        A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields
+        behind which httpcore cleans up, and may leave in it a connection that nobody will ever use again.
         """
         idle = self._idle.setdefault(to, deque())
         while idle and idle[0][0] < self._now() - KEEP:

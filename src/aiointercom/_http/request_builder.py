@@ -66,8 +66,8 @@ class RequestBuilder:
     def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
         """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
 
-        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
-        keeps the cookies of one token's answers out of another token's requests.
+        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a
+        call here. It also keeps the cookies of one token's answers out of another token's requests.
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._client is not None:

@@ -52,9 +52,9 @@ def read_date(text: str | None) -> float | None:
 class ServerClock:
     """Intercom's time, measured on the monotonic clock: no step of this machine's wall clock reaches it.
 
-    A `Date` is cut to whole seconds and then travels, so Intercom's clock is never behind what the date tells: of several answers the
-    one that puts it farthest ahead is the best. Only those of the last one to two minutes count, so that a clock of Intercom's that is
-    set is noticed.
+    A `Date` is cut to whole seconds and then travels, so Intercom's clock is never behind what the date tells: of
+    several answers the one that puts it farthest ahead is the best. Only those of the last one to two minutes count, so
+    that a clock of Intercom's that is set is noticed.
     """
 
     def __init__(self) -> None:

@@ -81,7 +81,8 @@ def checked_path(path: object) -> str:
 
     Raises:
         TypeError: It is no string.
-        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control characters.
+        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control
+            characters.
     """
     if not isinstance(path, str):
         raise TypeError(f"the path must be a string, not {type(path).__name__}")

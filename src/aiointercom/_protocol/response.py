@@ -57,7 +57,8 @@ READS_BY_ID = {
     "GET /tickets/{ticket_id}": ("ticket", "ticket_id"),
     "GET /ticket_types/{ticket_type_id}": ("ticket_type", "ticket_type_id"),
 }
-"""Which object each read by id asks for: its `type`, and the name of the id in the path. A ticket that was a conversation has the same id."""
+"""Which object each read by id asks for: its `type`, and the name of the id in the path. A ticket that was a
+conversation has the same id."""
 _UNREADABLE = object()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 
@@ -66,7 +67,8 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Return the JSON of a successful answer; None for 204.
 
     Raises:
-        APIError: Intercom's error list, whatever the status, or any status of 400 and above; the subclass that fits best.
+        APIError: Intercom's error list, whatever the status, or any status of 400 and above; the subclass that fits
+            best.
         UnreadableResponseError: A success without readable JSON, or a redirect.
     """
     data: Any = None if status == HTTPStatus.NO_CONTENT else _parse(body)
@@ -84,8 +86,8 @@ def not_what_was_asked(
 ) -> UnreadableResponseError | None:
     """Make the error for a read whose answer is not about what was asked; None: it is, as far as the answer tells.
 
-    A read by id must bring the object with that id. An answer that does not tell its `type` is judged by its id alone. Of `/me`, which
-    asks for no id, the ids of the admin and of the workspace must be such as can be kept and shown.
+    A read by id must bring the object with that id. An answer that does not tell its `type` is judged by its id alone.
+    Of `/me`, which asks for no id, the ids of the admin and of the workspace must be such as can be kept and shown.
     """
     if operation in READS_BY_ID:
         what = _other_object(*READS_BY_ID[operation], ids, answer)

@@ -2,8 +2,9 @@
 
 Whether a request is safe to repeat is a property of the operation, not of its HTTP verb: a search is a POST and a read.
 
-Doubt is sticky. A request is in doubt once it may have arrived and its end is not known. From then on the call is in doubt: only an answer
-or a read that shows the effect ends it, never a refusal of a later request, and never one read that shows nothing.
+Doubt is sticky. A request is in doubt once it may have arrived and its end is not known. From then on the call is in
+doubt: only an answer or a read that shows the effect ends it, never a refusal of a later request, and never one read
+that shows nothing.
 """
 
 from __future__ import annotations
@@ -93,10 +94,12 @@ IN_DOUBT = {RequestEffect.READ: F, RequestEffect.REDACT: S, RequestEffect.CONVER
 """What comes after any end but ANSWERED, of a request of a call that an earlier request left in doubt."""
 
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go on doubling."""
+"""Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go
+on doubling."""
 SEND_AGAIN = {RequestEffect.REDACT: (1, 0.0), RequestEffect.CONVERT: (2, 2.0)}
-"""So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request, before the write is sent
-again. A second redaction does no harm. A second conversion is refused by Intercom itself: the conversation becomes the ticket."""
+"""So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request,
+before the write is sent again. A second redaction does no harm. A second conversion is refused by Intercom itself: the
+conversation becomes the ticket."""
 REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
 """Ends of a request after which sending it again makes sense."""
 
@@ -195,7 +198,8 @@ def retry(
     """
     asked = asked_wait(headers, now, happened is Happened.RATE_LIMITED) if headers is not None else None
     told = asked is not None
-    # A refusal for the rate limit that says nothing of a reset: one window later it is over, and a short backoff would only be refused.
+    # A refusal for the rate limit that says nothing of a reset: one window later it is over, and a short backoff would
+    # only be refused.
     if asked is None and happened is Happened.RATE_LIMITED and "x-ratelimit-reset" not in (headers or {}):
         asked = WINDOW
     backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
@@ -231,9 +235,10 @@ def looks(limits: Limits) -> list[float]:
 def asked_wait(headers: Mapping[str, str], now: float, limited: bool = True) -> float | None:
     """Read how long the server asks to wait, in seconds; None where it does not say so readably.
 
-    `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it; `X-RateLimit-Reset` is what
-    Intercom sends, on every answer, so it says something of this request only where the request was refused for it (`limited`). Both
-    dates are the server's, so they are held against the server's own `Date`.
+    `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it;
+    `X-RateLimit-Reset` is what Intercom sends, on every answer, so it says something of this request only where the
+    request was refused for it (`limited`). Both dates are the server's, so they are held against the server's own
+    `Date`.
     """
     clock = read_date(headers.get("date"))
     clock = now if clock is None else clock

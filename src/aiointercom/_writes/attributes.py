@@ -3,7 +3,8 @@
 Assumptions, since there is no public evidence; a value in `AsIs` is the way around each of them:
 - Where a list attribute keeps its items: see `_writes.labels`.
 - A time is sent as Unix seconds, as all times of the API are.
-- A conversion insists on `required_to_create`; `required_to_create_for_contacts` is about the form that contacts fill in.
+- A conversion insists on `required_to_create`; `required_to_create_for_contacts` is about the form that contacts fill
+  in.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How each write is confirmed by its answer, and settled by reading back when the answer was lost or says too little.
 
-Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a conversion one of the
-ticket. What a read cannot show is unknown, never a success; and what is read must be about what was asked: the same object, type and id.
+Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a
+conversion one of the ticket. What a read cannot show is unknown, never a success; and what is read must be about what
+was asked: the same object, type and id.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from intercom_raw.api.tickets import get_ticket
 from .read_back import has_id, is_object, object_in, unread
 
 SLACK = 5.0
-"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on many machines."""
+"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on
+many machines."""
 
 
 async def _data_types(reader: Sender, ticket_type_id: str | int) -> dict[str, str]:
@@ -50,7 +52,8 @@ class Conversion:
     attributes: Mapping[str, Any] | None = field(repr=False)
     """What was asked for; None: that is not known any more."""
     was_ticket: bool = False
-    """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of one second apart."""
+    """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of
+    one second apart."""
     outcome: str = "converted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:

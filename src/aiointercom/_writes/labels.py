@@ -12,7 +12,8 @@ from attrs import frozen
 
 T = TypeVar("T")
 
-# Assumption: where a list attribute keeps its items. No public source shows one, so all likely names are tried; `AsIs` is the way around.
+# Assumption: where a list attribute keeps its items. No public source shows one, so all likely names are tried; `AsIs`
+# is the way around.
 LIST_KEYS = ("items", "list_items", "list_options", "options", "values")
 ID_KEYS, LABEL_KEYS = ("id", "uuid", "guid", "key"), ("name", "label", "title", "value", "text")
 MOST_NEAREST = 5

@@ -11,7 +11,8 @@ from typing import Any, cast
 from intercom_raw import models
 
 SHOWN_OTHERWISE = frozenset({"list", "datetime", "files"})
-"""Data types whose values come back in another form than they are sent in: a list item as its label, a time in another notation."""
+"""Data types whose values come back in another form than they are sent in: a list item as its label, a time in another
+notation."""
 TEXTS = frozenset({"_default_title_", "_default_description_"})
 _BOOLEANS = {"true": True, "false": False}
 
@@ -24,7 +25,8 @@ class Proof(Enum):
     AGAINST = auto()
     """One differs, or is missing."""
     UNCLEAR = auto()
-    """A text differs, and only the data type of its attribute would tell whether that matters: it may be a list item or a time."""
+    """A text differs, and only the data type of its attribute would tell whether that matters: it may be a list item or
+    a time."""
     SILENT = auto()
     """None can be compared."""
 
@@ -42,8 +44,8 @@ def converted_at(ticket: models.Ticket) -> int | None:
 def compare(ticket: models.Ticket, asked: Mapping[str, Any], types: Mapping[str, str] | None = None) -> Proof:
     """Hold the attributes of a ticket against those that were asked for.
 
-    Texts, numbers and booleans are compared. How the API shows a chosen list item, a time or a file is not documented, so of these only
-    that they are set.
+    Texts, numbers and booleans are compared. How the API shows a chosen list item, a time or a file is not documented,
+    so of these only that they are set.
 
     Args:
         ticket: The ticket as it was read.

@@ -38,7 +38,8 @@ OF_ONE_MESSAGE = (
     ConflictError,
     UnprocessableError,
 )
-"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown outcome."""
+"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown
+outcome."""
 DOUBTS_IN_A_ROW = 3
 """So many unknown outcomes one after the other, and no answers come any more: each further one would take minutes."""
 Key = tuple[str, str]

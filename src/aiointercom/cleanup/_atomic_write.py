@@ -19,8 +19,8 @@ def check_target(to: Target, *, overwrite: bool, through_links: bool = True) -> 
     Args:
         to: A path, or a text stream.
         overwrite: Whether an existing file may be replaced.
-        through_links: Whether a symbolic link is followed and stays a link, to the new file. Reports are not written through links: a user
-            who may create a link there could have the report replace another user's file.
+        through_links: Whether a symbolic link is followed and stays a link, to the new file. Reports are not written
+            through links: a user who may create a link there could have the report replace another user's file.
 
     Raises:
         FileExistsError: The file exists, and `overwrite` is False.
@@ -74,7 +74,8 @@ def _put(beside: Path, place: Path, *, overwrite: bool) -> None:
         beside.replace(place)
     else:
         _link(beside, place)
-    # The name is durable once the folder is synchronized; a system that cannot open a folder (Windows) does not need it.
+    # The name is durable once the folder is synchronized; a system that cannot open a folder (Windows) does not need
+    # it.
     with suppress(OSError):
         folder = os.open(place.parent, os.O_RDONLY)
         try:

@@ -11,7 +11,8 @@ from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._validation import checked_id, encode
 
 Key = tuple[str, str, str]
-"""The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a conversion)."""
+"""The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a
+conversion)."""
 
 
 def _conversation_id(value: str | int) -> str:
@@ -61,7 +62,8 @@ class RedactPart:
         conversation_id: The conversation's id.
         part_id: The id of a part that has a body.
         found: The names of the detectors that found something in it, for the report. They do not change the redaction.
-        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates,
+            scripts, attributes, links.
 
     Raises:
         ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.
@@ -87,7 +89,8 @@ class RedactSource:
         conversation_id: The conversation's id.
         source_id: The id in the conversation's `source`. A contact must have written it.
         found: The names of the detectors that found something in it, for the report. They do not change the redaction.
-        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates,
+            scripts, attributes, links.
 
     Raises:
         ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.

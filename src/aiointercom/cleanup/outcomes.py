@@ -56,7 +56,8 @@ class EventRecorder:
     attempts: int = 0
     request_id: str | None = None
     unanswered: bool = False
-    """Whether the last write (or the last read, if there was no write) got no meaningful response: no response, a 5xx, or not JSON."""
+    """Whether the last write (or the last read, if there was no write) got no meaningful response: no response, a 5xx,
+    or not JSON."""
     gone: bool = False
     """Whether Intercom answered the last read with "no such conversation"."""
     settled: OutcomeSettled | None = None
@@ -124,8 +125,8 @@ def succeeded(recorder: EventRecorder, outcome: Outcome, ticket_id: str | None =
 def failed(error: IntercomError, recorder: EventRecorder, item: Item) -> Ended:
     """Return the outcome of a call that raised an error and left no doubt.
 
-    Only Intercom's own verdict on this item is final. The next run tries again after every other error: a proxy's error page, a problem with
-    the token, or a value that the operator passed for a conversion.
+    Only Intercom's own verdict on this item is final. The next run tries again after every other error: a proxy's error
+    page, a problem with the token, or a value that the operator passed for a conversion.
     """
     settled = recorder.settled
     by_reading, reason = (False, None) if settled is None else (settled.by_reading, settled.reason)

@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; None: those of this process.
 
     Returns:
-        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was changed), 3 stopped early, 4 something
-        is unknown.
+        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was changed), 3 stopped
+        early, 4 something is unknown.
     """
     try:
         from .app import obey

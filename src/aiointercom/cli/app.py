@@ -96,7 +96,8 @@ def _run(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: 
         done = command(*bound.args, **bound.kwargs)
     if isinstance(done, Exit):
         return done
-    # Help and version. A call without a command is not a request for help: its exit code must show that nothing was done.
+    # Help and version. A call without a command is not a request for help: its exit code must show that nothing was
+    # done.
     return shown() if {"--help", "-h", "--version"}.intersection(arguments) else Exit.USAGE
 
 

@@ -29,13 +29,15 @@ class Exit(IntEnum):
     """The exit statuses. Where several fit, the first of USAGE, STOPPED, UNKNOWN, FAILED is taken."""
 
     DONE = 0
-    """Everything that was asked for is done, or was done before. A write that is done stays so where its output was lost."""
+    """Everything that was asked for is done, or was done before. A write that is done stays so where its output was
+    lost."""
     FAILED = 1
     """Something was refused or failed, and is known not to be applied."""
     USAGE = 2
     """The command cannot be carried out as it was given, with this token, these ids and files; nothing was changed."""
     STOPPED = 3
-    """Stopped before the end: Ctrl-C, SIGTERM, "no" at the question, an output that nobody takes, or a failure that would have hit all."""
+    """Stopped before the end: Ctrl-C, SIGTERM, "no" at the question, an output that nobody takes, or a failure that
+    would have hit all."""
     UNKNOWN = 4
     """Of at least one write nobody can say whether it was applied."""
 
@@ -78,7 +80,8 @@ def file_or_dash(_type: object, name: str | None) -> None:
 def preflight() -> Generator[None]:
     """Around the reads that show whether a command can be carried out, before it looks at a conversation or changes anything.
 
-    What Intercom refuses there is a fault of the command: its token, or the id of its ticket type. What fails otherwise may work the next time.
+    What Intercom refuses there is a fault of the command: its token, or the id of its ticket type. What fails otherwise
+    may work the next time.
 
     Raises:
         UsageError: Intercom refused it.

@@ -34,7 +34,8 @@ class Progress:
         if console.is_terminal and not console.is_dumb_terminal and not talk.verbose:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
             words = TextColumn("{task.fields[words]}", markup=False)
-            # Without redirect_stdout=False a bar takes what is written to stdout, a file perhaps, and shows it on stderr.
+            # Without redirect_stdout=False a bar takes what is written to stdout, a file perhaps, and shows it on
+            # stderr.
             self._bar = Bar(*columns, words, console=console, transient=True, redirect_stdout=False)
             self._task = self._bar.add_task(doing, total=total, words="")
 

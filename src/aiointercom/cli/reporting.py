@@ -37,7 +37,8 @@ def report(
         overwrite: Replace files that are there.
         plan: The plan, so that the page tells what no run has come to.
         verify: In place of all that: check whether this evidence file is whole, and say where it is not.
-        head: With --verify: the head that was noted when the file was made; without it, a file that was written anew passes.
+        head: With --verify: the head that was noted when the file was made; without it, a file that was written anew
+            passes.
     """
     if (ledger is None) is (verify is None):
         raise UsageError("report takes a ledger, or --verify and an evidence file")
@@ -88,7 +89,8 @@ def _check_places(*places: Path | None, overwrite: bool, kept: dict[str, Path | 
     """Refuse places that are taken, before the first file is written.
 
     Raises:
-        UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this command.
+        UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this
+            command.
     """
     asked = [place for place in places if place is not None]
     for place in asked:

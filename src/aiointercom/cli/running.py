@@ -38,8 +38,9 @@ async def run(
 ) -> Exit:
     """Carry out a plan, at the lowest priority within the rate limit.
 
-    Whatever happens, kill -9 included: run the same command again. What is finished is not sent again, and what was under way is read first.
-    Ctrl-C or SIGTERM begins nothing new and lets what is under way end; a second one stops at once, and loses nothing either.
+    Whatever happens, kill -9 included: run the same command again. What is finished is not sent again, and what was
+    under way is read first. Ctrl-C or SIGTERM begins nothing new and lets what is under way end; a second one stops at
+    once, and loses nothing either.
 
     Args:
         plan: The plan file.

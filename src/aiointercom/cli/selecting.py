@@ -28,7 +28,8 @@ class Selection:
     """Which conversations. Several conditions of a search must all be met."""
 
     ids: Annotated[str | None, Parameter(allow_leading_hyphen=True, validator=file_or_dash)] = None
-    """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed over."""
+    """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed
+    over."""
 
     all: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """All conversations of the workspace."""
@@ -55,7 +56,8 @@ class Selection:
         """Return what a plan goes through. A file of ids is looked through to its end.
 
         Raises:
-            UsageError: Not exactly one way of selecting was chosen, a condition cannot be met, or a line of the file holds no id.
+            UsageError: Not exactly one way of selecting was chosen, a condition cannot be met, or a line of the file
+                holds no id.
         """
         searching = any(value is not None for value in astuple(self)[2:])
         if (self.ids is not None) + self.all + searching != 1:

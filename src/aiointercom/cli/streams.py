@@ -1,7 +1,8 @@
 """stdout and stderr while a command runs: what cannot be written is lost, and never ends a command in the middle of its work.
 
-A full disk behind a redirection, a closed stream or a reader that has gone says nothing about Intercom. A command that has sent a write must end
-with the status of the write, so no error of printing leaves this file: stdout remembers that something was lost, and the command decides.
+A full disk behind a redirection, a closed stream or a reader that has gone says nothing about Intercom. A command that
+has sent a write must end with the status of the write, so no error of printing leaves this file: stdout remembers that
+something was lost, and the command decides.
 """
 
 from __future__ import annotations

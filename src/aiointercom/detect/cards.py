@@ -91,9 +91,9 @@ _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 class CardNumbers:
     """Numbers of payment cards, with and without blanks, hyphens or dots: name "card_number".
 
-    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole: not within a longer number
-    or a code of letters and digits. Beside a word and in the path or the query of a URL
-    it has 15 digits or more; over two lines, broken once, 14 or more.
+    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole:
+    not within a longer number or a code of letters and digits. Beside a word and in the path or the query of a URL it
+    has 15 digits or more; over two lines, broken once, 14 or more.
     """
 
     name: str = field(init=False, default="card_number")
@@ -142,8 +142,9 @@ def _rows(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
 def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
     """The last group of the card number that begins with the group `first`; None: none does.
 
-    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can begin a card number, and
-    the second, if the number ends with the row: a year or the number of a ticket stands before it. An IBAN, say, has many more.
+    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can
+    begin a card number, and the second, if the number ends with the row: a year or the number of a ticket stands before
+    it. An IBAN, say, has many more.
     """
     start, digits = groups[first][0], ""
     sizes: tuple[int, ...] = ()

@@ -11,7 +11,8 @@ _AT_ONCE = 20_000  # characters: while they are translated no other thread runs
 _WITHOUT_WIDTH = {
     0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x20E3, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
 }  # fmt: skip
-# Ways in which Unicode writes the same character: full width, another typeface, smaller. Not raised, lowered or circled: those are footnotes.
+# Ways in which Unicode writes the same character: full width, another typeface, smaller. Not raised, lowered or
+# circled: those are footnotes.
 _SAME = ("<wide>", "<font>", "<small>")
 
 

@@ -1,6 +1,7 @@
 """International bank account numbers: the country's length and the check digits (mod 97). Pure.
 
-Source: ISO 13616, the registry that SWIFT keeps: https://www.swift.com/standards/data-standards/iban-international-bank-account-number
+Source: ISO 13616, the registry that SWIFT keeps:
+https://www.swift.com/standards/data-standards/iban-international-bank-account-number
 """
 
 from __future__ import annotations

@@ -42,8 +42,9 @@ def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]
 def where_found(html: str | None, detectors: Sequence[Detector]) -> dict[str, Where]:
     """Say which detectors find something in a body, and whether a person sees it there.
 
-    Each detector looks at what is shown first; only where it finds nothing there, at what is stored besides: comments, templates, scripts,
-    attributes, links (`stored_text`). Words that are written in codes, such as `ada%40example.com`, are looked at decoded as well.
+    Each detector looks at what is shown first; only where it finds nothing there, at what is stored besides: comments,
+    templates, scripts, attributes, links (`stored_text`). Words that are written in codes, such as `ada%40example.com`,
+    are looked at decoded as well.
 
     Args:
         html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.

@@ -13,7 +13,8 @@ class Pattern:
 
     Args:
         name: What it finds, as one word: letters, digits and underscores. Plans and reports show it.
-        regex: A regular expression of Python's `re`, as text or compiled. It is searched in the visible text, whose digits, blanks and dashes are ASCII.
+        regex: A regular expression of Python's `re`, as text or compiled. It is searched in the visible text, whose
+            digits, blanks and dashes are ASCII.
 
     Raises:
         ValueError: The name is not one word, or the regular expression is none.
@@ -24,7 +25,8 @@ class Pattern:
         try:
             self._regex = re.compile(regex)
         except re.error as error:
-            # Without the expression, which may hold a customer's name, and without the cause, which holds the expression.
+            # Without the expression, which may hold a customer's name, and without the cause, which holds the
+            # expression.
             raise ValueError(f"the pattern {name!r} is no regular expression: {error.msg}") from None
 
     @property

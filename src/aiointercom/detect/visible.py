@@ -2,8 +2,9 @@
 
 Pure; in linear time and without an error, however broken the HTML.
 
-Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and whoever writes to a workspace may send either.
-Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it counts as seen, since it is still in the body.
+Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and whoever writes to a
+workspace may send either. Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it
+counts as seen, since it is still in the body.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from .attributes import stored_value, values_of
 from .characters import plain
 from .encodings import decoded_words, embedded_texts, resolved, unfolded
 
-# Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A footnote stands apart too.
+# Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A
+# footnote stands apart too.
 _BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed
 fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img input legend li link main map
 menu meta nav noscript object ol optgroup option p pre script search section select style sub summary sup svg table tbody td template
@@ -33,7 +35,8 @@ _EMPTY_COMMENT = re.compile("-?>")
 # All runs of blanks but a single one, which is left as it is: that is quicker.
 _SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _DEEPEST = 3
-"""How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another reading."""
+"""How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another
+reading."""
 
 
 @frozen
@@ -49,14 +52,16 @@ class Texts:
 def visible_text(html: str) -> str:
     """Give the text that a person sees of a body, in the characters that detectors look for.
 
-    Tags are gone: inline ones join what is around them (`41<b>11</b>` is 4111), all others end a line, and so do the cells of a table.
-    Entities are resolved. What stands in the field of a form is seen. Scripts, styles, templates, comments and attributes are left out:
-    see `stored_text`.
+    Tags are gone: inline ones join what is around them (`41<b>11</b>` is 4111), all others end a line, and so do the
+    cells of a table. Entities are resolved. What stands in the field of a form is seen. Scripts, styles, templates,
+    comments and attributes are left out: see `stored_text`.
 
-    Digits of any script, full-width letters, blanks and dashes become those of ASCII; zero-width characters and soft hyphens go.
+    Digits of any script, full-width letters, blanks and dashes become those of ASCII; zero-width characters and soft
+    hyphens go.
 
     Args:
-        html: A body or a subject, HTML or plain text. Line breaks of plain text stay; those in HTML are blanks, as in a browser.
+        html: A body or a subject, HTML or plain text. Line breaks of plain text stay; those in HTML are blanks, as in a
+            browser.
 
     Returns:
         The text. Offsets in it are not offsets in `html`.
@@ -67,8 +72,9 @@ def visible_text(html: str) -> str:
 def stored_text(html: str) -> str:
     """Give what is stored in a body although nobody sees it, in the characters that detectors look for.
 
-    That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of links, whatever else.
-    HTML within them is read as HTML. Of files that stand in the body itself, in a `data:` address, texts are read and pictures left out.
+    That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of
+    links, whatever else. HTML within them is read as HTML. Of files that stand in the body itself, in a `data:`
+    address, texts are read and pictures left out.
 
     Args:
         html: A body or a subject, HTML or plain text.

@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from .refusals import Json, RefusedError, as_object, malformed
 
-# The version stands in the fragment only, and the raw layer carries it. It is looked up, not imported: no code of the SDK is shared.
+# The version stands in the fragment only, and the raw layer carries it. It is looked up, not imported: no code of the
+# SDK is shared.
 API_VERSION: str = import_module("intercom_raw").API_VERSION
 
 # Where the sandbox's own server leaves the connection, so that a fault can close it.

@@ -30,8 +30,8 @@ class Record:
     target_id: str
     """The id of the part or source; "" for a conversion."""
     state: State
-    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and "in_flight" may have been
-    applied, and are read back first by the next run, unless the current run settles them."""
+    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and
+    "in_flight" may have been applied, and are read back first by the next run, unless the current run settles them."""
     outcome: Outcome | None
     """How it ended; None: it is in flight."""
     error: str | None
@@ -51,7 +51,8 @@ class Record:
     intended_at: float
     """When the intent to send it was first recorded."""
     first_sent_at: float | None
-    """When the first request was sent whose outcome is unknown; None: there was no such request, or the ledger has version 1."""
+    """When the first request was sent whose outcome is unknown; None: there was no such request, or the ledger has
+    version 1."""
     last_doubt_at: float | None
     """The latest time at which such a request can have been sent; after a killed run, the start of the next one."""
     ended_at: float | None
@@ -174,7 +175,8 @@ class Ledger:
 def _opened(where: Path) -> sqlite3.Connection:
     """Open a file for reading only.
 
-    In WAL mode SQLite writes companion files. If it is not allowed to, and there are none, the file alone is the whole ledger.
+    In WAL mode SQLite writes companion files. If it is not allowed to, and there are none, the file alone is the whole
+    ledger.
     """
     try:
         return _probed(where, "mode=ro")

@@ -11,8 +11,8 @@ from pathlib import Path
 from aiointercom.errors import LedgerError
 
 VERSION = 2
-"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run brings an older one up to
-this one; a reader reads it as it is."""
+"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run
+brings an older one up to this one; a reader reads it as it is."""
 APPLICATION_ID = int.from_bytes(b"aiLg")
 """`application_id` of the file, which tells it from every other SQLite database."""
 
@@ -37,7 +37,8 @@ ALTER TABLE items ADD COLUMN first_sent_at REAL;
 ALTER TABLE items ADD COLUMN last_doubt_at REAL;
 UPDATE items SET first_sent_at = intended_at, last_doubt_at = ended_at WHERE state IN ('in_flight', 'unknown');
 """
-"""The times that version 1 did not record. No request of an item was sent before its intent, or after its outcome was recorded as unknown."""
+"""The times that version 1 did not record. No request of an item was sent before its intent, or after its outcome was
+recorded as unknown."""
 SINCE_2 = frozenset({"first_sent_at", "last_doubt_at"})
 """The columns that are new in version 2."""
 

@@ -92,8 +92,8 @@ def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: fl
 def intend(connection: sqlite3.Connection, key: Key, run: RunContext, now: float) -> EarlierState:
     """Record that an item will be sent, or that it is in doubt, unless it is finished.
 
-    A killed run has not recorded when it sent an item last. It can have done so until this run locked the ledger, so that time is recorded
-    now and is not postponed by further runs that are killed.
+    A killed run has not recorded when it sent an item last. It can have done so until this run locked the ledger, so
+    that time is recorded now and is not postponed by further runs that are killed.
     """
     query = f"SELECT state, intended_at, first_sent_at, last_doubt_at, run FROM items {THE_ITEM}"  # noqa: S608  # our own words
     row = connection.execute(query, key).fetchone()

@@ -61,7 +61,8 @@ class Writer:
         """Lock and open a ledger, or create it.
 
         Raises:
-            LedgerError: It is used by another run, is not a ledger, has a newer version, is damaged, or cannot be written.
+            LedgerError: It is used by another run, is not a ledger, has a newer version, is damaged, or cannot be
+                written.
             ConfigurationError: The extra `cleanup` is not installed.
         """
         where = schema.resolve_path(path)

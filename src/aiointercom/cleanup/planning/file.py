@@ -1,7 +1,7 @@
 """Reads a plan file: the whole file is checked before its first item is returned, then it is streamed. No network access.
 
-The first line is the header, the last line holds the counts. Between them there is one line for each item and for each conversation that
-could not be read.
+The first line is the header, the last line holds the counts. Between them there is one line for each item and for each
+conversation that could not be read.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         The Plan, with `header`, `summary`, `count` and `items()`.
 
     Raises:
-        PlanError: It is not a plan, is cut off, has wrong counts, or has a newer version; `line` is the number of the line.
+        PlanError: It is not a plan, is cut off, has wrong counts, or has a newer version; `line` is the number of the
+            line.
         OSError: It cannot be read.
     """
     path = Path(path)

@@ -24,9 +24,10 @@ def search_query(
 ) -> dict[str, Any]:
     """Build a query for `intercom.conversations.search`. It finds the conversations that match all arguments.
 
-    "after" includes the moment, "before" does not. Intercom's reference has only `>` and `<` for times, and says "greater (or equal)" and "lower
-    (or equal)" of them. So the query asks from one second earlier: nothing is missed, and one second more may come along at either end.
-    Of the search for contacts it is documented that times are cut down to days; of conversations it is not.
+    "after" includes the moment, "before" does not. Intercom's reference has only `>` and `<` for times, and says
+    "greater (or equal)" and "lower (or equal)" of them. So the query asks from one second earlier: nothing is missed,
+    and one second more may come along at either end. Of the search for contacts it is documented that times are cut
+    down to days; of conversations it is not.
 
     Args:
         contact: The id of a contact who takes part (`contact_ids`). None: any.

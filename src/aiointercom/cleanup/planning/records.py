@@ -95,13 +95,16 @@ class PlanSummary:
     attachments: int = 0
     """Attachments found. It is not documented whether a redaction removes them."""
     subjects: int = 0
-    """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look at it afterwards."""
+    """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look
+    at it afterwards."""
     only_stored: int = 0
-    """Items whose findings are only where people do not see them. Also 0 in plans of earlier versions, which did not count them."""
+    """Items whose findings are only where people do not see them. Also 0 in plans of earlier versions, which did not
+    count them."""
     requests: int = 0
     """Requests that the run takes if each succeeds at once."""
     minutes: float | None = None
-    """The least number of minutes for the run, at the last known rate limit and the share for batch work; None: not known."""
+    """The least number of minutes for the run, at the last known rate limit and the share for batch work; None: not
+    known."""
     total: int | None = None
     """The number of conversations to examine; None: not known beforehand."""
 

@@ -92,15 +92,15 @@ def _taker(conversations: object) -> Callable[[], Awaitable[ConversationLike]]:
 def ids_in(file: str | os.PathLike[str] | TextIO) -> Ids:
     """Read conversation ids from a file or a stream, one in each line, as a spreadsheet or a query exports them.
 
-    Empty lines, a heading in the first line and quotes around an id are ignored. Any other line that is not an id (two columns, a number with a
-    point or an exponent, brackets, a second heading) is an error.
+    Empty lines, a heading in the first line and quotes around an id are ignored. Any other line that is not an id (two
+    columns, a number with a point or an exponent, brackets, a second heading) is an error.
 
     Args:
         file: The path of a text file in UTF-8, or a text stream such as `sys.stdin`, which stays open.
 
     Returns:
-        An async iterator of ids for `find` and `plan`, which check it to its end before their first request. It holds a few lines at a time and
-        never blocks the event loop. The ids of a checked stream are kept in a temporary file.
+        An async iterator of ids for `find` and `plan`, which check it to its end before their first request. It holds a
+        few lines at a time and never blocks the event loop. The ids of a checked stream are kept in a temporary file.
     """
     return Ids(file)
 

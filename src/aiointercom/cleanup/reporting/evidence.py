@@ -1,7 +1,8 @@
 """Writes and verifies evidence files: the entries of a ledger as lines of JSON, each with the hash of the line before. Ids, codes and times only.
 
-Editing, removing, adding or moving a line breaks the hash chain, and `verify` reports where. Rewriting the whole file with new hashes does not
-break it; to detect that, store the head elsewhere (in a ticket, a mail, another system) and pass it as `verify(path, head=...)`.
+Editing, removing, adding or moving a line breaks the hash chain, and `verify` reports where. Rewriting the whole file
+with new hashes does not break it; to detect that, store the head elsewhere (in a ticket, a mail, another system) and
+pass it as `verify(path, head=...)`.
 """
 
 from __future__ import annotations
@@ -58,13 +59,14 @@ def evidence(
 ) -> Evidence:
     """Write the evidence of a ledger to a file, also while a run goes on.
 
-    The file is written completely or not at all. Memory use does not grow with the ledger. The call blocks for some seconds per 100,000
-    items: from an event loop, call it in a thread.
+    The file is written completely or not at all. Memory use does not grow with the ledger. The call blocks for some
+    seconds per 100,000 items: from an event loop, call it in a thread.
 
     Args:
         ledger: The path of the ledger, which is only read.
         to: The path of the evidence file. A symbolic link is refused.
-        overwrite: Whether an existing file may be replaced. False keeps earlier evidence, whose head may be stored elsewhere.
+        overwrite: Whether an existing file may be replaced. False keeps earlier evidence, whose head may be stored
+            elsewhere.
         now: The time to state in the file, Unix seconds; None: the current time.
 
     Returns:
@@ -101,8 +103,8 @@ def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:
 
     Args:
         path: The path of the evidence file.
-        head: The head that was stored when the file was made. None: it is not compared, so a file that was rewritten with new hashes is
-            accepted.
+        head: The head that was stored when the file was made. None: it is not compared, so a file that was rewritten
+            with new hashes is accepted.
 
     Returns:
         The Verified: whether the chain is intact, the first wrong line, its problem, and the head.

@@ -1,7 +1,7 @@
 """Pure: lines of canonical JSON, each of which carries its own hash and that of the line before.
 
-Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so that any tool makes the same bytes of it (RFC 8785). A hash is the
-sha256 of the line as it stands without its `hash`.
+Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so that any tool makes the same bytes of it
+(RFC 8785). A hash is the sha256 of the line as it stands without its `hash`.
 """
 
 from __future__ import annotations

@@ -33,14 +33,16 @@ def page(
 ) -> None:
     """Write a page that shows the state of a ledger, also while a run goes on.
 
-    The file is written completely or not at all. The call blocks for some seconds per 100,000 items: from an event loop, call it in a
-    thread.
+    The file is written completely or not at all. The call blocks for some seconds per 100,000 items: from an event
+    loop, call it in a thread.
 
     Args:
         ledger: The path of the ledger, which is only read.
         to: The path of the page. A symbolic link is refused.
-        evidence: The evidence of the same ledger, so that the page shows its name and head. None: the page does not mention evidence.
-        planned: The number of items in the plan, e.g. `read_plan(path).count`, so that the page shows how many were not started. None: not shown.
+        evidence: The evidence of the same ledger, so that the page shows its name and head. None: the page does not
+            mention evidence.
+        planned: The number of items in the plan, e.g. `read_plan(path).count`, so that the page shows how many were not
+            started. None: not shown.
         overwrite: Whether an existing file may be replaced.
         now: The time to state in the file, Unix seconds; None: the current time.
 

@@ -109,7 +109,8 @@ class Statistics:
 
 def collect_statistics(ledger: Ledger) -> Statistics:
     """Read a ledger."""
-    # The runs first: a record that is written meanwhile may then name a run that is not known here, but never the other way round.
+    # The runs first: a record that is written meanwhile may then name a run that is not known here, but never the other
+    # way round.
     stretches = [RunPeriod(run, _end(run)) for run in ledger.runs()]
     start = min((stretch.run.started_at for stretch in stretches), default=0.0)
     found = Statistics(ledger.meta, stretches, Histogram(start))

@@ -1,6 +1,7 @@
 """A clean-up in progress: pulls items while there is room, sends them concurrently, and records intent and outcome in the ledger.
 
-Items of one conversation run one after the other; items of other conversations do not wait for them. No task outlives the `async with`.
+Items of one conversation run one after the other; items of other conversations do not wait for them. No task outlives
+the `async with`.
 """
 
 from __future__ import annotations
@@ -34,20 +35,21 @@ from .signals import borrowed_signals
 from .token_guard import TokenGuard
 
 PAUSE = 10.0
-"""Seconds between writes that fail without saying anything about their item: one minute without a network must not end a long clean-up."""
+"""Seconds between writes that fail without saying anything about their item: one minute without a network must not end
+a long clean-up."""
 LONGEST_WAIT = 60.0
 """Seconds after which a write that the rate limit refused is tried again, however much longer Intercom asks to wait."""
 
 _recorder: ContextVar[EventRecorder] = ContextVar("_recorder")
-# Events arrive in the task that makes the call, so its context tells which item they belong to. A derived client for each item would cost
-# 100 us more.
+# Events arrive in the task that makes the call, so its context tells which item they belong to. A derived client for
+# each item would cost 100 us more.
 
 
 class Run:
     """A clean-up in progress, from the start of the `async with` block to its end. Made by `run`.
 
-    Leaving the block early stops the run: no new item is started, and the items in progress have `drain` seconds to finish. An error or a
-    cancellation in the block stops it at once. In both cases nothing is lost.
+    Leaving the block early stops the run: no new item is started, and the items in progress have `drain` seconds to
+    finish. An error or a cancellation in the block stops it at once. In both cases nothing is lost.
     """
 
     def __init__(
@@ -97,7 +99,8 @@ class Run:
         """Start no further items. Those in progress may finish, and their results still arrive. Call it in the run's own event loop.
 
         Args:
-            drain: Seconds until the items in progress, and those whose results were not taken, are cancelled; 0: at once. None: the run's own `drain`.
+            drain: Seconds until the items in progress, and those whose results were not taken, are cancelled; 0: at
+                once. None: the run's own `drain`.
         """
         if self._tasks is None:
             raise RuntimeError("the run has not started: use it in `async with`")
@@ -168,7 +171,8 @@ class Run:
         elif not self._over:
             self._halt("asked", self._drain)
         try:
-            # The error is not passed on: it propagates by itself, not inside an ExceptionGroup. The tasks raise no errors.
+            # The error is not passed on: it propagates by itself, not inside an ExceptionGroup. The tasks raise no
+            # errors.
             await self._tasks.__aexit__(None, None, None)
         finally:
             await in_own_task(self._close)  # to its end, however often it is cancelled

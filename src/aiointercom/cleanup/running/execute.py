@@ -1,7 +1,7 @@
 """Executes one item: records the intent, sends the write (or reads back an earlier one), and records the outcome.
 
-An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a read after the horizon
-that does not show it. A second request that is refused does not end it.
+An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a
+read after the horizon that does not show it. A second request that is refused does not end it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .settle import ended_by_reading, settle, still_unknown
 from .token_guard import TokenGuard
 
 MARGIN = 2.25
-"""Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it may differ."""
+"""Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it
+may differ."""
 INTERVALS = (1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds between the reads after the horizon, if a read fails or contradicts an earlier one."""
 ROUNDS = 3
@@ -65,8 +66,9 @@ class ItemExecutor:
         intercom: The client.
         journal: The ledger.
         guard: Checks that the token still belongs to the ledger's workspace.
-        wait_for_rate_limit: Waits until the rate limit may allow another request, for the given seconds (None: not known). Returns False
-            if the run stops. A call limits its own waiting; a clean-up can wait as long as it takes.
+        wait_for_rate_limit: Waits until the rate limit may allow another request, for the given seconds (None: not
+            known). Returns False if the run stops. A call limits its own waiting; a clean-up can wait as long as it
+            takes.
         on_outcome: Called after each write, with its error or None.
     """
 
@@ -133,8 +135,9 @@ class ItemExecutor:
     def _may_be_sent(self, job: Job, doubt: Doubt, settlement: Settlement, recorder: EventRecorder) -> bool:
         """Return whether to send an item that is in doubt.
 
-        Redacting twice has the same effect as redacting once, so a redaction that an earlier run left in doubt is sent at once. Any other item
-        is sent only after the horizon, and only if no read can ever show it: the conversation is gone, or Intercom does not show the message.
+        Redacting twice has the same effect as redacting once, so a redaction that an earlier run left in doubt is sent
+        at once. Any other item is sent only after the horizon, and only if no read can ever show it: the conversation
+        is gone, or Intercom does not show the message.
         """
         redaction, first = not isinstance(job.item, Convert), job.inherited
         job.inherited = False

@@ -19,13 +19,14 @@ from .execute import Job
 class Result:
     """The outcome of one item, already recorded in the ledger.
 
-    Each item has one result. If the response was lost, the result arrives when it is known whether the write took effect, at most half a minute
-    after the client's `horizon`. If the run is stopped, it arrives at once, as "unknown".
+    Each item has one result. If the response was lost, the result arrives when it is known whether the write took
+    effect, at most half a minute after the client's `horizon`. If the run is stopped, it arrives at once, as "unknown".
     """
 
     item: Item
     state: State
-    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run reads it first."""
+    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run reads it
+    first."""
     outcome: Outcome
     error: IntercomError | None
     """The error of the write; None: it succeeded."""

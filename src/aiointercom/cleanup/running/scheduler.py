@@ -18,7 +18,8 @@ from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from .execute import Job
 
 PARKED = 1000
-"""How many items may wait for their conversation. The API shows at most 500 parts of one, so items of the next conversations can start."""
+"""How many items may wait for their conversation. The API shows at most 500 parts of one, so items of the next
+conversations can start."""
 MOST_IN_DOUBT = 10_000
 """How many items in doubt may wait until they are due. While there are so many, no new item is started."""
 CLOSING = 5.0
@@ -40,7 +41,8 @@ class Scheduler:
 
     Args:
         most: How many items are in progress at once.
-        carry_out: Executes one item and raises no errors. Returns the seconds until the item is due again; None: it is finished.
+        carry_out: Executes one item and raises no errors. Returns the seconds until the item is due again; None: it is
+            finished.
         stopping: Returns whether the run starts no further items.
     """
 

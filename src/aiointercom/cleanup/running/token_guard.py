@@ -21,7 +21,8 @@ class TokenGuard:
 
     intercom: Intercom
     problem: Exception | None = None
-    """Why no token is accepted any more: the new one belongs to another workspace, or its workspace could not be read. None: no problem."""
+    """Why no token is accepted any more: the new one belongs to another workspace, or its workspace could not be read.
+    None: no problem."""
     _checked: Secret | None = field(default=None, repr=False)
     _workspace: str | None = None
     _alone: anyio.Lock = field(factory=anyio.Lock, repr=False)
