@@ -1,4 +1,6 @@
-"""Runs a coroutine so that a plain `task.cancel()` of asyncio reaches it as the cancellation of a scope. On trio there is no other kind.
+"""Runs a coroutine so that a plain `task.cancel()` of asyncio reaches it as the cancellation of a scope.
+
+On trio there is no other kind.
 
 httpcore shields its cleaning up with cancel scopes. A plain `task.cancel()` goes through such a shield, and the
 connection stays in the pool for good: measured, 2,000 calls cancelled at random moments left some 150 connections and

@@ -1,4 +1,7 @@
-"""Values that no traceback, log or error report may show. Rich tracebacks and Sentry print the local variables of every frame."""
+"""Values that no traceback, log or error report may show.
+
+Rich tracebacks and Sentry print the local variables of every frame.
+"""
 
 from __future__ import annotations
 

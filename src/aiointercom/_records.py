@@ -1,4 +1,7 @@
-"""PURE: the small records that errors carry. Their public places are `aiointercom.errors` and `aiointercom.redaction`."""
+"""PURE: the small records that errors carry.
+
+Their public places are `aiointercom.errors` and `aiointercom.redaction`.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ class ErrorDetail:
 
 @frozen
 class AttributeProblem:
-    """One thing that is wrong with the attributes for a ticket, or with the ticket type. It names attributes and labels, never values."""
+    """One thing that is wrong with the attributes for a ticket, or with the ticket type.
+
+    It names attributes and labels, never values.
+    """
 
     code: str
     """"unknown_attribute", "archived_attribute", "ambiguous_attribute", "given_twice", "missing", "wrong_type",

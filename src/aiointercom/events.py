@@ -1,4 +1,6 @@
-"""What observers get: one frozen record for each thing that happens to a call. Ids, codes and times only, never a word of content.
+"""What observers get: one frozen record for each thing that happens to a call.
+
+Ids, codes and times only, never a word of content.
 
 Give a function as `Intercom(on_event=...)`; the logger "aiointercom" prints the same records, at INFO those that a
 person should see (retries, waits, how a write ended) and at DEBUG the rest.
@@ -138,7 +140,10 @@ class Observer:
         return self.on_event is not None or logger.isEnabledFor(kind.level)
 
     def tell(self, event: Event) -> None:
-        """Hand over one record. A function that fails must not change the outcome of a write, so its error is only logged, by name."""
+        """Hand over one record.
+
+        A function that fails must not change the outcome of a write, so its error is only logged, by name.
+        """
         if logger.isEnabledFor(event.level):
             logger.log(event.level, "%s", event)
         if self.on_event is not None:

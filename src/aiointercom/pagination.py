@@ -37,7 +37,10 @@ class Circle:
 
 
 class ConversationPages:
-    """An async iterator of ConversationListItem that follows Intercom's cursor. It keeps no connection between pages."""
+    """An async iterator of ConversationListItem that follows Intercom's cursor.
+
+    It keeps no connection between pages.
+    """
 
     def __init__(
         self, fetch: Callable[[str | None], Awaitable[models.ConversationList]], starting_after: str | None = None

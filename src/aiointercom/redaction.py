@@ -50,7 +50,10 @@ def source_of(conversation: models.Conversation) -> models.ConversationSource | 
 
 
 def beyond_cap(conversation: models.Conversation) -> bool:
-    """Say whether there may be parts that were not sent. Of 500 nobody knows: what the count says then is not documented."""
+    """Say whether there may be parts that were not sent.
+
+    Of 500 nobody knows: what the count says then is not documented.
+    """
     parts = conversation.conversation_parts
     seen = parts_seen(conversation)
     return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)

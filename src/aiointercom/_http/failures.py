@@ -31,5 +31,8 @@ def never_left(failure: Exception) -> bool:
 
 
 def from_aiohttp(failure: BaseException) -> bool:
-    """Say whether an error is aiohttp's own: httpx-aiohttp lets some through as they are. It is optional, so not imported to ask."""
+    """Say whether an error is aiohttp's own: httpx-aiohttp lets some through as they are.
+
+    It is optional, so not imported to ask.
+    """
     return type(failure).__module__.partition(".")[0] == "aiohttp"

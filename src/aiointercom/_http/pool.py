@@ -1,4 +1,6 @@
-"""ConnectionPool: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
+"""ConnectionPool: each request under way has a transport of its own, and with it a connection of its own.
+
+Knows no HTTP library.
 
 A pool of connections is looked through by httpcore at every request, from one end to the other and for every request
 that waits: at 200 in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to
@@ -38,7 +40,9 @@ class ConnectionPool(Generic[R]):
     _closed: bool = False
 
     async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:
-        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
+        """Send one request and read its answer whole.
+
+        `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
 
         A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields
         behind which httpcore cleans up, and may leave in it a connection that nobody will ever use again.
@@ -113,7 +117,10 @@ class SingleTransport(Generic[R]):
         await self.transport.aclose()
 
     def is_transport_error(self, failure: Exception) -> bool:
-        """Say whether an error came from what carries the request. An assertion of a caller's own transport is a test's."""
+        """Say whether an error came from what carries the request.
+
+        An assertion of a caller's own transport is a test's.
+        """
         return not (self.foreign and isinstance(failure, AssertionError))
 
     @property

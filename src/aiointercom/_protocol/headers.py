@@ -15,7 +15,10 @@ from aiointercom.errors import RateLimit
 
 
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """The rate limit that an answer tells, or None where a header is missing, negative or no number. Names in lower case."""
+    """The rate limit that an answer tells, or None where a header is missing, negative or no number.
+
+    Names in lower case.
+    """
     limit, remaining = _whole(headers.get("x-ratelimit-limit")), _whole(headers.get("x-ratelimit-remaining"))
     resets_at = read_seconds(headers.get("x-ratelimit-reset"))
     if not limit or remaining is None or resets_at is None:
@@ -41,7 +44,10 @@ def read_seconds(text: str | None) -> float | None:
 # The answers of one second carry the same text, and to read it costs more than the rest of the pacing.
 @lru_cache(maxsize=4)
 def read_date(text: str | None) -> float | None:
-    """An HTTP date as Unix seconds; None where it is missing or garbage. A date without a zone is UTC, as HTTP's old forms are."""
+    """An HTTP date as Unix seconds; None where it is missing or garbage.
+
+    A date without a zone is UTC, as HTTP's old forms are.
+    """
     try:
         date = parsedate_to_datetime(text if isinstance(text, str) else "")
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,6 @@
-"""PURE: the table of outcomes. What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
+"""PURE: the table of outcomes.
+
+What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
 
 Whether a request is safe to repeat is a property of the operation, not of its HTTP verb: a search is a POST and a read.
 

@@ -1,4 +1,6 @@
-"""PURE: attributes as people write them -> attributes as the API takes them, or all that is wrong with them at once. No I/O here.
+"""PURE: attributes as people write them -> attributes as the API takes them, or all that is wrong with them at once.
+
+No I/O here.
 
 Assumptions, since there is no public evidence; a value in `AsIs` is the way around each of them:
 - Where a list attribute keeps its items: see `_writes.labels`.

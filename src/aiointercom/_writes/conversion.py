@@ -57,7 +57,10 @@ class Conversion:
     outcome: str = "converted"
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The answer is a ticket, of the type that was asked for where it says so. Its id may differ: the published example's does."""
+        """The answer is a ticket, of the type that was asked for where it says so.
+
+        Its id may differ: the published example's does.
+        """
         kind = object_in(answer, "ticket_type").get("id")
         asked = kind is None or id_like(kind) == str(self.ticket_type_id)
         return answer.get("type") == "ticket" and id_like(answer.get("id")) is not None and asked

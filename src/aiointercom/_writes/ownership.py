@@ -32,7 +32,9 @@ class Proof(Enum):
 
 
 def converted_at(ticket: models.Ticket) -> int | None:
-    """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
+    """Read when the conversation became a ticket: the earliest part that set its state.
+
+    `created_at` is the conversation's own.
 
     Evidence: the published example of a conversion and the live tickets all have such a part, made at the conversion.
     """

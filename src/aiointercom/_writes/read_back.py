@@ -17,7 +17,10 @@ from aiointercom.errors import (
 
 
 def unread(error: IntercomError) -> Unknown:
-    """A read that failed shows nothing. Where the token may not read, or the client is closed, further reads would show nothing either."""
+    """A read that failed shows nothing.
+
+    Where the token may not read, or the client is closed, further reads would show nothing either.
+    """
     if isinstance(error, NotFoundError) and error.from_intercom:
         return Unknown("the conversation is gone: reading back failed with NotFoundError")
     useless = isinstance(error, UnauthorizedError | ForbiddenError | ClientClosedError)

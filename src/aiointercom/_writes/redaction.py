@@ -29,7 +29,10 @@ class PartRedaction:
     attributes: None = None
 
     def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The part says that it is redacted. Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it."""
+        """The part says that it is redacted.
+
+        Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it.
+        """
         parts = _parts(answer)
         found = self._redacted(parts)
         beyond = found is None and parts is not None and _capped(answer, parts) and answer.get("type") == "conversation"

@@ -43,7 +43,9 @@ def check_target(to: Target, *, overwrite: bool, through_links: bool = True) -> 
 
 @contextmanager
 def atomic_write(to: Target, *, overwrite: bool, through_links: bool = True) -> Generator[TextIO]:
-    """Open a file for writing. If the block ends without an error, the complete file is at its path; otherwise no file is.
+    """Open a file for writing.
+
+    If the block ends without an error, the complete file is at its path; otherwise no file is.
 
     The arguments are those of `check_target`.
 

@@ -1,4 +1,7 @@
-"""Items: the writes of a clean-up, one each. They hold ids and names of detectors, and for a conversion the texts that the operator passed."""
+"""Items: the writes of a clean-up, one each.
+
+They hold ids and names of detectors, and for a conversion the texts that the operator passed.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,9 @@ class RedactSource:
 
 @frozen
 class Convert:
-    """The conversion of one conversation to a ticket. Its texts stay in this record; they are not written to a ledger or a report.
+    """The conversion of one conversation to a ticket.
+
+    Its texts stay in this record; they are not written to a ledger or a report.
 
     Args:
         conversation_id: The conversation's id.

@@ -1,4 +1,6 @@
-"""The command line `aiointercom`, extra `cli`. Thin: it asks, shows and counts; whatever touches Intercom is the library's.
+"""The command line `aiointercom`, extra `cli`.
+
+Thin: it asks, shows and counts; whatever touches Intercom is the library's.
 
 This file imports nothing that an extra brings, so that it can say which one is missing.
 """

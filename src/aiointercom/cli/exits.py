@@ -1,4 +1,7 @@
-"""How a command ends: the exit statuses, and what is said of an error. One line, never a traceback, never a word of content."""
+"""How a command ends: the exit statuses, and what is said of an error.
+
+One line, never a traceback, never a word of content.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +125,10 @@ def exit_of(error: Exception) -> Exit:
 
 
 def told(error: Exception) -> str:
-    """Return what to say of an error. Of one that was not made for people only its class and place: its text could hold anything."""
+    """Return what to say of an error.
+
+    Of one that was not made for people only its class and place: its text could hold anything.
+    """
     match error:
         case UsageError() | StoppedError() | IntercomError():
             return str(error)

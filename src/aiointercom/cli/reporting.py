@@ -67,7 +67,10 @@ def report(
 
 
 def _standing(ledger: Path, talk: Talk) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return how all stands by a ledger: as a record, and as rows for people. The items that are not done stand in what is printed only."""
+    """Return how all stands by a ledger: as a record, and as rows for people.
+
+    The items that are not done stand in what is printed only.
+    """
     with cleanup.Ledger.read(ledger) as read:
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
         record = {

@@ -1,4 +1,7 @@
-"""`aiointercom run`: carries out a plan and keeps its ledger. Ctrl-C and SIGTERM stop it in order; the same command goes on."""
+"""`aiointercom run`: carries out a plan and keeps its ledger.
+
+Ctrl-C and SIGTERM stop it in order; the same command goes on.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,10 @@ def _states(ledger: Path, summary: Summary) -> Collection[str]:
 
 
 async def _watched(results: Run, total: int, talk: Talk) -> None:
-    """Show the results as they come. Where they are lost, the reader may have enough: nothing new is begun, and the rest may end."""
+    """Show the results as they come.
+
+    Where they are lost, the reader may have enough: nothing new is begun, and the rest may end.
+    """
     told_so = False
     with Progress(talk, "running", total) as progress:
         async for result in results:

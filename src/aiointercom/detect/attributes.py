@@ -1,4 +1,7 @@
-"""The attributes of a tag: which of their values a browser shows as text, and what the others say. Pure, and linear in time."""
+"""The attributes of a tag: which of their values a browser shows as text, and what the others say.
+
+Pure, and linear in time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The characters of a text in those of ASCII, as far as detectors need them, and without those that show nothing. Pure."""
+"""The characters of a text in those of ASCII, as far as detectors need them, and without those that show nothing.
+
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""E-mail addresses as people write them. Pure; each @ is looked at once, 64 characters back and a domain ahead, so the time is linear."""
+"""E-mail addresses as people write them.
+
+Pure; each @ is looked at once, 64 characters back and a domain ahead, so the time is linear.
+"""
 
 from __future__ import annotations
 

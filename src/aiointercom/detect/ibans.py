@@ -47,7 +47,10 @@ class Ibans:
 
 
 def _begins(text: str, start: int, end: int) -> bool:
-    """Whether what stands before is no part of it. "KontoDE89..." is an IBAN: small letters, and none in what follows."""
+    """Whether what stands before is no part of it.
+
+    "KontoDE89..." is an IBAN: small letters, and none in what follows.
+    """
     if not _GLUED_BEFORE.match(text, start):
         return True
     return bool(_IN_A_WORD.match(text, start)) and text[start:end].isupper()

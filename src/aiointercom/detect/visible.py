@@ -119,7 +119,10 @@ def _within(aside: str, depth: int) -> list[str]:
 
 
 class _Reader:
-    """Goes through a body once. What was not found up to its end is not looked for again, so that the time stays linear."""
+    """Goes through a body once.
+
+    What was not found up to its end is not looked for again, so that the time stays linear.
+    """
 
     def __init__(self, html: str) -> None:
         self.html = html

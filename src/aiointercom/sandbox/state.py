@@ -72,7 +72,10 @@ class State:
             return self._faults.strike(operation, moment)
 
     def carry_out(self, operation: Operation, call: OperationRequest, request_id: str) -> Json:
-        """Carry an operation out and write its effect into the ledger. The caller holds the lock; raises RefusedError."""
+        """Carry an operation out and write its effect into the ledger.
+
+        The caller holds the lock; raises RefusedError.
+        """
         done = operation.run(self.workspace.seen_at(call.sees), call)
         if done.effect is not None:
             self._effects.append(Effect(operation.id, *done.effect, call.at, request_id))

@@ -1,4 +1,7 @@
-"""The statements that write into a ledger, as functions of an open connection in a transaction. No text of a message is written."""
+"""The statements that write into a ledger, as functions of an open connection in a transaction.
+
+No text of a message is written.
+"""
 
 from __future__ import annotations
 

@@ -203,7 +203,10 @@ def _object_in(content: bytes) -> Hidden[dict[str, Any]] | None:
 
 
 def _convert_to(given: dict[str, Any] | None) -> ConvertTo | str | None:
-    """Read the constants of a conversion, or say what is wrong with them. It raises nothing: they are local variables here."""
+    """Read the constants of a conversion, or say what is wrong with them.
+
+    It raises nothing: they are local variables here.
+    """
     if given is None:
         return None
     if given.keys() != {one.name for one in fields(ConvertTo)}:

@@ -1,4 +1,6 @@
-"""Reads a plan file: the whole file is checked before its first item is returned, then it is streamed. No network access.
+"""Reads a plan file: the whole file is checked before its first item is returned, then it is streamed.
+
+No network access.
 
 The first line is the header, the last line holds the counts. Between them there is one line for each item and for each
 conversation that could not be read.
@@ -152,7 +154,10 @@ def _lines(file: BinaryIO, name: str) -> Iterator[PlanLine]:
 
 
 def _contents(file: BinaryIO) -> Iterator[Hidden[bytes]]:
-    """Go through the lines, the mark at the very beginning left out. They are hidden: a conversion's texts stand in them."""
+    """Go through the lines, the mark at the very beginning left out.
+
+    They are hidden: a conversion's texts stand in them.
+    """
     mark = BOM
     while (content := Hidden(file.readline(LONGEST_LINE + 1))).reveal():
         yield Hidden(content.reveal().removeprefix(mark))

@@ -1,4 +1,7 @@
-"""Finds the items of a clean-up in conversations. Reads only, with the items of a few conversations in memory at a time."""
+"""Finds the items of a clean-up in conversations.
+
+Reads only, with the items of a few conversations in memory at a time.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,10 @@ def find(
 
 
 class Finding:
-    """An async iterator of items, made by `find`. It need not be closed. After an error or a cancellation it cannot continue."""
+    """An async iterator of items, made by `find`.
+
+    It need not be closed. After an error or a cancellation it cannot continue.
+    """
 
     def __init__(
         self,
@@ -123,7 +129,10 @@ class Finding:
 
     @property
     def convert(self) -> ConvertTo | None:
-        """The ticket that conversations become; after `begin` with the API's own keys and ids. None: they are redacted."""
+        """The ticket that conversations become; after `begin` with the API's own keys and ids.
+
+        None: they are redacted.
+        """
         return self._reading.convert
 
     def __aiter__(self) -> Self:

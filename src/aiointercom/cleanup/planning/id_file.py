@@ -1,4 +1,7 @@
-"""Reads the lines of a file of conversation ids, and refuses those that do not hold an id. Blocking: called in threads."""
+"""Reads the lines of a file of conversation ids, and refuses those that do not hold an id.
+
+Blocking: called in threads.
+"""
 
 from __future__ import annotations
 

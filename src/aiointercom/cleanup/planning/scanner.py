@@ -1,4 +1,6 @@
-"""Reads conversations in concurrent rounds and finds the items of each. The only module of the planning that calls Intercom.
+"""Reads conversations in concurrent rounds and finds the items of each.
+
+The only module of the planning that calls Intercom.
 
 A round begins and ends within one call, so no task runs between two calls and nothing must be closed. Tasks that read
 ahead would need `async with` wherever an iterator is expected, and would lose what they hold when the consumer stops.

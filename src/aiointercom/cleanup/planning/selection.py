@@ -113,7 +113,10 @@ async def _detect(
 def _run_detectors(
     html: Hidden[str | None], detectors: Sequence[Detector]
 ) -> tuple[dict[str, Where], tuple[str, str] | None]:
-    """Run the detectors. The error of a detector may quote the text, so only the names of the detector and of the error's class are kept."""
+    """Run the detectors.
+
+    The error of a detector may quote the text, so only the names of the detector and of the error's class are kept.
+    """
     texts = texts_in(html.reveal() or "")
     found: dict[str, Where] = {}
     for detector in detectors:

@@ -106,7 +106,9 @@ def ids_in(file: str | os.PathLike[str] | TextIO) -> Ids:
 
 
 class Ids:
-    """An async iterator of the ids in a text file, made by `ids_in`. Its errors give the number of the line, never its content.
+    """An async iterator of the ids in a text file, made by `ids_in`.
+
+    Its errors give the number of the line, never its content.
 
     Raises, during the iteration:
         ValueError: A line does not hold an id, or is not UTF-8.
@@ -136,7 +138,9 @@ class Ids:
         return self._ids.pop()
 
     async def check(self) -> None:
-        """Check every line to the end. Afterwards the iteration starts at the first id. Does nothing once the iteration has started.
+        """Check every line to the end.
+
+        Afterwards the iteration starts at the first id. Does nothing once the iteration has started.
 
         Raises:
             ValueError: A line does not hold an id.

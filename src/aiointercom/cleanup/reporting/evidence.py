@@ -1,4 +1,6 @@
-"""Writes and verifies evidence files: the entries of a ledger as lines of JSON, each with the hash of the line before. Ids, codes and times only.
+"""Writes and verifies evidence files: the entries of a ledger as lines of JSON, each with the hash of the line before.
+
+Ids, codes and times only.
 
 Editing, removing, adding or moving a line breaks the hash chain, and `verify` reports where. Rewriting the whole file
 with new hashes does not break it; to detect that, store the head elsewhere (in a ticket, a mail, another system) and

@@ -40,7 +40,10 @@ class HashChain:
         return canonical({**linked, "hash": self.head}) + b"\n"
 
     def follow(self, line: bytes) -> dict[str, Any]:
-        """Read the next line and return its content. Raises BrokenChainError when it is not as it was written, or not the next."""
+        """Read the next line and return its content.
+
+        Raises BrokenChainError when it is not as it was written, or not the next.
+        """
         content = _parsed(line)
         claimed = content.pop("hash")
         if sha256(canonical(content)).hexdigest() != claimed:

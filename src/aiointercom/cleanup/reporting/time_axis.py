@@ -1,4 +1,7 @@
-"""Pure: where a moment stands on a picture's time axis. Long pauses between runs are folded, so that three nights do not look like three days."""
+"""Pure: where a moment stands on a picture's time axis.
+
+Long pauses between runs are folded, so that three nights do not look like three days.
+"""
 
 from __future__ import annotations
 

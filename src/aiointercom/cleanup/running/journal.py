@@ -20,7 +20,10 @@ from aiointercom.models import App
 
 
 class Journal:
-    """Records what happens to the items of one run. Made by `Journal.open`; every method raises LedgerError if the ledger cannot be written."""
+    """Records what happens to the items of one run.
+
+    Made by `Journal.open`; every method raises LedgerError if the ledger cannot be written.
+    """
 
     def __init__(self, writer: Writer, intercom: Intercom, *, retry_refused: bool) -> None:
         self.writer, self._sender, self._retry_refused = writer, intercom.sender, retry_refused
@@ -68,7 +71,10 @@ class Journal:
         )
 
     async def finish(self, stopped_by: str | None) -> int | None:
-        """Record the end of the run and close, even if cancelled. Returns how many items are still in flight; None: not known."""
+        """Record the end of the run and close, even if cancelled.
+
+        Returns how many items are still in flight; None: not known.
+        """
         left, now = None, self.now()
         with anyio.CancelScope(shield=True):
             with suppress(LedgerError):  # for example a full disk: what matters is in the ledger already

@@ -1,4 +1,7 @@
-"""The results of a run: one Result for each item when it ends, and the Summary of all. They hold ids, codes and counts, and no text."""
+"""The results of a run: one Result for each item when it ends, and the Summary of all.
+
+They hold ids, codes and counts, and no text.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,10 @@ from aiointercom.models import App
 
 @define(eq=False)
 class TokenGuard:
-    """Keeps the token that was checked last. A token callable may return a new one at any time, even of another workspace."""
+    """Keeps the token that was checked last.
+
+    A token callable may return a new one at any time, even of another workspace.
+    """
 
     intercom: Intercom
     problem: Exception | None = None
