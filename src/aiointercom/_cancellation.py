@@ -55,7 +55,8 @@ async def _see_through(task: asyncio.Task[T]) -> None:
             try:
                 await asyncio.wait([task])
             except asyncio.CancelledError:
-                continue  # once more, while the first cancellation is still being served; the first one is raised in the end
+                # Cancelled again while the first cancellation is being served; the first one is raised in the end.
+                continue
     if not task.cancelled():
         task.exception()  # seen: nobody is left to take it
 

@@ -5,7 +5,7 @@ Rich tracebacks and Sentry print the local variables of every frame.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -30,7 +30,9 @@ class Hidden(Generic[T_co]):
         return self._value
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Hidden) and bool(self._value == other._value))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  # whatever the other one holds
+        return self is other or (
+            isinstance(other, Hidden) and bool(self._value == cast("Hidden[object]", other)._value)
+        )
 
     def __hash__(self) -> int:
         try:

@@ -1,4 +1,4 @@
-"""Conversations: read them, redact them, turn them into tickets. How an unknown outcome is settled stands in `_writes.conversion`."""
+"""Conversations: read them, redact them, turn them into tickets. `_writes` says how unknown outcomes are settled."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ from ._types import Priority, Timeout
 from ._validation import checked_id
 from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
-from .errors import (
-    IntercomError,
-)
+from .errors import IntercomError
 from .pagination import ConversationPages, search_body
 from .redaction import Coverage, Select
 from .tickets import TYPES_LAST, resolve_attributes
@@ -53,7 +51,7 @@ class Conversations:
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> models.Conversation:
-        """Remove the text of one part of a conversation, for good. A part that is redacted already is a success.
+        """Remove the text of one part of a conversation, for good. Redacting it again succeeds.
 
         Args:
             conversation_id: The conversation's id.
@@ -62,8 +60,7 @@ class Conversations:
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            The Conversation, in which the part says `redacted=True`, as long as it is among the 500 parts that come
-            with it.
+            The Conversation, in which the part says `redacted=True`, if it is among the 500 parts that come with it.
 
         Raises:
             NotFoundError: There is no such conversation or part.
@@ -88,7 +85,7 @@ class Conversations:
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> models.Conversation:
-        """Remove the text of the message that began a conversation, for good. A source that is redacted already is a success.
+        """Remove the text of the message that began a conversation, for good. Redacting it again succeeds.
 
         Args:
             conversation_id: The conversation's id.
@@ -146,8 +143,7 @@ class Conversations:
             TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises
                 itself goes through.
             NotFoundError: There is no such conversation.
-            UnreadableResponseError: A read was answered with another conversation, or with something else that is no
-                conversation.
+            UnreadableResponseError: A read was answered with something other than this conversation.
             IntercomError: What would hit every further redaction too (401, 403, 429, no connection) stops at once, and
                 so does the third unknown outcome in a row; its `coverage` says what was done until then, if anything
                 was sent.
@@ -196,9 +192,9 @@ class Conversations:
         Args:
             conversation_id: The conversation's id; the ticket's `id` will be the same.
             ticket_type_id: The id of a ticket type of category "Customer".
-            title: The ticket's title, sent as the attribute `_default_title_`. None: none is sent.
-            description: Its description, sent as `_default_description_`. None: none is sent.
-            attributes: Further attributes by name; for one of type list the id of the list item. None: none.
+            title: The ticket's title, sent as the attribute `_default_title_`. None: no title is sent.
+            description: Its description, sent as `_default_description_`. None: no description is sent.
+            attributes: Further attributes by name; for one of type list the id of the list item. None: no others.
             resolve: True: `attributes` are as people write them, and are checked together with `title` and
                 `description` before the conversion is sent: see `TicketTypes.resolve`.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
@@ -216,8 +212,8 @@ class Conversations:
                 second time only after two reads showed no ticket; were it one by then, Intercom would refuse that,
                 since a conversation becomes a ticket once.
 
-        Source:
-            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/convertconversationtoticket
+        Source: convertConversationToTicket, in
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations
         """
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
@@ -279,8 +275,7 @@ class Conversations:
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at
-            any point.
+            An async iterator of ConversationListItem (without parts). It holds one page and can be left at any point.
 
         Raises:
             ValueError: `per_page` is out of range. Anything else is raised on the way.
@@ -315,8 +310,7 @@ class Conversations:
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at
-            any point.
+            An async iterator of ConversationListItem (without parts). It holds one page and can be left at any point.
 
         Raises:
             ValueError, TypeError: The query is neither a mapping nor a request model, or it is empty. Anything else is

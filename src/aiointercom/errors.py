@@ -78,7 +78,7 @@ class WrongEventLoopError(ConfigurationError):
 
 
 class InvalidAttributesError(IntercomError, ValueError):
-    """The attributes do not fit the ticket type, or no conversation can become a ticket of it; the conversion was not sent."""
+    """The attributes do not fit the ticket type, or no conversation can become a ticket of it. Nothing was sent."""
 
     def __init__(self, message: str, *, problems: tuple[AttributeProblem, ...] = ()) -> None:
         super().__init__(message)
@@ -109,7 +109,7 @@ class ResponseLostError(IntercomError):
 
 
 class OutcomeUnknownError(IntercomError):
-    """A write was sent, and whether it took effect, or still will, is not known. `Intercom.settle` reads later what became of it."""
+    """A write was sent and its outcome is not known. `Intercom.settle` finds out later what became of it."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class OutcomeUnknownError(IntercomError):
 
     @property
     def attributes(self) -> Mapping[str, Any] | None:
-        """The attributes of a conversion, for `Intercom.settle`; None for other writes, and once the error was pickled."""
+        """The attributes of a conversion, for `Intercom.settle`. None: another write, or the error was pickled."""
         return None if self._attributes is None else self._attributes.reveal()
 
     @attributes.setter
@@ -177,11 +177,17 @@ class UnreadableResponseError(IntercomError):
 
 
 class LedgerError(IntercomError):
-    """The ledger of a clean-up cannot be used (in use, damaged, of another workspace, disk full, ...); what it could not note was not sent."""
+    """The ledger of a clean-up cannot be used: in use, damaged, of another workspace, disk full, ...
+
+    An item whose intent could not be recorded was not sent.
+    """
 
 
 class PlanError(IntercomError, ValueError):
-    """A plan file that cannot be used; nothing was sent. It names the line and what is wrong with it, never what stands there."""
+    """A plan file cannot be used; nothing was sent.
+
+    The error names the line and what is wrong with it, never the content of the line.
+    """
 
     def __init__(self, message: str, *, line: int | None = None) -> None:
         super().__init__(message)
@@ -190,7 +196,10 @@ class PlanError(IntercomError, ValueError):
 
 
 class DetectorError(IntercomError):
-    """A detector raised something while a plan was made. That may quote a message, so only its class is told, and nothing is chained."""
+    """A detector raised an error while a plan was made.
+
+    That error may quote a message, so only its class is named, and nothing is chained.
+    """
 
     def __init__(
         self, message: str, *, conversation_id: str = "", part_id: str = "", detector: str = "", failure: str = ""
@@ -274,7 +283,10 @@ class PartNotRedactableError(APIError):
 
 
 class AlreadyTicketError(APIError):
-    """The conversation was a ticket before this call. `status` is that of Intercom's refusal, or 409 where reading back alone showed it."""
+    """The conversation was a ticket before this call.
+
+    `status` is that of Intercom's refusal, or 409 if only reading back showed it.
+    """
 
     ticket_id: str | None = None
     """The ticket's id, for `tickets.retrieve`."""
@@ -290,7 +302,10 @@ class RateLimitedError(APIError):
 
 
 class ServerError(APIError):
-    """Status 5xx: Intercom, or a gateway before it, failed. A write ends so only if a read later than the client's `horizon` shows no effect."""
+    """Status 5xx: Intercom, or a gateway before it, failed.
+
+    A write ends so only if a read after the client's `horizon` shows no effect.
+    """
 
 
 def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:

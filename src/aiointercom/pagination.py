@@ -108,7 +108,7 @@ def _cursor_of(pages: object) -> str | None:
 
 
 def _object(value: object) -> Mapping[str, Any] | None:
-    """Return an object as it is, and an empty one for null and for an empty list, which some languages write for an empty object.
+    """Return an object unchanged. null and an empty list give an empty object, because some languages write it so.
 
     None: it is something else.
     """

@@ -47,7 +47,7 @@ class Settlement:
 
 async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None) -> Settlement:
     """Read back what became of a write. See `Intercom.settle`."""
-    if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # untyped callers
         raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
     write = write_of(error, error.attributes if attributes is None else attributes)
     if write is None:
@@ -67,7 +67,7 @@ async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping
 
 
 async def _check_workspace(sender: Sender, workspace: str) -> None:
-    """Make sure that the token belongs to the workspace that the write was sent to: ids of another one would be other things."""
+    """Check that the token belongs to the workspace that the write was sent to: its ids mean nothing elsewhere."""
     token_state = sender.token_state
     if token_state.workspace is None:
         token_state.workspace = workspace_of(await identify_admin(sender))

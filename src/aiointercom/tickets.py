@@ -118,7 +118,7 @@ class TicketTypes:
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> dict[str, Any]:
-        """Turn attributes as people write them into `attributes` for `convert_to_ticket`, and check them: `{"Priority": "High"}`.
+        """Check attributes as people write them, `{"Priority": "High"}`, and turn them into the API's own.
 
         The ticket type is read once in 5 minutes for all that use the token; before attributes are refused, it is read
         anew if the last read is older than 10 seconds.

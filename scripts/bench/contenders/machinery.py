@@ -1,7 +1,8 @@
 """What is spent on pacing and on a known outcome, of a call that meets no trouble.
 
-Two senders over one carrier that answers at once, without a socket: that of a client, and one that builds the same message and reads the
-answer the same way, but neither paces nor counts nor confirms. The difference is held against a whole call over loopback.
+Two senders over one carrier that answers at once, without a socket: that of a client, and one that builds the same
+message and reads the answer the same way, but neither paces nor counts nor confirms. The difference is held against a
+whole call over loopback.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What carries the requests of a client that brings no httpx client of its own: lanes of httpx, aiohttp, or the caller's own transport."""
+"""Makes the transport of a client that was given no httpx client: httpx, aiohttp, or the caller's own transport."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class SingleTransport(Generic[R]):
     foreign: bool
     """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
 
-    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # as ConnectionPool
+    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # a protocol
         """Send one request and read its answer whole. `most`: see `fetch`."""
         if self.foreign:
             return await in_own_task(lambda: fetch(self.transport, request, most))
@@ -139,7 +139,7 @@ class SingleTransport(Generic[R]):
         return not self.foreign
 
     async def abandon(self) -> None:
-        """Close a transport of ours all the same, though its event loop is gone: aiohttp warns of sessions that were not closed."""
+        """Close a transport of ours even if its event loop is gone: aiohttp warns about unclosed sessions."""
         if not self.foreign:
             await self.transport.aclose()
 

@@ -64,7 +64,7 @@ class RequestBuilder:
         self._headers: dict[bool, tuple[Secret, Hidden[httpx.Headers]]] = {}
 
     def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
-        """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
+        """Build a request: with the caller's own client, so that its headers and cookies are sent, or else directly.
 
         Directly, because merging the defaults of a client that has none costs as much as all else that is done for a
         call here. It also keeps the cookies of one token's answers out of another token's requests.
@@ -96,7 +96,7 @@ class RequestBuilder:
         return headers
 
     def _url(self, target: str) -> httpx.URL:
-        """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
+        """Parse an address. Addresses of paths without ids are kept, because parsing costs more than sending."""
         url = httpx.URL(self._base_url + target)
         if target in FIXED_PATHS:
             self._urls[target] = url

@@ -1,4 +1,6 @@
-"""PURE: bytes -> JSON. msgspec does it in half the time where it is installed (extra `speed`); what comes out is the standard library's to the last key.
+"""PURE: bytes -> JSON, with msgspec where it is installed (extra `speed`), in half the time.
+
+The result is the standard library's, to the last key.
 
 msgspec agrees with the standard library on all that it reads: integers of any length, the last of two equal keys, the
 nearest float. On what it refuses (NaN, numbers out of range, lone surrogates, UTF-16, a byte order mark, anything

@@ -105,5 +105,5 @@ def template_of(path: str) -> str:
 def _plain(value: Any) -> Any:
     """Write booleans as JSON does, also inside lists."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # a query is the JSON border
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
     return str(value).lower() if isinstance(value, bool) else value

@@ -192,7 +192,7 @@ def _text(value: object) -> str | None:
 
 
 def already_ticket(refusal: APIError | None, ticket_id: str, operation: str) -> AlreadyTicketError:
-    """Make the error for a conversation that was a ticket before, from the refusal that Intercom gave, if its answer came."""
+    """Make the error for a conversation that was a ticket before, from Intercom's refusal if there was one."""
     error = AlreadyTicketError(
         f"{operation}: the conversation is ticket {ticket_id} already",
         status=refusal.status if refusal else HTTPStatus.CONFLICT,

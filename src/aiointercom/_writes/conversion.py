@@ -99,7 +99,7 @@ class Conversion:
     async def _whose(
         self, reader: Sender, sent: Sent, window: Callable[[], tuple[float, float]], ticket_id: str
     ) -> Verdict:
-        """Read the ticket and say whether it is what this call asked for, made while one of its requests could take effect."""
+        """Read the ticket and say whether this call's requests can have made it, with what this call asked for."""
         try:
             ticket = await get_ticket(reader, ticket_id)
         except IntercomError as error:

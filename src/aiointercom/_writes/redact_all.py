@@ -104,7 +104,7 @@ class Sweep:
                 raise doubt
 
     def coverage(self, last: models.Conversation | None) -> Coverage:
-        """Hold what was done against the last read; None: there was none after the redactions, so nothing is complete."""
+        """Compare what was done with the last read. None: no read followed the redactions, so nothing is complete."""
         read = self.first if last is None else last
         shown = dict(_messages(read))
         for found in self.targets:
@@ -146,7 +146,10 @@ class Sweep:
 
 
 async def _carry_out(found: Found, redact: Callable[[str, str], Awaitable[object]]) -> OutcomeUnknownError | None:
-    """Redact one message and write down how that ended; a doubt is returned, and what would hit the next one too is raised."""
+    """Redact one message and record how that ended.
+
+    Returns the error of an unknown outcome, and raises errors that would hit the next message too.
+    """
     assert found.id is not None
     try:
         await redact(found.key[0], found.id)
@@ -186,7 +189,7 @@ def _judged(key: Key, message: Message, select: Select | None) -> Found:
 
 
 def _selected(select: Select, message: Message) -> bool:
-    """Ask, and take nothing but True or False: what cannot be undone must not happen because a coroutine counts as true."""
+    """Call `select` and accept only True or False: a coroutine counts as true, and a redaction cannot be undone."""
     wanted: Any = select(message)
     if iscoroutine(wanted):
         wanted.close()

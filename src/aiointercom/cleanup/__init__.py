@@ -1,4 +1,4 @@
-"""Clean-ups: find what is to be redacted or converted, run it within the rate limit, resume it after anything, and prove it.
+"""Clean-ups: find what to redact or convert, run it within the rate limit, resume it at any time, and prove it.
 
     async with run(intercom, items, ledger="cleanup.ledger") as results:
         async for result in results:

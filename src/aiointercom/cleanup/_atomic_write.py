@@ -1,4 +1,4 @@
-"""Writes a plan or a report to a temporary file in its folder and renames it at the end, so that a kill leaves no partial file."""
+"""Writes a plan or a report to a temporary file and renames it at the end, so that a kill leaves no partial file."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _put(beside: Path, place: Path, *, overwrite: bool) -> None:
 
 
 def _link(beside: Path, place: Path) -> None:
-    """Rename the file unless its name is taken: of two plans to one path, the second must not silently replace the first."""
+    """Rename the file unless its name is taken: a second plan must not silently replace the first."""
     try:
         place.hardlink_to(beside)
     except FileExistsError:

@@ -1,4 +1,7 @@
-"""Pure: turns the end of a write into its state and outcome for the ledger, and decides whether its error would hit all other items too."""
+"""Pure: turns the end of a write into its state and outcome for the ledger.
+
+It also decides whether the error of an item would hit all other items too.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +151,10 @@ NOT_REFUSED = (UnauthorizedError, ForbiddenError, ConflictError, RateLimitedErro
 
 
 def stops_the_run(error: IntercomError) -> bool:
-    """Return whether every other item would fail in the same way: Intercom refuses the token, or the client is not set up correctly."""
+    """Return whether every other item would fail in the same way.
+
+    That is so if Intercom refuses the token or the client is not set up correctly.
+    """
     if isinstance(error, UnauthorizedError | ForbiddenError):
         return error.code is not None
     return isinstance(error, ConfigurationError)

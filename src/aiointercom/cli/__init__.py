@@ -48,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave_behind_what_waits(status: int) -> None:
-    """End this process where a thread waits for a pipe of ids on which nothing comes: Python would wait for the thread, and seem to ignore SIGTERM."""
+    """End this process although a thread waits for a pipe of ids that sends nothing.
+
+    Python would wait for that thread, and the process would seem to ignore SIGTERM.
+    """
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(0.2)

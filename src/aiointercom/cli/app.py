@@ -34,7 +34,8 @@ app = App(
     version=__version__,
     help="Redact Intercom conversations and convert them to tickets, with a known outcome for every write.",
     help_format="plaintext",
-    help_epilogue="Exit status: 0 all done, 1 something failed or was refused, 2 wrong usage, 3 stopped early, 4 something is unknown.",
+    help_epilogue="Exit status: 0 all done, 1 something failed or was refused, 2 wrong usage, 3 stopped early, "
+    "4 something is unknown.",
 )
 redact = App(name="redact", help="Remove the text of messages, for good.", help_format="plaintext")
 redact.command(part)

@@ -63,7 +63,7 @@ class OutputLostError(Exception):
 
 @contextmanager
 def arguments() -> Generator[None]:
-    """Around the making of ids, detectors and the like from what the user typed: what the library says against them is for the user.
+    """Turn errors about the user's input (ids, detectors) into usage errors: the library's texts are for the user.
 
     Only there: any other ValueError may quote what it choked on, which can be a message.
     """
@@ -81,7 +81,7 @@ def file_or_dash(_type: object, name: str | None) -> None:
 
 @contextmanager
 def preflight() -> Generator[None]:
-    """Around the reads that show whether a command can be carried out, before it looks at a conversation or changes anything.
+    """Check with reads whether a command can be carried out, before it reads a conversation or changes anything.
 
     What Intercom refuses there is a fault of the command: its token, or the id of its ticket type. What fails otherwise
     may work the next time.

@@ -47,7 +47,7 @@ async def plan(
     account: Account = OWN,
     talk: Talk = TALK,
 ) -> Exit:
-    """Find what is to be redacted or converted, and write a plan: ids and names of detectors, never a word of a message.
+    """Find what to redact or convert, and write a plan of ids and names of detectors, without a word of a message.
 
     Args:
         output: The plan file, or - for stdout.
@@ -81,7 +81,7 @@ def _ticket(type: str, ticket: Ticket) -> ConvertTo:
 
 @define
 class Begun:
-    """Remembers whether conversations have been asked for: what comes before shows whether the plan can be made at all."""
+    """Remembers whether conversations were requested yet: earlier errors show that the plan cannot be made at all."""
 
     conversations: bool = False
 

@@ -1,4 +1,4 @@
-"""How far a long command is, on stderr: a moving bar where somebody looks at it, else a plain line every few seconds."""
+"""Shows the progress of a long command on stderr: a bar in a terminal, else a plain line every few seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`aiointercom report`: what a ledger holds, as counts, as an evidence file and as a page; and whether an evidence file is whole."""
+"""`aiointercom report`: shows a ledger as counts, as an evidence file and as a page, and verifies evidence files."""
 
 from __future__ import annotations
 

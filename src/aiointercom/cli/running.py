@@ -146,7 +146,10 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
 
 
 def status_of(summary: Summary, states: Collection[str]) -> Exit:
-    """Return how a run ends the command. states: those in the ledger, so that what an earlier run was refused counts still."""
+    """Return the exit status of a run.
+
+    `states` are those in the ledger, so that refusals of earlier runs count too.
+    """
     if summary.stopped_by is not None:
         return Exit.STOPPED
     if "unknown" in states or "in_flight" in states:

@@ -1,4 +1,4 @@
-"""Invented conversations to try the commands on: the same ones each time, so that a plan of one process fits the run of the next.
+"""Invented conversations to try the commands on. They are always the same, so a plan fits the run of a later process.
 
 Every number is one that its issuer publishes for tests or that nobody has; every address is at example.com.
 """

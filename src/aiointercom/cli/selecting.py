@@ -88,7 +88,7 @@ def _zoned(moment: datetime | None) -> datetime | None:
 
 
 async def _ids(file: str) -> Ids:
-    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # it may be closed
         raise UsageError("--ids - reads stdin, and that is closed")
     with arguments():
         ids = ids_in(sys.stdin if file == "-" else file)

@@ -1,4 +1,4 @@
-"""stdout and stderr while a command runs: what cannot be written is lost, and never ends a command in the middle of its work.
+"""stdout and stderr of a command: an output that cannot be written is lost, and never ends the command early.
 
 A full disk behind a redirection, a closed stream or a reader that has gone says nothing about Intercom. A command that
 has sent a write must end with the status of the write, so no error of printing leaves this file: stdout remembers that
@@ -93,7 +93,7 @@ def guarded() -> Generator[Stream]:
 
 
 def _reserved() -> None:
-    """Keep the numbers of closed standard streams: else the next file that is opened, a ledger or a socket, gets one of them."""
+    """Keep the numbers of closed standard streams: otherwise the next open file or socket gets one of them."""
     for number in STREAMS:
         try:
             os.fstat(number)

@@ -41,7 +41,7 @@ class Talk:
         sys.stdout.flush()
 
     def outcome(self, record: Mapping[str, Any], *lines: str) -> None:
-        """Print what became of a write, or of a file; also to stderr where stdout takes no more, for nobody would know it."""
+        """Print what became of a write or a file; also to stderr if stdout is gone: otherwise nobody would know."""
         self.result(record, *lines)
         if lost() is not None:
             for line in lines:
@@ -93,7 +93,8 @@ def plain(words: str) -> str:
 def anybody_there() -> bool:
     """Say whether somebody can answer: whether stdin is open, and a terminal."""
     with suppress(ValueError):
-        return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+        # A process may be started with a closed stdin.
+        return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
     return False
 
 

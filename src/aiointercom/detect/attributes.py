@@ -41,7 +41,7 @@ def values_of(element: str, text: str) -> Iterator[tuple[str, bool]]:
 
 
 def stored_value(value: str) -> str:
-    """Say what there is to look at in a value: of a link to a person who it leads to, of a `data:` address its text, of a picture nothing."""
+    """Return the text to search in a value: a person's address of a link, the text of a `data:` address, or nothing."""
     if _ATTACHED.match(value):
         return ""
     if embedded := EMBEDDED.match(value):

@@ -82,7 +82,8 @@ _NUMBER_ABOVE = re.compile(r"[0-9] ?\n[^\n]*\Z")
 # A date stands apart from the number behind it.
 _YEAR = "(?:19|20)[0-9]{2}"
 _DATE = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{1,2}}([ ./-])[0-9]{{1,2}}\1{_YEAR}|{_YEAR}([ ./-])[0-9]{{1,2}}\2[0-9]{{1,2}}|(?:0?[1-9]|1[0-2])[./-]{_YEAR})(?![0-9])"
+    rf"(?<![0-9])(?:[0-9]{{1,2}}([ ./-])[0-9]{{1,2}}\1{_YEAR}|{_YEAR}([ ./-])[0-9]{{1,2}}\2[0-9]{{1,2}}"
+    rf"|(?:0?[1-9]|1[0-2])[./-]{_YEAR})(?![0-9])"
 )
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 
@@ -198,7 +199,7 @@ def _is_barcode(digits: str) -> bool:
 
 
 def _is_a_writing(sizes: tuple[int, ...]) -> bool:
-    """Whether people write card numbers in groups of these sizes: all alike but the last, or as printed on some cards."""
+    """Whether people write card numbers in groups of these sizes: equal but for the last, or as on some cards."""
     *body, last = sizes
     return (len(set(body)) <= 1 and (not body or last <= body[0])) or sizes in _WRITINGS
 
@@ -230,5 +231,5 @@ def _is_in_a_url(text: str, start: int) -> bool:
 
 
 def _is_apart(sign: str, number: str) -> bool:
-    """Whether the sign before a number is no part of it: the number has blanks between its groups, and the sign is another."""
+    """Whether the sign before a number is not part of it: the groups are separated by blanks, and the sign is not."""
     return sign in "/_-" and " " in number and sign not in number

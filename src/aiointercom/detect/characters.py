@@ -20,7 +20,7 @@ _SAME = ("<wide>", "<font>", "<small>")
 
 
 def plain(text: str) -> str:
-    """Give a text with digits of any script, full-width letters, blanks and dashes as in ASCII, and without zero-width characters."""
+    """Return a text with digits, letters, blanks and dashes of any script in ASCII, without zero-width characters."""
     if text.isascii():
         return text
     text = text.replace("\xa0", " ").replace("\xad", "")  # the usual ones, by the quickest way

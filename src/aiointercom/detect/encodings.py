@@ -1,4 +1,4 @@
-r"""Texts in which characters are written by their codes: `ada%40example.com`, `ada&#64;example.com`, `ada\u0040example.com`.
+r"""Texts with encoded characters: `ada%40example.com`, `ada&#64;example.com`, `ada\u0040example.com`.
 
 Soft line breaks of quoted-printable mail too. Pure, and linear in time.
 """
@@ -90,7 +90,7 @@ def _character(code: re.Match[str]) -> str:
 
 
 def unfolded(text: str) -> str | None:
-    """Give a text without the soft line breaks of quoted-printable mail, its codes resolved; None: there are no such breaks."""
+    """Return a text without quoted-printable soft line breaks and its codes decoded. None: it has no such breaks."""
     if "=\n" not in text and "=\r\n" not in text:
         return None
     return _QUOTED.sub(lambda code: chr(int(code[1], 16)), "".join(_SOFT_BREAK.split(text)))

@@ -88,7 +88,7 @@ def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
 
 
 class Matching:
-    """Wants the parts and sources in whose body, or subject, a detector finds something: a `select` for `conversations.redact_all`.
+    """Selects the parts and sources in which a detector finds something, as `select` of `conversations.redact_all`.
 
     `redact_all` calls it in a thread, so that a large body does not hold the event loop.
 

@@ -1,4 +1,4 @@
-"""Phone numbers, found by the library `phonenumbers`, which comes with the extra `cleanup` and is imported only when it is asked for."""
+"""Phone numbers, found by the library `phonenumbers` of the extra `cleanup`, which is imported at first use."""
 
 from __future__ import annotations
 
@@ -75,6 +75,6 @@ class PhoneNumbers:
 
 
 def _is_in_url(text: str, at: int) -> bool:
-    """Whether a place is within a URL, where digits are ids and times: only a number with its country code is one there."""
+    """Whether a place is within a URL, where digits are ids and times. Only numbers with a country code count there."""
     word = text[max(0, at - _WITHIN_A_URL) : at].rsplit(maxsplit=1)
     return bool(word) and not text[at - 1].isspace() and _IN_URL.search(word[-1]) is not None

@@ -19,10 +19,10 @@ from .encodings import decoded_words, embedded_texts, resolved, unfolded
 
 # Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A
 # footnote stands apart too.
-_BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed
-fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img input legend li link main map
-menu meta nav noscript object ol optgroup option p pre script search section select style sub summary sup svg table tbody td template
-textarea tfoot th thead title tr ul video"""
+_BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog
+dir div dl dt embed fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe
+img input legend li link main map menu meta nav noscript object ol optgroup option p pre script search section select
+style sub summary sup svg table tbody td template textarea tfoot th thead title tr ul video"""
 BLOCKS = frozenset(_BLOCKS.split())
 UNSEEN = frozenset({"script", "style", "template"})
 _MARKUP = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*+)>|!--|[!?]|/?([A-Za-z][^\s/<>]*))")
@@ -86,7 +86,7 @@ def stored_text(html: str) -> str:
 
 
 def texts_in(html: str) -> Texts:
-    """Give all that detectors look at in a body: what is shown, what is stored besides, and what both are when they are decoded."""
+    """Return all texts of a body that detectors search: the shown text, the stored text, and both of them decoded."""
     shown, stored = _read(html)
     texts, asides = [shown], [*stored]
     if (whole := unfolded(html)) is not None:
@@ -186,7 +186,7 @@ class _Reader:
         return found + len(mark)
 
     def _end_of_tag(self, at: int) -> int | None:
-        """Behind the first > that is not within the quotes of a value; behind the first at all, where quotes do not end."""
+        """The place behind the first > outside quotes; behind the first > of all if the quotes never end."""
         end = self._behind(">", at)
         if end is None or "=" not in self.html[at:end] or "quotes" in self.missing:
             return end

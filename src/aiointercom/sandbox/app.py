@@ -1,4 +1,4 @@
-"""The ASGI side: which operation a path means, and the one way every request takes through checks, faults and effect."""
+"""The ASGI side: finds the operation of a path, and takes every request through checks, faults and effect."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

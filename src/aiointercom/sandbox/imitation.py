@@ -71,7 +71,7 @@ class Sandbox:
 
     @property
     def ledger(self) -> list[Effect]:
-        """Every write that took effect so far, in order, whatever became of its answer; a late one once its time came."""
+        """Every write that took effect so far, in order, late ones included, whether its answer arrived or not."""
         return self._state.effects()
 
     @property

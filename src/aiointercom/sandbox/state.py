@@ -21,7 +21,7 @@ REQUESTS_KEPT = 10_000
 
 @frozen(order=True)
 class Late:
-    """A write that takes effect after its answer. due: Unix seconds; of two that are due at once the first sent comes first."""
+    """A write that takes effect after its answer, at `due` in Unix seconds; of two due at once the first sent first."""
 
     due: float
     number: int

@@ -121,7 +121,10 @@ class Ledger:
 
     @property
     def meta(self) -> Mapping[str, str]:
-        """What the ledger belongs to: `workspace` (the app's id_code), `region`, `created_at` (Unix seconds), `aiointercom` (version)."""
+        """The facts about the ledger, by name.
+
+        They are `workspace` (the app's id_code), `region`, `created_at` (Unix seconds) and `aiointercom` (the version).
+        """
         with schema.translate_errors(self._path):
             query = "SELECT key, value FROM meta WHERE key <> 'owner' ORDER BY key"
             return dict(self._connection.execute(query))
@@ -134,7 +137,7 @@ class Ledger:
             return None if row is None else row[0]
 
     def records(self) -> Iterator[Record]:
-        """Iterate over all items in the order in which they ended, those in flight last, as they were when the iteration began."""
+        """Iterate over all items, as they were at the beginning, in the order of their ends, those in flight last."""
         order = "ended_at IS NULL, ended_at, kind, conversation_id, target_id"
         for row in self._rows(Record, f"items ORDER BY {order}"):
             row["by_reading"] = bool(row["by_reading"])
@@ -149,7 +152,7 @@ class Ledger:
         names = [field.name for field in fields(kind)]
         columns = [f"NULL AS {name}" if self._version < 2 and name in schema.SINCE_2 else name for name in names]
         with schema.translate_errors(self._path):
-            for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {source}"):  # noqa: S608  # our own names
+            for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {source}"):  # noqa: S608  # ours
                 yield dict(zip(names, row, strict=True))
 
     def counts(self) -> dict[tuple[str, State, Outcome | None], int]:

@@ -26,9 +26,11 @@ CREATE TABLE runs (
 );
 CREATE TABLE items (
     kind TEXT NOT NULL, conversation_id TEXT NOT NULL, target_id TEXT NOT NULL,
-    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT, request_id TEXT,
-    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, first_sent_at REAL, last_doubt_at REAL, ended_at REAL,
-    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL,
+    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT,
+    request_id TEXT, by_reading INTEGER NOT NULL DEFAULT 0,
+    intended_at REAL NOT NULL, first_sent_at REAL, last_doubt_at REAL, ended_at REAL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0,
+    run INTEGER NOT NULL,
     PRIMARY KEY (kind, conversation_id, target_id)
 ) WITHOUT ROWID;
 """

@@ -80,7 +80,7 @@ class Writer:
         return await in_own_task(opened)
 
     def claim(self, connection: sqlite3.Connection) -> None:
-        """Make this writer the owner of the ledger: from then on no other can write into it, even if the lock file is removed."""
+        """Make this writer the owner of the ledger: no other can write into it, even if the lock file is removed."""
         self._owner = uuid4().hex
         statements.claim(connection, self._owner)
 

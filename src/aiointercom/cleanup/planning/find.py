@@ -174,7 +174,7 @@ class Finding:
         self._begun = True
 
     async def more(self) -> Entries | None:
-        """Return the entries of the next conversations, including those that could not be read; None: there are no more.
+        """Return the entries of the next conversations, including unreadable ones. None: there are no more.
 
         Raises:
             RuntimeError: It failed or was cancelled earlier, so entries are lost; or two tasks use it at once.

@@ -1,4 +1,4 @@
-"""Selects the messages of a conversation to redact: those that can be redacted and in which a detector finds something."""
+"""Selects the messages of a conversation to redact: those that Intercom can redact and a detector matches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from aiointercom.redaction import Message, beyond_cap, message_id, redactable, s
 from .counts import PlanCounts
 
 SLICE = 0.005  # seconds of detecting after which the event loop may run other tasks
-LARGE = 2_000  # characters of a body that is looked at in a thread: a smaller one holds the event loop for some milliseconds at most
+LARGE = 2_000
+"""Characters of a body from which on it is searched in a thread; a smaller one holds the event loop for some
+milliseconds at most."""
 
 
 async def find_redactions(

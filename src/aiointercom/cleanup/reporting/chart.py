@@ -1,4 +1,7 @@
-"""Pure: draws the progress of a clean-up over time as SVG: items done, the periods of the runs, where they were killed, and the 429 responses."""
+"""Pure: draws the progress of a clean-up over time as SVG.
+
+It shows the items done, the periods of the runs, where runs were killed, and the 429 responses.
+"""
 
 from __future__ import annotations
 
@@ -68,8 +71,9 @@ def described(found: Statistics) -> str:
     killed = sum(stretch.killed for stretch in found.stretches)
     end = f", {number(killed)} of them killed" if killed else ""
     return (
-        f"{counted(found.states['done'], 'item')} done from {moment(first)} to {moment(last)} UTC, in {counted(len(found.stretches), 'run')}{end} "
-        f"that took {span(found.seconds)} together. {share(found.limited, found.requests)} of the requests were answered with 429."
+        f"{counted(found.states['done'], 'item')} done from {moment(first)} to {moment(last)} UTC, "
+        f"in {counted(len(found.stretches), 'run')}{end} that took {span(found.seconds)} together. "
+        f"{share(found.limited, found.requests)} of the requests were answered with 429."
     )
 
 

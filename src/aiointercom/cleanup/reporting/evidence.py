@@ -90,7 +90,7 @@ def evidence(
 
 
 def refuse_the_ledger(ledger: str | PathLike[str], to: str | PathLike[str]) -> None:
-    """Refuse to write a report over the ledger or one of its companion files, so that a typing error does not destroy the ledger.
+    """Refuse to write a report over the ledger or its companion files: a typing error must not destroy the ledger.
 
     Raises:
         ValueError: The path is that of the ledger or of a companion file.

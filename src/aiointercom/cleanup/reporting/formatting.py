@@ -30,12 +30,13 @@ STATES = {
     "in_flight": "In flight",
 }
 ADVICE = {
-    "refused": "Another run does not send these again. The code says what stands against it; what is still to be done must be done by hand.",
+    "refused": "Another run does not send these again. The code says why Intercom refused them; "
+    "whatever is still to be done must be done by hand.",
     "failed": "Nothing was changed. Run the same items on the same ledger again: these are tried again, and no other.",
-    "unknown": "Run the same items on the same ledger again: each of these is read first, and sent only if it did not take effect. One that stays unknown "
-    "cannot be read: open the conversation in Intercom and look.",
-    "in_flight": "If a run is going on, they end with it. If it was killed, run the same items on the same ledger again: each of these is read first, "
-    "and sent only if it did not take effect.",
+    "unknown": "Run the same items on the same ledger again: each of these is read first, and sent only if it did not "
+    "take effect. One that stays unknown cannot be read: open the conversation in Intercom and look.",
+    "in_flight": "If a run is going on, they end with it. If it was killed, run the same items on the same ledger "
+    "again: each of these is read first, and sent only if it did not take effect.",
 }
 
 

@@ -53,7 +53,8 @@ def proof(evidence: Evidence | None) -> Markup:
     ]
     words = (
         "Each line of the evidence carries the hash of the line before, and the head is the hash of the last one. "
-        "Note the head where nobody can change it: with it, a check shows whether any line was changed since, or all of them."
+        "Note the head where nobody can change it: with it, a check shows whether any line was changed since, "
+        "or all of them."
     )
     pairs = [joined(element("dt", name), element("dd", value)) for name, value in facts]
     return section("Evidence", element("p", words), element("dl", *pairs, class_="facts"))

@@ -1,4 +1,7 @@
-"""Writes a report page: one HTML file that shows a ledger, without scripts, external resources or personal data: ids, codes, counts and times."""
+"""Writes a report page: one HTML file that shows a ledger, without scripts or external resources.
+
+It holds ids, codes, counts and times, and no personal data.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a page says of a ledger, in one pass over it and in bounded memory: totals, what remains and why, and how it went over time."""
+"""The statistics of a ledger, computed in one pass and in bounded memory.
+
+They are totals, the remaining items with their reasons, and the progress over time.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +128,10 @@ def collect_statistics(ledger: Ledger) -> Statistics:
 
 
 def _end(run: RunRecord) -> float:
-    """When a run ended, or began if nobody knows; times are Intercom's as we guess them, so an end may come out a little before the beginning."""
+    """When a run ended, or when it began if its end was not recorded.
+
+    Intercom's times are estimates, so an end may lie slightly before the beginning.
+    """
     return run.started_at if run.ended_at is None else max(run.started_at, run.ended_at)
 
 

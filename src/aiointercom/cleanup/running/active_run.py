@@ -1,4 +1,4 @@
-"""A clean-up in progress: pulls items while there is room, sends them concurrently, and records intent and outcome in the ledger.
+"""A clean-up in progress: sends items concurrently and records intent and outcome of each in the ledger.
 
 Items of one conversation run one after the other; items of other conversations do not wait for them. No task outlives
 the `async with`.
@@ -96,7 +96,7 @@ class Run:
         return self._stopped_by is not None
 
     def stop(self, *, drain: float | None = None) -> None:
-        """Start no further items. Those in progress may finish, and their results still arrive. Call it in the run's own event loop.
+        """Start no further items. Those in progress may finish. Call it in the run's own event loop.
 
         Args:
             drain: Seconds until the items in progress, and those whose results were not taken, are cancelled; 0: at
@@ -234,7 +234,7 @@ class Run:
             self._halt(error, self._drain)
 
     async def _carry_out(self, job: Job) -> float | None:
-        """Execute an item and publish its result. Returns the seconds until it must be executed again; None: it is finished."""
+        """Execute an item and publish its result. Returns the seconds until the next execution, or None."""
         recorder = EventRecorder()
         _recorder.set(recorder)
         self._guard.watch()
@@ -242,7 +242,7 @@ class Run:
             if self._begun.get(job.item.key) is not job and not await self._begins(job):
                 return None
             ended = await self._executor.execute(job, recorder)
-        except Exception as error:  # noqa: BLE001  # from the ledger, or from a token callable or a hook of the application
+        except Exception as error:  # noqa: BLE001  # the ledger's, or of the application's own code
             self._halt(error, self._drain)
             return None
         self._counts.spend(recorder)

@@ -73,10 +73,11 @@ def run(
     raised by `items`, or too many consecutive writes whose errors say nothing about their item: no response, the error
     pages of a proxy, a refused app.
     """
-    if not isinstance(items, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    # Callers may be untyped.
+    if not isinstance(items, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"items must be an iterable or an async iterable, not {type(items).__name__}")
     places = CONCURRENCY if concurrency is None else concurrency
-    if isinstance(places, bool) or not isinstance(places, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if isinstance(places, bool) or not isinstance(places, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"concurrency must be an integer, not {type(places).__name__}")
     if places < 1:
         raise ValueError("concurrency must be at least 1")

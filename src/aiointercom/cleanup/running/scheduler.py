@@ -1,4 +1,4 @@
-"""Schedules items: a limited number at once, those of one conversation one after the other, and a bounded number waiting.
+"""Schedules items: some at once, those of one conversation one after the other, and a limited number waiting.
 
 An item in doubt makes room for those behind it. It is scheduled again when it is due, before new items.
 """
@@ -90,14 +90,16 @@ class Scheduler:
         try:
             async for item in stream:
                 await self._admit(item, chains)
-        finally:  # here, in the task that it ran in: an async generator that is left to the garbage collector may not clean up any more
+        finally:
+            # Here, in the task that it ran in: an async generator that is left to the collector may not clean up.
             if (close := getattr(stream, "aclose", None)) is not None:
                 with anyio.move_on_after(CLOSING, shield=True):
                     await close()
 
     async def _admit(self, item: Item, chains: TaskGroup) -> None:
         """Start an item, or queue it behind the others of its conversation."""
-        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        # Callers may be untyped.
+        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
         while len(self._due) >= MOST_IN_DOUBT:
             await self._news.wait()

@@ -14,7 +14,7 @@ would swallow signals."""
 
 @contextmanager
 def borrowed_signals() -> Generator[tuple[signal.Signals, ...]]:
-    """Give the signals that may stop a run, and restore the handlers that they had: event loops set those of Python's start.
+    """Return the signals that may stop a run, and restore their handlers: event loops set those of Python's start.
 
     SIGTERM always is one of them. SIGINT is not where it is ignored: a shell lets the background jobs of a script
     ignore Ctrl-C.
