@@ -69,7 +69,7 @@ class Region(Enum):
         return cls[(await _discover(hidden, options)).name]
 
     @classmethod
-    def of(cls, me: Any) -> Self:
+    def of(cls, me: object) -> Self:
         """Read the region from the JSON of `/me` (`app.region`; "US" and "Europe" were seen live).
 
         Raises:

@@ -26,10 +26,10 @@ class _Resource:
         self._kind = kind
         self.__doc__ = kind.__doc__
 
-    def __set_name__(self, owner: type[Any], name: str) -> None:
+    def __set_name__(self, owner: type[object], name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: HasSender | None, owner: type[Any]) -> Any:
+    def __get__(self, instance: HasSender | None, owner: type[object]) -> Any:
         if instance is None:
             return self._kind
         made = vars(instance)[self._name] = self._kind(instance.sender)

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 LONGEST_ID = 255
@@ -72,7 +72,7 @@ def checked_version(version: object) -> str:
     return version
 
 
-def encode(body: Any) -> bytes:
+def encode(body: object) -> bytes:
     """Write a body as JSON, in UTF-8 and without blanks; NaN is no JSON and raises ValueError."""
     return encodable(_write(body).encode, "body")
 

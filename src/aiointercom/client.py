@@ -11,6 +11,7 @@ import httpx
 
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
+from intercom_raw.sender import Sender as RawSender
 from intercom_raw.types import UNSET, Unset
 
 from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
@@ -139,11 +140,11 @@ class Intercom:
         return self._options.name if "_options" in vars(self) else "Intercom(...)"
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> RawSender:
         """The `sender` for the functions of `intercom_raw.api`, with this client's token, region, pacing and errors."""
         return self._sender
 
-    def sender_for(self, version: str) -> Sender:
+    def sender_for(self, version: str) -> RawSender:
         """Return a sender for a raw package of another API version with this client's token, region, pacing and errors.
 
         Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back.

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from attrs import evolve
 
@@ -43,6 +43,7 @@ from ._records import Coverage
 from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
 from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
 from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
+from ._values.json_types import JSONMapping, JSONObject
 
 
 class IntercomError(Exception):
@@ -51,14 +52,14 @@ class IntercomError(Exception):
     coverage: Coverage | None = None
     """What `redact_all` had done when this error stopped it; None: nothing, or the error comes from another call."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, self._state())
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, object]:
         return dict(self.__dict__)
 
     @classmethod
-    def _new(cls, args: tuple[Any, ...], state: dict[str, Any]) -> Self:
+    def _new(cls, args: tuple[object, ...], state: dict[str, object]) -> Self:
         error = cls.__new__(cls)
         error.args = args
         error.__dict__.update(state)
@@ -148,18 +149,18 @@ class OutcomeUnknownError(IntercomError):
         self.doubted: float | None = None
         """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was
         pickled."""
-        self._attributes: Hidden[dict[str, Any]] | None = None
+        self._attributes: Hidden[JSONObject] | None = None
 
     @property
-    def attributes(self) -> Mapping[str, Any] | None:
+    def attributes(self) -> JSONMapping | None:
         """The attributes of a conversion, for `Intercom.settle`. None: another write, or the error was pickled."""
         return None if self._attributes is None else self._attributes.reveal()
 
     @attributes.setter
-    def attributes(self, value: Mapping[str, Any] | None) -> None:
+    def attributes(self, value: JSONMapping | None) -> None:
         self._attributes = None if value is None else Hidden(dict(value))
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, object]:
         return {**self.__dict__, "_attributes": None, "doubted": None}
 
 
@@ -244,7 +245,7 @@ class APIError(IntercomError):
         self.attempts = attempts
         """How often the request was sent."""
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, object]:
         return {**self.__dict__, "errors": tuple(evolve(detail, message=None) for detail in self.errors)}
 
 
@@ -308,5 +309,5 @@ class ServerError(APIError):
     """
 
 
-def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:
+def _restore(cls: type[IntercomError], args: tuple[object, ...], state: dict[str, object]) -> IntercomError:
     return cls._new(args, state)  # pyright: ignore[reportPrivateUsage]  # the two halves of one protocol, pickle's

@@ -14,6 +14,7 @@ from intercom_raw.types import UNSET
 
 from ._hidden import Hidden
 from ._limits import MOST_PER_PAGE
+from ._values.json_types import JSONMapping, JSONObject
 from .errors import UnreadableResponseError
 
 
@@ -107,13 +108,13 @@ def _cursor_of(pages: object) -> str | None:
     return cursor if cursor is None or (isinstance(cursor, str) and cursor.isprintable()) else ""
 
 
-def _object(value: object) -> Mapping[str, Any] | None:
+def _object(value: object) -> JSONMapping | None:
     """Return an object unchanged. null and an empty list give an empty object, because some languages write it so.
 
     None: it is something else.
     """
     if isinstance(value, Mapping):
-        return cast("Mapping[str, Any]", value)
+        return cast("JSONMapping", value)
     return {} if value is None or value == [] else None
 
 
@@ -133,7 +134,7 @@ class SearchBody:
     query: Any = field(repr=False)
     per_page: int | None
     starting_after: str | None
-    further: dict[str, Any] = field(repr=False)
+    further: JSONObject = field(repr=False)
 
     def request(self, cursor: str | None) -> models.SearchRequest:
         """Build the request for the page behind a cursor; None: the first page."""
@@ -149,7 +150,7 @@ class SearchBody:
 
 
 Query: TypeAlias = (
-    Mapping[str, Any] | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
+    JSONMapping | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
 )
 
 
@@ -161,7 +162,7 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
         ValueError: It is empty, or `per_page` is not from 1 to 150.
     """
     body = _whole_body(query)
-    pagination: dict[str, Any] = dict(body.pop("pagination", None) or {})
+    pagination: JSONObject = dict(body.pop("pagination", None) or {})
     size = pagination.get("per_page") if per_page is None else per_page
     if size is not None and (isinstance(size, bool) or not isinstance(size, int)):
         raise TypeError("per_page must be an integer")
@@ -170,9 +171,9 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
     return SearchBody(body.pop("query", None), size, cast("str | None", pagination.get("starting_after")), body)
 
 
-def _whole_body(query: Query) -> dict[str, Any]:
+def _whole_body(query: Query) -> JSONObject:
     plain: object = query if isinstance(query, Mapping) or not hasattr(query, "to_dict") else query.to_dict()
     if not isinstance(plain, Mapping):
         raise TypeError(f"the query must be a dict or a request model, not {type(query).__name__}")
-    body = dict(cast("Mapping[str, Any]", plain))
+    body = dict(cast("JSONMapping", plain))
     return body if "query" in body else {"query": body}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -13,6 +12,7 @@ from intercom_raw.api.admins import identify_admin
 from ._delivery.sender import Sender
 from ._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from ._validation import checked_id, id_like
+from ._values.json_types import JSONMapping
 from ._writes.conversion import Conversion
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError
@@ -45,7 +45,7 @@ class Settlement:
     """What the write would have returned; None where it is not "done"."""
 
 
-async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None) -> Settlement:
+async def settle(sender: Sender, error: OutcomeUnknownError, attributes: JSONMapping | None) -> Settlement:
     """Read back what became of a write. See `Intercom.settle`."""
     if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # untyped callers
         raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
@@ -103,7 +103,7 @@ def _settlement(verdict: Verdict, missing: float) -> Settlement:
 
 
 def write_of(
-    error: OutcomeUnknownError, attributes: Mapping[str, Any] | None
+    error: OutcomeUnknownError, attributes: JSONMapping | None
 ) -> PartRedaction | SourceRedaction | Conversion | None:
     """Say which write an error is about; None: one that cannot be read back.
 

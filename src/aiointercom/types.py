@@ -7,9 +7,11 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._delivery.sender import Sender
+    from intercom_raw.sender import Sender
+
     from ._http.factory import Transport
     from ._types import Priority, Timeout
+    from ._values.json_types import JSONMapping, JSONObject
     from .auth import Token
     from .conversations import Conversations
     from .pagination import ConversationPages, Query
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ConversationPages",
     "Conversations",
+    "JSONMapping",
+    "JSONObject",
     "Message",
     "Priority",
     "Query",
@@ -34,11 +38,13 @@ __all__ = [
 _MODULES = {
     "ConversationPages": ".pagination",
     "Conversations": ".conversations",
+    "JSONMapping": "._values.json_types",
+    "JSONObject": "._values.json_types",
     "Message": ".redaction",
     "Priority": "._types",
     "Query": ".pagination",
     "Select": ".redaction",
-    "Sender": "._delivery.sender",
+    "Sender": "intercom_raw.sender",
     "TicketTypes": ".tickets",
     "Tickets": ".tickets",
     "Timeout": "._types",

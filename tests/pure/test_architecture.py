@@ -31,7 +31,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
 LAYERS = [
-    {"_version", "_hidden", "_records", "_resource"},
+    {"_values", "_version", "_hidden", "_records", "_resource"},
     {"errors"},
     {"_limits", "_validation", "_cancellation", "_locks", "_region", "events", "models"},
     {"redaction", "_types", "auth"},
@@ -50,6 +50,7 @@ LAYERS = [
 ]
 """From the bottom to the top: each module or folder imports only from its own layer and from those below."""
 PURE = [
+    "_values",
     "_protocol",
     "_ratelimit/budget.py",
     "_limits.py",
@@ -309,7 +310,8 @@ def test_names_are_imported_when_they_are_asked_for() -> None:
     """The package alone imports nothing; an error loads the errors and no client; each name is its module's own."""
     assert loaded_by("import aiointercom") == {"aiointercom", "aiointercom._version"}
     assert {name for name in loaded_by("from aiointercom import IntercomError") if not name.startswith("attr")} == {
-        "aiointercom", "aiointercom._hidden", "aiointercom._records", "aiointercom._version", "aiointercom.errors",
+        "aiointercom", "aiointercom._hidden", "aiointercom._records", "aiointercom._values", "aiointercom._values.json_types",
+        "aiointercom._version", "aiointercom.errors",
     }  # fmt: skip
     assert "aiointercom._writes.attributes" not in loaded_by("from aiointercom import Intercom")
     assert "aiointercom.client" in loaded_by("from aiointercom import *")

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 try:
     import msgspec
 except ImportError:
-    _decode: Callable[[bytes], Any] = json.loads
+    _decode: Callable[[bytes], object] = json.loads
 else:
     _decode = msgspec.json.decode
 
 
-def loads(body: bytes) -> Any:
+def loads(body: bytes) -> object:
     """Read JSON.
 
     Raises:

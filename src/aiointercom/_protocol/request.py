@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from attrs import field, frozen
 
 from aiointercom._validation import encodable, encode
+from aiointercom._values.json_types import JSONMapping
 
 from .retry_policy import RequestEffect, effect_of
 
@@ -59,7 +60,7 @@ class Request:
 
 
 def prepare(
-    method: str, path: str, values: Mapping[str, str | int] | None, query: Mapping[str, Any] | None, body: Any
+    method: str, path: str, values: Mapping[str, str | int] | None, query: JSONMapping | None, body: Any
 ) -> Request:
     """Build a request from a path template and what stands in it.
 
@@ -102,7 +103,7 @@ def template_of(path: str) -> str:
     return "/" + "/".join(told + [part if part in _BELOW else "{}" for part in further])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> object:
     """Write booleans as JSON does, also inside lists."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON

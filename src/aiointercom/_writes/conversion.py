@@ -8,8 +8,8 @@ was asked: the same object, type and id.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from attrs import field, frozen
 
@@ -17,6 +17,7 @@ from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknow
 from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._protocol.response import already_ticket
 from aiointercom._validation import id_like
+from aiointercom._values.json_types import JSONMapping, JSONObject
 from aiointercom.errors import (
     IntercomError,
 )
@@ -49,14 +50,14 @@ class Conversion:
 
     conversation_id: str | int
     ticket_type_id: str | int
-    attributes: Mapping[str, Any] | None = field(repr=False)
+    attributes: JSONMapping | None = field(repr=False)
     """What was asked for; None: that is not known any more."""
     was_ticket: bool = False
     """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of
     one second apart."""
     outcome: str = "converted"
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
+    def confirms(self, answer: JSONMapping) -> bool:
         """The answer is a ticket, of the type that was asked for where it says so.
 
         Its id may differ: the published example's does.
@@ -86,14 +87,14 @@ class Conversion:
             return self._already(sent, ticket_id)
         return await self._whose(reader, sent, sent.window, ticket_id)
 
-    def _ticket_id(self, conversation: Mapping[str, Any]) -> str | Unknown | None:
+    def _ticket_id(self, conversation: JSONMapping) -> str | Unknown | None:
         """Return the id of the ticket that a conversation is; None: it is no ticket."""
         if not is_object(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
             return Unknown("the read answered with another conversation, or without its ticket")
         ticket = conversation["ticket"]
         if ticket is None:
             return None
-        ticket_id = id_like(cast("dict[str, Any]", ticket).get("id")) if isinstance(ticket, dict) else None
+        ticket_id = id_like(cast("JSONObject", ticket).get("id")) if isinstance(ticket, dict) else None
         return ticket_id or Unknown("the conversation is a ticket, and its id is not readable")
 
     async def _whose(
@@ -141,9 +142,9 @@ class Conversion:
         )
 
 
-def with_texts(title: str | None, description: str | None, attributes: Mapping[str, Any] | None) -> dict[str, Any]:
+def with_texts(title: str | None, description: str | None, attributes: JSONMapping | None) -> JSONObject:
     """Put title and description among the attributes, under the names that Intercom gives them."""
-    asked: dict[str, Any] = dict(attributes or {})
+    asked: JSONObject = dict(attributes or {})
     for name, key, value in (("title", TITLE, title), ("description", DESCRIPTION, description)):
         if value is not None and key in asked:
             raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from html import unescape
-from typing import Any, cast
+from typing import cast
 
+from aiointercom._values.json_types import JSONMapping
 from intercom_raw import models
 
 SHOWN_OTHERWISE = frozenset({"list", "datetime", "files"})
@@ -43,7 +44,7 @@ def converted_at(ticket: models.Ticket) -> int | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def compare(ticket: models.Ticket, asked: Mapping[str, Any], types: Mapping[str, str] | None = None) -> Proof:
+def compare(ticket: models.Ticket, asked: JSONMapping, types: Mapping[str, str] | None = None) -> Proof:
     """Hold the attributes of a ticket against those that were asked for.
 
     Texts, numbers and booleans are compared. How the API shows a chosen list item, a time or a file is not documented,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from inspect import iscoroutine
-from typing import Any
 
 from attrs import define
 
@@ -190,7 +189,7 @@ def _judged(key: Key, message: Message, select: Select | None) -> Found:
 
 def _selected(select: Select, message: Message) -> bool:
     """Call `select` and accept only True or False: a coroutine counts as true, and a redaction cannot be undone."""
-    wanted: Any = select(message)
+    wanted: object = select(message)
     if iscoroutine(wanted):
         wanted.close()
     if wanted.__class__ is not bool:

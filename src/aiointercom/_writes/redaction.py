@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import frozen
 
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from aiointercom._values.json_types import JSONArray, JSONMapping, JSONObject
 from aiointercom.errors import (
     APIError,
     IntercomError,
@@ -28,7 +26,7 @@ class PartRedaction:
     outcome: str = "redacted"
     attributes: None = None
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
+    def confirms(self, answer: JSONMapping) -> bool:
         """The part says that it is redacted.
 
         Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it.
@@ -42,7 +40,7 @@ class PartRedaction:
         """Look for the part in the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
+    def shown(self, conversation: JSONMapping) -> bool | Unknown | None:
         """Say whether the part is redacted; None: it is not there, or does not say."""
         parts = _parts(conversation)
         found = self._redacted(parts)
@@ -50,14 +48,14 @@ class PartRedaction:
             return Unknown(f"the part is not among the {_most_parts()} that Intercom sends with a conversation")
         return found
 
-    def why_not(self, conversation: Mapping[str, Any]) -> str:
+    def why_not(self, conversation: JSONMapping) -> str:
         """Say what the read showed about a part that cannot be redacted."""
         part = _find(_parts(conversation), self.part_id)
         if part is None:
             return "it is not a part of this conversation"
         return "the part has a body; Intercom does not say why" if part.get("body") else "the part has no body"
 
-    def _redacted(self, parts: list[Any] | None) -> bool | None:
+    def _redacted(self, parts: JSONArray | None) -> bool | None:
         part = _find(parts, self.part_id)
         return None if part is None else part.get("redacted") is True
 
@@ -71,7 +69,7 @@ class SourceRedaction:
     outcome: str = "redacted"
     attributes: None = None
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
+    def confirms(self, answer: JSONMapping) -> bool:
         """The source says that it is redacted."""
         return is_object(answer, "conversation", self.conversation_id) and self.shown(answer) is True
 
@@ -79,14 +77,14 @@ class SourceRedaction:
         """Look at the source of the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
+    def shown(self, conversation: JSONMapping) -> bool | Unknown | None:
         """Say whether the source is redacted; None: another message is the source."""
         source = object_in(conversation, "source")
         if not source:
             return Unknown("the conversation was read without its source")
         return source.get("redacted") is True if has_id(source, self.source_id) else None
 
-    def why_not(self, conversation: Mapping[str, Any]) -> str:
+    def why_not(self, conversation: JSONMapping) -> str:
         """Say what the read showed about a source that cannot be redacted."""
         source = object_in(conversation, "source")
         if not has_id(source, self.source_id):
@@ -129,7 +127,7 @@ def _not_redactable(refusal: APIError, reason: str) -> Refused:
     return Refused(refusal, "not_redactable", reason)
 
 
-def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
+def _parts(conversation: JSONMapping) -> JSONArray | None:
     """Return the parts that came with a conversation; None where none were sent at all.
 
     On the JSON, not on the model: the caller's model is built once, from the same answer.
@@ -138,7 +136,7 @@ def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
     return parts if parts.__class__ is list else None
 
 
-def _find(parts: list[Any] | None, part_id: str | int) -> dict[str, Any] | None:
+def _find(parts: JSONArray | None, part_id: str | int) -> JSONObject | None:
     wanted = str(part_id)
     return next((part for part in parts or () if part.__class__ is dict and str(part.get("id")) == wanted), None)
 
@@ -151,7 +149,7 @@ def _most_parts() -> int:
     return MOST_PARTS
 
 
-def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
+def _capped(conversation: JSONMapping, parts: JSONArray) -> bool:
     """Say whether the conversation may have more parts than were sent with it."""
     total = object_in(conversation, "conversation_parts").get("total_count")
     return len(parts) >= _most_parts() or (isinstance(total, int) and total > len(parts))

@@ -5,13 +5,14 @@ They hold ids and names of detectors, and for a conversion the texts that the op
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 from attrs import field, frozen
 
 from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._validation import checked_id, encode
+from aiointercom.types import JSONMapping, JSONObject
 
 Key = tuple[str, str, str]
 """The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a
@@ -45,7 +46,7 @@ def _are_found(item: RedactPart | RedactSource, _: object, names: tuple[str, ...
         raise ValueError("only_stored names a detector that is not in found")
 
 
-def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _copied(attributes: JSONMapping) -> JSONObject:
     return dict(attributes)
 
 
@@ -53,7 +54,7 @@ def _length(text: str | None) -> str:
     return "None" if text is None else f"<{len(text)} chars>"
 
 
-def _keys(attributes: Mapping[str, Any]) -> str:
+def _keys(attributes: JSONMapping) -> str:
     return f"<{', '.join(attributes)}>"
 
 
@@ -134,7 +135,7 @@ class Convert:
     ticket_type_id: str = field(converter=_ticket_type_id)
     title: str | None = field(default=None, repr=_length)
     description: str | None = field(default=None, repr=_length)
-    attributes: Mapping[str, Any] = field(factory=dict[str, Any], converter=_copied, repr=_keys, hash=False)
+    attributes: JSONMapping = field(factory=JSONObject, converter=_copied, repr=_keys, hash=False)
 
     def __attrs_post_init__(self) -> None:
         for name, key, text in (("title", TITLE, self.title), ("description", DESCRIPTION, self.description)):
@@ -148,7 +149,7 @@ class Convert:
         return self.kind, self.conversation_id, ""
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> JSONObject:
         """All attributes as they are sent, including title and description."""
         texts = {key: text for key, text in ((TITLE, self.title), (DESCRIPTION, self.description)) if text is not None}
         return {**self.attributes, **texts}

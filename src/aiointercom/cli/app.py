@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 from cyclopts import App, CycloptsError, UnusedCliTokensError
@@ -80,7 +80,7 @@ def _obeyed(arguments: Sequence[str]) -> int:
         return exit_of(error)
 
 
-def _understood(arguments: Sequence[str]) -> tuple[Callable[..., Any], inspect.BoundArguments]:
+def _understood(arguments: Sequence[str]) -> tuple[Callable[..., object], inspect.BoundArguments]:
     try:
         command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
     except UnusedCliTokensError as error:
@@ -90,7 +90,7 @@ def _understood(arguments: Sequence[str]) -> tuple[Callable[..., Any], inspect.B
     return command, bound
 
 
-def _run(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: Sequence[str]) -> int:
+def _run(command: Callable[..., object], bound: inspect.BoundArguments, arguments: Sequence[str]) -> int:
     if inspect.iscoroutinefunction(command):
         return anyio.run(_cancelled_by_sigterm, partial(command, *bound.args, **bound.kwargs))
     with _upon_sigterm(signal.default_int_handler):

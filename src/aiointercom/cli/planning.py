@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from aiointercom import Intercom, IntercomError, cleanup
 from aiointercom.cleanup import ConvertTo, PlanSummary
 from aiointercom.events import Event
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .exits import (
@@ -65,7 +66,7 @@ async def plan(
         raise UsageError("with --output - the plan itself goes to stdout: leave out --json")
     with arguments():
         convert = None if convert_to is None else _ticket(convert_to, ticket)
-    options: dict[str, Any] = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
+    options: JSONObject = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
     begun = Begun()
     async with account.client(begun) as intercom:
         summary = await _planned(intercom, begun, selection, output, talk=talk, **options)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from aiointercom.cleanup import Ledger
+from aiointercom.types import JSONObject
 
 NAMED = 50
 """Items that the terminal names; --json and the evidence name all."""
@@ -13,7 +13,7 @@ WORDS = {"redact_part": "part", "redact_source": "source"}
 IDS = {"redact_part": "part_id", "redact_source": "source_id"}
 
 
-def not_done(ledger: Ledger) -> Iterator[dict[str, Any]]:
+def not_done(ledger: Ledger) -> Iterator[JSONObject]:
     """Go through the items that are not done, in the order of the ledger: their ids, and why."""
     for record in ledger.records():
         if record.state != "done":
@@ -33,7 +33,7 @@ def not_done(ledger: Ledger) -> Iterator[dict[str, Any]]:
             }
 
 
-def rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def rows(items: Iterable[JSONObject]) -> Iterator[tuple[str, str]]:
     """Return a row for each of the first items, and how many there are beyond."""
     more = 0
     for number, item in enumerate(items):
@@ -45,13 +45,13 @@ def rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         yield "", f"and {more} more: --json and --evidence name all"
 
 
-def _named(item: dict[str, Any]) -> str:
+def _named(item: JSONObject) -> str:
     conversation = f"conversation {item['conversation_id']}"
     kind = item["type"]
     return f"{WORDS[kind]} {item[IDS[kind]]} of {conversation}" if kind in WORDS else conversation
 
 
-def _why(item: dict[str, Any]) -> str:
+def _why(item: JSONObject) -> str:
     """Say why: Intercom's code, or the class of the error; the status; what a reading showed, or which ticket it is."""
     code = item["code"] or item["error"]
     status = None if item["status"] is None else f"status {item['status']}"

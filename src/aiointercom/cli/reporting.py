@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from aiointercom import cleanup
+from aiointercom.types import JSONObject
 
 from .exits import Exit, UsageError, arguments, shown
 from .remainder import not_done, rows
@@ -66,7 +67,7 @@ def report(
     return shown() if evidence is None and page is None else Exit.DONE
 
 
-def _standing(ledger: Path, talk: Talk) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str]]]:
     """Return how all stands by a ledger: as a record, and as rows for people.
 
     The items that are not done stand in what is printed only.

@@ -9,13 +9,14 @@ import shlex
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import asdict
 from cyclopts import Parameter, validators
 
 from aiointercom import LedgerError, cleanup
 from aiointercom.cleanup import Result, Run, Summary
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
@@ -67,7 +68,7 @@ async def run(
         await consent.given(intercom, str(what).capitalize())
         # Whoever calls this from a thread of an application looks after signals himself.
         main = threading.current_thread() is threading.main_thread()
-        options: dict[str, Any] = {"retry_refused": retry_refused}
+        options: JSONObject = {"retry_refused": retry_refused}
         options |= {} if concurrency is None else {"concurrency": concurrency}
         results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
@@ -112,7 +113,7 @@ async def _watched(results: Run, total: int, talk: Talk) -> None:
                     results.stop()
 
 
-def _record(result: Result) -> dict[str, Any]:
+def _record(result: Result) -> JSONObject:
     error = result.error
     return {
         **record_of(result.item),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from attrs import astuple, frozen
 from cyclopts import Group, Parameter
@@ -13,6 +13,7 @@ from cyclopts import Group, Parameter
 from aiointercom import Intercom
 from aiointercom.cleanup import Ids, ids_in, search_query
 from aiointercom.models import ConversationListItem
+from aiointercom.types import JSONObject
 
 from .exits import UsageError, arguments, file_or_dash
 
@@ -68,7 +69,7 @@ class Selection:
             return intercom.conversations.list(per_page=PER_PAGE)
         return intercom.conversations.search(self._query(), per_page=PER_PAGE)
 
-    def _query(self) -> dict[str, Any]:
+    def _query(self) -> JSONObject:
         with arguments():
             return search_query(
                 contact=self.contact,

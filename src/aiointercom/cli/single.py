@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import anyio
 from attrs import define, frozen
@@ -11,6 +10,7 @@ from attrs import define, frozen
 from aiointercom import Intercom, IntercomError, NotFoundError
 from aiointercom.cleanup import Convert, Item, RedactPart, RedactSource
 from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent, ResponseReceived
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account, workspace_of
 from .consent import CONSENT_ASKED, Consent
@@ -109,7 +109,7 @@ async def source(
     return await Write(item, "redact", what, write).carried_out(consent, account, talk)
 
 
-def record_of(item: Item) -> dict[str, Any]:
+def record_of(item: Item) -> JSONObject:
     """Return the ids of an item, named as in a plan file."""
     kind, conversation_id, target_id = item.key
     named = {"redact_part": "part_id", "redact_source": "source_id"}
@@ -161,7 +161,7 @@ class Write:
     def _told(self, settled: Settled, ended: IntercomError | str | None, talk: Talk) -> Exit:
         error = ended if isinstance(ended, IntercomError) else None
         outcome = settled.outcome or "refused"
-        found: dict[str, Any] = {
+        found: JSONObject = {
             "outcome": outcome,
             "by_reading": settled.by_reading,
             "request_id": settled.request_id,

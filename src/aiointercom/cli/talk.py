@@ -9,13 +9,15 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from getpass import GetPassWarning, getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Group, Parameter
+
+from aiointercom.types import JSONMapping
 
 from .exits import StoppedError, UsageError
 from .streams import lost
@@ -34,13 +36,13 @@ class Talk:
     verbose: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Show on stderr what the client does: ids, codes and times."""
 
-    def result(self, record: Mapping[str, Any], *lines: str) -> None:
+    def result(self, record: JSONMapping, *lines: str) -> None:
         """Print one result: the record as a line of JSON, or the lines."""
         for line in [json.dumps(record)] if self.json else map(plain, lines):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    def outcome(self, record: Mapping[str, Any], *lines: str) -> None:
+    def outcome(self, record: JSONMapping, *lines: str) -> None:
         """Print what became of a write or a file; also to stderr if stdout is gone: otherwise nobody would know."""
         self.result(record, *lines)
         if lost() is not None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from attrs import asdict, define, field, frozen
 
-from .refusals import as_object
+from .refusals import Json, as_object
 
 When = Literal["before", "after"]
 Moment = Literal["before", "reading", "after"]
@@ -147,7 +147,7 @@ class Fault:
         found = as_object(described)
         if found is None:
             raise TypeError("a fault is a JSON object")
-        values: dict[str, Any] = {}
+        values: Json = {}
         for name, value in found.items():
             types = _JSON_TYPES.get(name)
             if types is None:
@@ -159,7 +159,7 @@ class Fault:
             raise TypeError("headers must be text")
         return cls(**values)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """What `from_json` reads. Bytes of the body that are no UTF-8 are replaced."""
         described = asdict(self)
         if self.body is not None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from starlette.types import Receive, Scope, Send
@@ -14,7 +14,7 @@ from .app import build
 from .faults import Fault
 from .limits import Windows
 from .records import Effect, Received
-from .refusals import Json
+from .refusals import Json, JsonMapping
 from .seed import sow
 from .server import Server
 from .state import State
@@ -59,7 +59,7 @@ class Sandbox:
     def client(self, **options: Any) -> Intercom:
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""
         # The one thing of the SDK that is used here, and only here: the answers must not come from the same code.
-        settings: dict[str, Any] = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
+        settings: Json = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
         return Intercom(self.token, **(settings | options))
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1", http: Literal["h11", "httptools"] = "h11") -> Server:
@@ -91,8 +91,8 @@ class Sandbox:
         self,
         id: str | int | None = None,
         *,
-        source: Mapping[str, Any] | None = None,
-        parts: int | Iterable[Mapping[str, Any]] = (),
+        source: JsonMapping | None = None,
+        parts: int | Iterable[JsonMapping] = (),
         **fields: Any,
     ) -> str:
         """Add a conversation and return its id.
@@ -115,7 +115,7 @@ class Sandbox:
             return self._state.workspace.add_part(str(conversation_id), self._state.now(), fields)
 
     def add_ticket_type(
-        self, id: str | int | None = None, *, attributes: Iterable[Mapping[str, Any]] = (), **fields: Any
+        self, id: str | int | None = None, *, attributes: Iterable[JsonMapping] = (), **fields: Any
     ) -> str:
         """Add a ticket type and return its id.
 

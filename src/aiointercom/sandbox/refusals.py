@@ -1,10 +1,12 @@
 """Why a request is refused: the status, code and message that Intercom answers. No HTTP here, only the facts."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from attrs import define
 
 Json = dict[str, Any]
+JsonMapping = Mapping[str, Any]
 
 
 @define(eq=False)

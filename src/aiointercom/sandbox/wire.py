@@ -5,7 +5,6 @@ import json
 from email.utils import formatdate
 from importlib import import_module
 from math import isfinite
-from typing import Any
 from urllib.parse import parse_qsl
 
 from attrs import field, frozen
@@ -77,7 +76,7 @@ def json_object(headers: Headers, body: bytes) -> Json:
     if kind != "application/json":
         raise malformed("Content-Type must be application/json")
     try:
-        value: Any = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
+        value: object = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise malformed("The body is not valid JSON") from None
     found = as_object(value)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 from attrs import fields, frozen
 
@@ -18,6 +18,7 @@ from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import schema
 from aiointercom.cleanup.outcomes import Outcome, State
 from aiointercom.errors import LedgerError
+from aiointercom.types import JSONObject
 
 
 @frozen(kw_only=True)
@@ -147,7 +148,7 @@ class Ledger:
         """Return all runs, the oldest first."""
         return [RunRecord(**row) for row in self._rows(RunRecord, "runs ORDER BY id")]
 
-    def _rows(self, kind: type[Record | RunRecord], source: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, kind: type[Record | RunRecord], source: str) -> Iterator[JSONObject]:
         """Read the columns of a record; each column has the name of a field."""
         names = [field.name for field in fields(kind)]
         columns = [f"NULL AS {name}" if self._version < 2 and name in schema.SINCE_2 else name for name in names]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from attrs import asdict, field, frozen
 
 from aiointercom.cleanup.items import Convert
+from aiointercom.types import JSONMapping, JSONObject
 
 
 def _length(text: str | None) -> str:
@@ -28,7 +28,7 @@ class ConvertTo:
     """The title of each ticket. None: it is not sent."""
     description: str | None = field(default=None, repr=_length)
     """The description of each ticket. None: it is not sent."""
-    attributes: Mapping[str, Any] = field(factory=dict[str, Any], repr=lambda values: f"<{len(values)} attributes>")
+    attributes: JSONMapping = field(factory=JSONObject, repr=lambda values: f"<{len(values)} attributes>")
     """Further attributes: names and labels as people see them, or with `resolve=False` the API's keys and item ids."""
     resolve: bool = True
     """Whether names and labels are looked up in the ticket type, and checked, before the first conversation is read."""
@@ -41,7 +41,7 @@ class ConvertTo:
         """Return the item that converts one conversation with these constants."""
         return self._item(conversation_id, self.attributes)
 
-    def _item(self, conversation_id: str | int, attributes: Mapping[str, Any]) -> Convert:
+    def _item(self, conversation_id: str | int, attributes: JSONMapping) -> Convert:
         return Convert(conversation_id, self.ticket_type_id, self.title, self.description, attributes)
 
 
@@ -108,6 +108,6 @@ class PlanSummary:
     total: int | None = None
     """The number of conversations to examine; None: not known beforehand."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JSONObject:
         """Return it as plain data, for JSON."""
         return asdict(self)

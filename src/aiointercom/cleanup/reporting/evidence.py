@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
 from aiointercom._version import __version__
 from aiointercom.cleanup._atomic_write import atomic_write
 from aiointercom.cleanup.ledger.reader import Ledger, Record, RunRecord
+from aiointercom.types import JSONObject
 
 from .hash_chain import BrokenChainError, HashChain
 
@@ -138,7 +138,7 @@ class _EvidenceReader:
     def __init__(self) -> None:
         self._kinds: Counter[str] = Counter()
 
-    def take(self, content: dict[str, Any]) -> None:
+    def take(self, content: JSONObject) -> None:
         kind = str(content.get("type"))
         if self._kinds["end"]:
             raise BrokenChainError("it stands behind the closing line")
@@ -157,7 +157,7 @@ class _EvidenceReader:
             raise BrokenChainError("the file is cut off: its closing line is missing")
 
 
-def _contents(ledger: Ledger, made_at: float) -> Iterator[dict[str, Any]]:
+def _contents(ledger: Ledger, made_at: float) -> Iterator[JSONObject]:
     meta = ledger.meta
     yield {
         "type": "evidence",
@@ -184,7 +184,7 @@ def _contents(ledger: Ledger, made_at: float) -> Iterator[dict[str, Any]]:
     }
 
 
-def _item(record: Record) -> dict[str, Any]:
+def _item(record: Record) -> JSONObject:
     return {
         "type": "item",
         "kind": record.kind,
@@ -210,7 +210,7 @@ def _item(record: Record) -> dict[str, Any]:
     }
 
 
-def _run(run: RunRecord) -> dict[str, Any]:
+def _run(run: RunRecord) -> JSONObject:
     return {
         "type": "run",
         "id": run.id,

@@ -7,11 +7,12 @@ Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 
 from attrs import define
+
+from aiointercom.types import JSONMapping, JSONObject
 
 FIRST = "0" * 64
 """What the first line names as the hash of the line before."""
@@ -21,7 +22,7 @@ class BrokenChainError(Exception):
     """A line does not hold; says why."""
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
+def canonical(content: JSONMapping) -> bytes:
     """The only way to write a line. Raises ValueError for what JSON has no word for."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
@@ -33,13 +34,13 @@ class HashChain:
     lines: int = 0
     head: str = FIRST
 
-    def link(self, content: Mapping[str, Any]) -> bytes:
+    def link(self, content: JSONMapping) -> bytes:
         """Write the next line."""
         linked = {**content, "line": self.lines + 1, "previous": self.head}
         self.lines, self.head = self.lines + 1, sha256(canonical(linked)).hexdigest()
         return canonical({**linked, "hash": self.head}) + b"\n"
 
-    def follow(self, line: bytes) -> dict[str, Any]:
+    def follow(self, line: bytes) -> JSONObject:
         """Read the next line and return its content.
 
         Raises BrokenChainError when it is not as it was written, or not the next.
@@ -64,14 +65,14 @@ class HashChain:
             raise BrokenChainError("it does not follow the line before: one of the two was written anew")
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def _parsed(line: bytes) -> JSONObject:
     if not line.endswith(b"\n"):
         raise BrokenChainError("it is cut off, or far too long")
     try:
-        parsed: Any = json.loads(line.decode())
+        parsed: object = json.loads(line.decode())
     except (ValueError, RecursionError):
         raise BrokenChainError("it is not JSON") from None
-    content = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
+    content = cast("JSONObject", parsed) if isinstance(parsed, dict) else {}
     if not isinstance(content.get("hash"), str):
         raise BrokenChainError("it is no line of evidence")
     try:

@@ -26,7 +26,7 @@ class Journal:
     """
 
     def __init__(self, writer: Writer, intercom: Intercom, *, retry_refused: bool) -> None:
-        self.writer, self._sender, self._retry_refused = writer, intercom.sender, retry_refused
+        self.writer, self._intercom, self._retry_refused = writer, intercom, retry_refused
         self._run = RunContext(0, 0.0, retry_refused)
 
     @classmethod
@@ -86,4 +86,4 @@ class Journal:
 
     def now(self) -> float:
         """Return the time by Intercom's clock, so that setting the local clock between two runs does no harm."""
-        return self._sender.server_time()
+        return self._intercom.server_time()
