@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._ratelimit.pace import Pace
     from ._validation import checked_id
     from ._writes.attributes import AsIs
+    from .cleanup.errors import DetectorError, LedgerError, PlanError
     from .client import Intercom
     from .errors import (
         AlreadyTicketError,
@@ -28,17 +29,14 @@ if TYPE_CHECKING:
         ClientClosedError,
         ConfigurationError,
         ConflictError,
-        DetectorError,
         ErrorDetail,
         ForbiddenError,
         IntercomError,
         InvalidAttributesError,
-        LedgerError,
         NotFoundError,
         NotSentError,
         OutcomeUnknownError,
         PartNotRedactableError,
-        PlanError,
         RateLimit,
         RateLimitedError,
         ResponseLostError,
@@ -94,8 +92,11 @@ __all__ = [
 _MODULES = {
     "AsIs": "._writes.attributes",
     "Coverage": ".redaction",
+    "DetectorError": ".cleanup.errors",
     "Intercom": ".client",
+    "LedgerError": ".cleanup.errors",
     "Pace": "._ratelimit.pace",
+    "PlanError": ".cleanup.errors",
     "Region": ".regions",
     "Settlement": ".settling",
     "checked_id": "._validation",

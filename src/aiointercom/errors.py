@@ -33,37 +33,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Self
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from ._hidden import Hidden
 from ._records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
-from ._records import Coverage
+from ._records import Coverage as Coverage  # noqa: PLC0414  # the hints of IntercomError name it
 from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
 from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
 from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
 from ._values.json_types import JSONMapping, JSONObject
+from ._values.root_error import IntercomError as IntercomError  # noqa: PLC0414  # its public place is here
+from ._values.root_error import restore
+
+if TYPE_CHECKING:
+    from .cleanup.errors import DetectorError as DetectorError  # noqa: PLC0414  # importable from here too
+    from .cleanup.errors import LedgerError as LedgerError  # noqa: PLC0414  # importable from here too
+    from .cleanup.errors import PlanError as PlanError  # noqa: PLC0414  # importable from here too
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import an error of clean-ups, which may also be imported from here."""
+        if name not in ("DetectorError", "LedgerError", "PlanError"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(_import_module("aiointercom.cleanup.errors"), name)
 
 
-class IntercomError(Exception):
-    """The root of all errors of this package."""
-
-    coverage: Coverage | None = None
-    """What `redact_all` had done when this error stopped it; None: nothing, or the error comes from another call."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (type(self), self.args, self._state())
-
-    def _state(self) -> dict[str, object]:
-        return dict(self.__dict__)
-
-    @classmethod
-    def _new(cls, args: tuple[object, ...], state: dict[str, object]) -> Self:
-        error = cls.__new__(cls)
-        error.args = args
-        error.__dict__.update(state)
-        return error
+_restore = restore
+"""The name under which pickles of earlier versions ask for it."""
 
 
 class ConfigurationError(IntercomError):
@@ -177,45 +176,6 @@ class UnreadableResponseError(IntercomError):
         """How often the request was sent."""
 
 
-class LedgerError(IntercomError):
-    """The ledger of a clean-up cannot be used: in use, damaged, of another workspace, disk full, ...
-
-    An item whose intent could not be recorded was not sent.
-    """
-
-
-class PlanError(IntercomError, ValueError):
-    """A plan file cannot be used; nothing was sent.
-
-    The error names the line and what is wrong with it, never the content of the line.
-    """
-
-    def __init__(self, message: str, *, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-        """The number of the line, from 1 on; None: the file as a whole."""
-
-
-class DetectorError(IntercomError):
-    """A detector raised an error while a plan was made.
-
-    That error may quote a message, so only its class is named, and nothing is chained.
-    """
-
-    def __init__(
-        self, message: str, *, conversation_id: str = "", part_id: str = "", detector: str = "", failure: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.conversation_id = conversation_id
-        """Where."""
-        self.part_id = part_id
-        """The part, or the source, that it was looking at."""
-        self.detector = detector
-        """Its name."""
-        self.failure = failure
-        """The class of what it raised, e.g. "ValueError"."""
-
-
 class APIError(IntercomError):
     """Intercom refused the request. The subclass follows the status, and the code where that says more."""
 
@@ -307,7 +267,3 @@ class ServerError(APIError):
 
     A write ends so only if a read after the client's `horizon` shows no effect.
     """
-
-
-def _restore(cls: type[IntercomError], args: tuple[object, ...], state: dict[str, object]) -> IntercomError:
-    return cls._new(args, state)  # pyright: ignore[reportPrivateUsage]  # the two halves of one protocol, pickle's

@@ -5,26 +5,31 @@
             ...
 
 Needs `pip install "aiointercom[cleanup]"`.
+
+Each name is imported when it is first asked for, so that an error of clean-ups can be caught without loading them.
 """
 
-from aiointercom.errors import DetectorError, LedgerError, PlanError
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
-from ._atomic_write import Target
-from .items import Convert, Item, RedactPart, RedactSource
-from .ledger.reader import Ledger, Record, RunRecord
-from .outcomes import Outcome, State
-from .planning.file import Plan, read_plan
-from .planning.find import Finding, find
-from .planning.plan import plan
-from .planning.preflight import preflight
-from .planning.queries import Moment, search_query
-from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
-from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
-from .reporting.evidence import Evidence, Verified, evidence, verify
-from .reporting.page import page
-from .running.active_run import Run
-from .running.results import Result, Summary
-from .running.run import run
+if TYPE_CHECKING:
+    from ._atomic_write import Target
+    from .errors import DetectorError, LedgerError, PlanError
+    from .items import Convert, Item, RedactPart, RedactSource
+    from .ledger.reader import Ledger, Record, RunRecord
+    from .outcomes import Outcome, State
+    from .planning.file import Plan, read_plan
+    from .planning.find import Finding, find
+    from .planning.plan import plan
+    from .planning.preflight import preflight
+    from .planning.queries import Moment, search_query
+    from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
+    from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
+    from .reporting.evidence import Evidence, Verified, evidence, verify
+    from .reporting.page import page
+    from .running.active_run import Run
+    from .running.results import Result, Summary
+    from .running.run import run
 
 __all__ = [
     "ConversationInput",
@@ -66,3 +71,58 @@ __all__ = [
     "search_query",
     "verify",
 ]
+
+_MODULES = {
+    "ConversationInput": ".planning.sources",
+    "ConversationLike": ".planning.sources",
+    "Convert": ".items",
+    "ConvertTo": ".planning.records",
+    "DetectorError": ".errors",
+    "Evidence": ".reporting.evidence",
+    "Finding": ".planning.find",
+    "Ids": ".planning.sources",
+    "Item": ".items",
+    "Ledger": ".ledger.reader",
+    "LedgerError": ".errors",
+    "Moment": ".planning.queries",
+    "Outcome": ".outcomes",
+    "Plan": ".planning.file",
+    "PlanError": ".errors",
+    "PlanHeader": ".planning.records",
+    "PlanSummary": ".planning.records",
+    "Record": ".ledger.reader",
+    "RedactPart": ".items",
+    "RedactSource": ".items",
+    "Result": ".running.results",
+    "Run": ".running.active_run",
+    "RunRecord": ".ledger.reader",
+    "State": ".outcomes",
+    "Summary": ".running.results",
+    "Target": "._atomic_write",
+    "Unread": ".planning.records",
+    "Verified": ".reporting.evidence",
+    "evidence": ".reporting.evidence",
+    "find": ".planning.find",
+    "ids_in": ".planning.sources",
+    "page": ".reporting.page",
+    "plan": ".planning.plan",
+    "preflight": ".planning.preflight",
+    "read_plan": ".planning.file",
+    "run": ".running.run",
+    "search_query": ".planning.queries",
+    "verify": ".reporting.evidence",
+}
+
+if not TYPE_CHECKING:  # type checkers know the names from above
+
+    def __getattr__(name: str) -> object:
+        """Import the module of a name, and keep the name here."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(_import_module(_MODULES[name], __package__), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

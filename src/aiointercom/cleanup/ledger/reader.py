@@ -14,10 +14,10 @@ from typing import Self, cast
 
 from attrs import fields, frozen
 
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import schema
 from aiointercom.cleanup.outcomes import Outcome, State
-from aiointercom.errors import LedgerError
 from aiointercom.types import JSONObject
 
 

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aiointercom.errors import LedgerError
+from aiointercom.cleanup.errors import LedgerError
 
 VERSION = 2
 """`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run

@@ -10,9 +10,9 @@ import sqlite3
 from attrs import frozen
 
 from aiointercom._version import __version__
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
-from aiointercom.errors import LedgerError
 
 from .schema import THE_ITEM
 

@@ -19,8 +19,9 @@ from anyio.lowlevel import checkpoint
 from attrs import define, field
 
 from aiointercom._cancellation import in_own_task
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.ledger import schema, statements
-from aiointercom.errors import ConfigurationError, LedgerError
+from aiointercom.errors import ConfigurationError
 
 T = TypeVar("T")
 OWNER_ONLY = 0o600

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, cast
 from attrs import fields
 
 from aiointercom._hidden import Hidden
+from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.errors import PlanError
 from aiointercom.types import JSONObject
 
 from .records import ConvertTo, PlanHeader, PlanSummary, Unread

@@ -17,8 +17,8 @@ from typing import BinaryIO
 from attrs import field, frozen
 
 from aiointercom._hidden import Hidden
+from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.errors import PlanError
 
 from .codec import LONGEST_LINE, Entry, PlanLine
 from .records import PlanHeader, PlanSummary, Unread

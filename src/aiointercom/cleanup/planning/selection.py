@@ -10,10 +10,10 @@ from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
 from aiointercom._hidden import Hidden
+from aiointercom.cleanup.errors import DetectorError
 from aiointercom.cleanup.items import Item, RedactPart, RedactSource
 from aiointercom.detect import Detector, texts_in, where_in
 from aiointercom.detect.matching import Where
-from aiointercom.errors import DetectorError
 from aiointercom.models import Conversation, ConversationListItem, ConversationSource
 from aiointercom.redaction import Message, beyond_cap, message_id, redactable, source_of
 

@@ -9,13 +9,14 @@ from typing import Self
 
 import anyio
 
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import statements
 from aiointercom.cleanup.ledger.statements import EarlierState, RunContext
 from aiointercom.cleanup.ledger.writer import Writer
 from aiointercom.cleanup.outcomes import Ended, EventRecorder
 from aiointercom.client import Intercom
-from aiointercom.errors import LedgerError, UnreadableResponseError
+from aiointercom.errors import UnreadableResponseError
 from aiointercom.models import App
 
 

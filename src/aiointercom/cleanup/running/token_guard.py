@@ -10,8 +10,8 @@ from attrs import define, field
 
 from aiointercom._hidden import Secret
 from aiointercom.auth import token_check
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.client import Intercom
-from aiointercom.errors import LedgerError
 from aiointercom.models import App
 
 
