@@ -7,7 +7,7 @@ Intercom's objects are in `aiointercom.models`, the records for observers in `ai
 API to test with in `aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in
 `intercom_raw`.
 
-Each name is imported when it is first asked for: who catches an error need not load the client.
+Each name is imported when it is first asked for: code that catches an error does not load the client.
 """
 
 from importlib import import_module as _import_module

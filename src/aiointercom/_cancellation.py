@@ -58,7 +58,7 @@ async def _see_through(task: asyncio.Task[T]) -> None:
                 # Cancelled again while the first cancellation is being served; the first one is raised in the end.
                 continue
     if not task.cancelled():
-        task.exception()  # seen: nobody is left to take it
+        task.exception()  # retrieved, since no caller is left
 
 
 async def run_to_the_end(work: Callable[[], Awaitable[object]]) -> None:

@@ -32,9 +32,9 @@ class Seen:
     status: int | None = None
     """The HTTP status; None: no whole answer came."""
     code: str | None = None
-    """The code of the first error; None where the answer named none."""
+    """The code of the first error; None: the answer named no code."""
     request_id: str | None = None
-    """Intercom's id of the request, for its support; None where the answer has none."""
+    """Intercom's id of the request, for its support. None: the answer has no id."""
 
 
 @frozen
@@ -42,7 +42,7 @@ class ErrorDetail:
     """One entry of the list in Intercom's error answer."""
 
     code: str | None
-    """Intercom's code, e.g. "parameter_invalid"; None where the answer has none."""
+    """Intercom's code, e.g. "parameter_invalid"; None: the answer has no code."""
     message: str | None = field(default=None, repr=lambda text: "None" if text is None else f"<{len(text)} chars>")
     """Intercom's explanation. It may quote what was sent, so it is neither printed nor pickled."""
     field: str | None = None
@@ -94,7 +94,7 @@ class Coverage:
     refused: Mapping[str, str]
     """What Intercom refused to redact, and its code; the status where it gave no code."""
     unknown: Mapping[str, str]
-    """What may be redacted or not, and why nobody can say."""
+    """Messages that may be redacted or not, and why that is unknown."""
     attachments: Mapping[str, int]
     """The messages that still have attachments in the last read, redacted or not, and how many. What redaction does to
     attachments is not documented: only this tells."""
@@ -103,4 +103,4 @@ class Coverage:
     it, redaction left that, ... Also messages that came meanwhile."""
     complete: bool
     """Whether a read after the last redaction showed all parts, and nothing of what was wanted remains or is unknown.
-    Always False with 500 parts and more: nobody can read the others."""
+    Always False with 500 parts and more: the others cannot be read."""

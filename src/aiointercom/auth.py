@@ -33,7 +33,7 @@ def make_token(token: Token | None) -> Hidden[Token]:
     """Return the token that was passed, or the environment's INTERCOM_ACCESS_TOKEN where it is None.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is no token.
     """
     if token is not None:
         return Hidden(token)

@@ -187,7 +187,7 @@ class Intercom:
         return self._sender.rate_limit
 
     async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> models.AdminWithApp:
-        """Read who the token belongs to, and to which workspace (`app`).
+        """Read the admin that the token belongs to, and the workspace (`app`).
 
         Args:
             timeout: Seconds, or an httpx.Timeout; None: the client's.
@@ -240,7 +240,7 @@ class Intercom:
     ) -> Any:
         """Call any other endpoint, with the same token, region, pacing and errors.
 
-        A GET is sent again after a failure like any read. Any other method counts as a write that nobody here can read
+        A GET is sent again after a failure like any read. Any other method counts as a write that cannot be read
         back: it is sent again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
 
         Args:

@@ -140,7 +140,7 @@ class OutcomeUnknownError(IntercomError):
         self.workspace = workspace
         """The id of the workspace (`app.id_code` of `/me`); None where the client had not read it."""
         self.seen = seen
-        """What the last answer to the write said; None: it had none."""
+        """What the last answer to the write said. None: no answer came."""
         self.attempts = attempts
         """How often the write was sent."""
         self.reason = reason
@@ -171,7 +171,7 @@ class UnreadableResponseError(IntercomError):
         self.status = status
         """The HTTP status."""
         self.request_id = request_id
-        """Intercom's id of the request, for its support; None where the answer has none."""
+        """Intercom's id of the request, for its support; None: the answer names no id."""
         self.attempts = attempts
         """How often the request was sent."""
 
@@ -201,7 +201,7 @@ class APIError(IntercomError):
         self.errors = errors
         """All errors of the answer, with Intercom's explanations."""
         self.request_id = request_id
-        """Intercom's id of the request, for its support; None where the answer has none."""
+        """Intercom's id of the request, for its support; None: the answer names no id."""
         self.attempts = attempts
         """How often the request was sent."""
 
@@ -259,7 +259,7 @@ class RateLimitedError(APIError):
     retry_after: float | None = None
     """Seconds from now until it makes sense to try again; None: not known."""
     rate_limit: RateLimit | None = None
-    """The rate limit as last seen; None: none was seen."""
+    """The last known rate limit. None: no answer told one."""
 
 
 class ServerError(APIError):

@@ -136,7 +136,7 @@ class Observer:
     on_event: Callable[[Event], object] | None = field(default=None)
 
     def wants(self, kind: type[Event]) -> bool:
-        """Say whether anybody would see a record of this kind, so that nobody makes it in vain."""
+        """Say whether a record of this kind would be observed, so that no record is made in vain."""
         return self.on_event is not None or logger.isEnabledFor(kind.level)
 
     def tell(self, event: Event) -> None:

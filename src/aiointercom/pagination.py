@@ -89,7 +89,7 @@ def next_cursor(pages: Hidden[object]) -> str | None:
 
     Raises:
         UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending
-            the list there would leave out what follows without a word.
+            the list there would silently leave out the rest.
     """
     cursor = _cursor_of(pages.reveal())
     if cursor == "":
@@ -119,7 +119,7 @@ def _object(value: object) -> JSONMapping | None:
 
 
 def _cursor_in(address: str) -> str:
-    """Return the only `starting_after` in the query of an address; "" where there is none, or more than one."""
+    """Return the only `starting_after` in the query of an address; "" if there is not exactly one."""
     try:
         found = parse_qs(urlsplit(address).query, errors="strict").get("starting_after", [])
     except ValueError:

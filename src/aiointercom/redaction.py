@@ -39,7 +39,7 @@ def redactable(message: Message) -> str | None:
 
 
 def message_id(message: Message) -> str | None:
-    """Return the id of a message; None where it has none, or one that no call could send."""
+    """Return the id of a message; None: it has no id, or one that no call could send."""
     return id_like(message.id)
 
 
@@ -52,7 +52,7 @@ def source_of(conversation: models.Conversation) -> models.ConversationSource | 
 def beyond_cap(conversation: models.Conversation) -> bool:
     """Say whether there may be parts that were not sent.
 
-    Of 500 nobody knows: what the count says then is not documented.
+    With 500 parts it is unknown: the meaning of the count is then not documented.
     """
     parts = conversation.conversation_parts
     seen = parts_seen(conversation)

@@ -59,7 +59,7 @@ async def settle(sender: Sender, error: OutcomeUnknownError, attributes: JSONMap
     verdict = await write.read_back(sender, Sent(None, lambda: (error.first_sent_at.timestamp(), until)))
     if error.doubted is not None:  # this very process sent it
         missing = error.doubted + sender.limits.horizon - began
-    else:  # with the answer to this very read, where none told Intercom's time before
+    else:  # with the answer to this read, if no earlier answer told Intercom's time
         missing = until + UNSURE - sender.server_time(began)
     if isinstance(verdict, Done) and isinstance(write, Conversion):
         sender.token_state.converted(str(write.conversation_id))
@@ -78,7 +78,7 @@ async def _check_workspace(sender: Sender, workspace: str) -> None:
 
 
 def workspace_of(me: models.AdminWithApp) -> str | None:
-    """Return the id of the workspace that `/me` names; None where it names none that can be an id."""
+    """Return the id of the workspace that `/me` names; None: it names no valid id."""
     return None if me.app is None else id_like(me.app.id_code)
 
 

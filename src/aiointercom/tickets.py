@@ -172,7 +172,7 @@ async def resolve_attributes(
 
 
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
-    """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
+    """Return a ticket type as it was `age` seconds ago or later; concurrent callers share one read."""
     token_state, oldest = sender.token_state, anyio.current_time() - age
     if (known := token_state.known_type(ticket_type_id, oldest)) is not None:
         return known

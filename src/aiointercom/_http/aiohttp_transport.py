@@ -41,7 +41,9 @@ class Aiohttp(httpx.AsyncBaseTransport):
 
     def __init__(self, proxies: Proxies) -> None:
         if proxies.url is not None and proxies.url.partition(":")[0] in SOCKS:
-            raise ConfigurationError(f'{proxies.variable} names a SOCKS proxy: aiohttp has none, use transport="httpx"')
+            raise ConfigurationError(
+                f'{proxies.variable} names a SOCKS proxy: aiohttp does not support SOCKS, use transport="httpx"'
+            )
         if "_retry_connection" not in aiohttp.ClientSession.ATTRS:
             raise ConfigurationError("this version of aiohttp cannot be kept from sending requests twice")
         self._proxies = proxies

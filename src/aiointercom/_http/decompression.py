@@ -28,8 +28,8 @@ class Body:
     """Collects the chunks of one body.
 
     Args:
-        encoding: The header Content-Encoding; an encoding other than gzip and deflate is left as it is, for nobody
-            asked for one.
+        encoding: The header Content-Encoding; an encoding other than gzip and deflate, which is never
+            requested, is not decoded.
         most: Bytes that may be received, and bytes that they may be unpacked to; None: no limit.
     """
 

@@ -28,7 +28,7 @@ class Proxies:
     """The proxy that the environment names for https, and the hosts that it keeps away from it."""
 
     url: str | None
-    """None: there is none."""
+    """None: there is no proxy."""
     variable: str
     """Where it was found, for errors."""
     _away: tuple[str, ...]
@@ -52,7 +52,7 @@ class Proxies:
         return cls(_checked(url if "://" in url else f"http://{url}", variable), variable, away)
 
     def leading_to(self, address: str) -> str | None:
-        """Return the proxy for an address; None: none.
+        """Return the proxy for an address. None: there is no proxy for it.
 
         Plain http is kept away from all of them: they would get the token in clear.
         """
@@ -108,11 +108,11 @@ def _checked(url: str, variable: str) -> str:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise ConfigurationError(f"{variable} is no address of a proxy") from None
+        raise ConfigurationError(f"{variable} is not the address of a proxy") from None
     if parts.scheme not in ("http", "https", *SOCKS):
         raise ConfigurationError(f"{variable} names a proxy of an unknown kind: use http://, https:// or socks5://")
     if not usable:
-        raise ConfigurationError(f"{variable} is no address of a proxy")
+        raise ConfigurationError(f"{variable} is not the address of a proxy")
     if parts.scheme in SOCKS and find_spec("socksio") is None:
         raise ConfigurationError(f'{variable} names a SOCKS proxy, which needs: pip install "httpx[socks]"')
     return url

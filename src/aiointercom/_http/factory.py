@@ -19,7 +19,7 @@ def make_transport(choice: object, http_client: httpx.AsyncClient | None = None)
     """Make the transport for a `transport=` or an `http_client=`.
 
     Raises:
-        ConfigurationError: Both are given, it is none of the known ones, its extra is missing, or the environment's
+        ConfigurationError: Both are given, its name is not known, its extra is missing, or the environment's
             proxies cannot be used.
     """
     if http_client is not None:

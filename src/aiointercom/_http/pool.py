@@ -45,7 +45,7 @@ class ConnectionPool(Generic[R]):
         `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
 
         A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields
-        behind which httpcore cleans up, and may leave in it a connection that nobody will ever use again.
+        behind which httpcore cleans up, and may leave in it a connection that is never used again.
         """
         idle = self._idle.setdefault(to, deque())
         while idle and idle[0][0] < self._now() - KEEP:
@@ -145,6 +145,6 @@ class SingleTransport(Generic[R]):
 
 
 async def close(lane: AsyncTransport[R]) -> None:
-    """Close one lane; that a connection cannot be closed properly is no error of any call."""
+    """Close one lane; if a connection cannot be closed properly, no call fails."""
     with suppress(Exception):
         await lane.aclose()

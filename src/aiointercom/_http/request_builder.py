@@ -66,14 +66,14 @@ class RequestBuilder:
     def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
         """Build a request: with the caller's own client, so that its headers and cookies are sent, or else directly.
 
-        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a
+        Directly, because merging the defaults of a client without defaults costs as much as all else that is done for a
         call here. It also keeps the cookies of one token's answers out of another token's requests.
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._client is not None:
             ours = [ENCODINGS, *headers_of(token, content is not None, self.version)]
             return self._client.build(request.method, url, headers=ours, content=content, timeout=timeouts.phases)
-        # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
+        # With all headers and the stream given, httpx adds no header, for which it would copy the whole list.
         message = httpx.Request(
             request.method,
             url,

@@ -70,8 +70,8 @@ def checked_timeout(timeout: object) -> Timeout:
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and
-writing: 30 s without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it
-back."""
+writing: 30 s without a byte; a conversation of 500 parts is slow, and a caller that gives up on a write early has to
+read it back."""
 
 
 def checked_request_time(seconds: float | Unset | None) -> float | Unset | None:

@@ -1,6 +1,6 @@
 """PURE: status, headers and bytes of an answer -> its JSON, or the right error, whatever the body is.
 
-No error made here holds the body, and none is chained to the parser's errors, since those do.
+Errors made here do not hold the body and are not chained to the parser's errors, which hold it.
 """
 
 from __future__ import annotations

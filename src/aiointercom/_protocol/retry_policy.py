@@ -29,7 +29,7 @@ class RequestEffect(Enum):
     REDACT = auto()
     CONVERT = auto()
     WRITE = auto()
-    """Any other write: nobody here knows how to read it back, so it is never sent again once it may have arrived."""
+    """Any other write: it cannot be read back, so it is never sent again once it may have arrived."""
 
 
 class Happened(Enum):
@@ -60,7 +60,7 @@ class Happened(Enum):
 
 
 DOUBTFUL = frozenset({Happened.SERVER_FAILED, Happened.LOST, Happened.UNREADABLE, Happened.UNCONFIRMED})
-"""Ends of a request after which nobody knows whether it took effect, or will."""
+"""Ends of a request after which it is unknown whether it took effect, or will."""
 
 
 class Action(Enum):
@@ -116,7 +116,7 @@ class Limits:
     """How long and how often one call may try."""
 
     max_retries: int = 3
-    """Requests after the first one; 0: none."""
+    """How often a request is repeated; 0: never."""
     max_elapsed: float | None = 120.0
     """Seconds from the call's start after which no further attempt is scheduled; None: no limit."""
     settle_for: float = 10.0
@@ -131,7 +131,7 @@ class Decision:
 
     action: Action
     after: float = 0.0
-    """Seconds to wait before a retry. On FAIL: what the wait would have been, 0 where there was none."""
+    """Seconds to wait before a retry. On FAIL: what the wait would have been, or 0."""
     told: bool = False
     """Whether that wait is what the server asked for; else it is a guess, which no error tells."""
 
@@ -172,7 +172,7 @@ def decide(
         now: This machine's clock, Unix seconds.
         limits: How long and how often the call may try.
         headers: The answer's, where there was one.
-        left: Seconds left to the caller's own deadline; None: there is none.
+        left: Seconds left to the caller's own deadline. None: there is no deadline.
         jitter: Gives a number from 0 to 1.
     """
     action = IN_DOUBT[effect] if in_doubt and happened is not Happened.ANSWERED else TABLE[effect, happened]

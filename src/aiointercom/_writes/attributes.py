@@ -129,7 +129,7 @@ def _choices(listed: Sequence[models.TicketTypeAttribute]) -> list[Choice[models
 def _named(
     given: str, known: Sequence[Choice[models.TicketTypeAttribute]], before: Mapping[str, object]
 ) -> models.TicketTypeAttribute:
-    """Return the attribute that is meant, if none before meant the same."""
+    """Return the attribute that a name means, if no earlier name meant the same."""
     attribute = pick(given, known, "attribute")
     if attribute.name in before:
         raise MisfitError("given_twice")
@@ -137,7 +137,7 @@ def _named(
 
 
 def _value(attribute: models.TicketTypeAttribute, value: object) -> object:
-    """Return the value for an attribute as the API takes it. One of a type that nobody here knows is not checked.
+    """Return the value for an attribute as the API takes it. Values of unknown types are not checked.
 
     Raises:
         MisfitError: It is not of the attribute's type.
@@ -217,7 +217,7 @@ def _item(attribute: models.TicketTypeAttribute, value: object) -> str | int:
 
 
 def _called_like_an_id(id: str, items: Sequence[Choice[str | int]]) -> list[str]:
-    """Return the labels of items whose label is another item's id: nobody can say which of the two is meant."""
+    """Return the labels of items whose label is another item's id: it is ambiguous which of the two is meant."""
     return [
         item.label for item in items if str(item.value) != id and not item.archived and plain(item.label) == plain(id)
     ]

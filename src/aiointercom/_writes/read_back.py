@@ -37,6 +37,6 @@ def has_id(data: JSONMapping, id: str | int) -> bool:
 
 
 def object_in(data: JSONMapping, key: str) -> JSONObject:
-    """Return a nested object; an empty one where there is none."""
+    """Return a nested object; an empty one if it is missing."""
     value = data.get(key)
     return cast("JSONObject", value) if isinstance(value, dict) else {}

@@ -57,7 +57,7 @@ class Found:
     outcome: str | None = None
     """"redacted", "refused" or "unknown"; None: nothing was sent for it yet."""
     detail: str = ""
-    """Intercom's code, or why nobody can say."""
+    """Intercom's code, or why the outcome is unknown."""
 
 
 @define
@@ -131,11 +131,11 @@ class Sweep:
         return {found.key[1]: found.detail for found in self.targets if found.outcome == outcome}
 
     def _all_shown(self, shown: Mapping[Key, Message]) -> bool:
-        """Say whether the read shows every redaction. That a message is gone shows none."""
+        """Say whether the read shows every redaction. A missing message does not show one."""
         return all(found.key in shown and shown[found.key].redacted for found in self.targets)
 
     def _remains(self, key: Key, message: Message, stopped: bool) -> bool:
-        """Say whether a text or a file is still there that was wanted, or that nobody has judged."""
+        """Say whether a selected text or file, or one that `select` never saw, is still there."""
         found = self.found.get(key)
         done = bool(message.redacted) or (stopped and found is not None and found.outcome == "redacted")
         text = bool(message.body) and not done

@@ -128,7 +128,7 @@ def _not_redactable(refusal: APIError, reason: str) -> Refused:
 
 
 def _parts(conversation: JSONMapping) -> JSONArray | None:
-    """Return the parts that came with a conversation; None where none were sent at all.
+    """Return the parts that came with a conversation; None: the answer has no parts at all.
 
     On the JSON, not on the model: the caller's model is built once, from the same answer.
     """

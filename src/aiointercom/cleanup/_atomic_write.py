@@ -101,5 +101,5 @@ def _link(beside: Path, place: Path) -> None:
 
 def _exists(place: Path) -> FileExistsError:
     return FileExistsError(
-        errno.EEXIST, "a file is there already, and is replaced only with overwrite=True", str(place)
+        errno.EEXIST, "the file exists already, and is replaced only with overwrite=True", str(place)
     )

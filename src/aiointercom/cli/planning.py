@@ -113,7 +113,7 @@ async def _planned(
                     raise
             raise StoppedError(f"{error}; no plan was written") from None
         except FileExistsError:
-            raise UsageError(f"{output} is there already: --overwrite replaces it") from None
+            raise UsageError(f"{output} exists already: --overwrite replaces it") from None
 
 
 def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) -> None:

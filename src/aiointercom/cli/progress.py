@@ -18,7 +18,7 @@ EVERY = 5.0
 
 
 class Progress:
-    """Shows how far a command is, for use with `with`.
+    """Shows the progress of a command; a context manager.
 
     Args:
         talk: How the command talks; what it shows with --verbose would tear a bar apart.
@@ -54,7 +54,7 @@ class Progress:
             done: How many things are finished.
             counts: What became of them, by name; zeros are left out.
             before: How many of them were finished before this command; they say nothing about its speed.
-            waited: Seconds that requests waited for the rate limit, added up.
+            waited: Seconds that requests waited for the rate limit, in total.
             total: How many things there are; None: as before.
         """
         self._total = self._total if total is None else total

@@ -1,4 +1,4 @@
-"""What a clean-up has not done: each item that a ledger does not have as done, and why, for the report."""
+"""The items of a ledger that are not done, with the reasons, for the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IDS = {"redact_part": "part_id", "redact_source": "source_id"}
 
 
 def not_done(ledger: Ledger) -> Iterator[JSONObject]:
-    """Go through the items that are not done, in the order of the ledger: their ids, and why."""
+    """Iterate over the items that are not done, in the order of the ledger, with their ids and reasons."""
     for record in ledger.records():
         if record.state != "done":
             own = {IDS[record.kind]: record.target_id} if record.kind in IDS else {}
@@ -34,7 +34,7 @@ def not_done(ledger: Ledger) -> Iterator[JSONObject]:
 
 
 def rows(items: Iterable[JSONObject]) -> Iterator[tuple[str, str]]:
-    """Return a row for each of the first items, and how many there are beyond."""
+    """Return a row for each of the first items, and the number of the others."""
     more = 0
     for number, item in enumerate(items):
         if number < NAMED:
@@ -52,7 +52,7 @@ def _named(item: JSONObject) -> str:
 
 
 def _why(item: JSONObject) -> str:
-    """Say why: Intercom's code, or the class of the error; the status; what a reading showed, or which ticket it is."""
+    """Return the reason: Intercom's code or the class of the error, the status, what a read showed, and the ticket."""
     code = item["code"] or item["error"]
     status = None if item["status"] is None else f"status {item['status']}"
     ticket = None if item["ticket_id"] is None else f"ticket {item['ticket_id']}"

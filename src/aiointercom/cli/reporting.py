@@ -27,7 +27,7 @@ def report(
     head: str | None = None,
     talk: Talk = TALK,
 ) -> Exit:
-    """Show what became of a clean-up, also while it runs: counts, and what is not done and why.
+    """Show the state of a clean-up, also while it runs: counts, and the items that are not done, with reasons.
 
     It needs no token, and nothing that it writes holds a word of a conversation.
 
@@ -42,13 +42,13 @@ def report(
             passes.
     """
     if (ledger is None) is (verify is None):
-        raise UsageError("report takes a ledger, or --verify and an evidence file")
+        raise UsageError("report takes either a ledger, or --verify and an evidence file")
     if verify is not None:
         if overwrite or any(path is not None for path in (evidence, page, plan)):
-            raise UsageError("--verify goes with --head only")
+            raise UsageError("--verify can be combined with --head only")
         return _verified(verify, head, talk)
     if head is not None:
-        raise UsageError("--head goes with --verify")
+        raise UsageError("--head needs --verify")
     assert ledger is not None
     planned = None if plan is None else cleanup.read_plan(plan).count
     _check_places(evidence, page, overwrite=overwrite, kept={"ledger": ledger, "plan": plan})
@@ -68,7 +68,7 @@ def report(
 
 
 def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str]]]:
-    """Return how all stands by a ledger: as a record, and as rows for people.
+    """Return the state of a ledger as a record, and as rows for people.
 
     The items that are not done stand in what is printed only.
     """
@@ -90,7 +90,7 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
 
 
 def _check_places(*places: Path | None, overwrite: bool, kept: dict[str, Path | None]) -> None:
-    """Refuse places that are taken, before the first file is written.
+    """Refuse the names of existing files before the first file is written.
 
     Raises:
         UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this
@@ -102,9 +102,9 @@ def _check_places(*places: Path | None, overwrite: bool, kept: dict[str, Path | 
             if path is not None and path.resolve() == place.resolve():
                 raise UsageError(f"{place} is the {name}: name another file for the report")
         if place.is_file() and not place.is_symlink() and not overwrite:
-            raise UsageError(f"{place} is there already: --overwrite replaces it")
+            raise UsageError(f"{place} exists already: --overwrite replaces it")
     if len({place.resolve() for place in asked}) < len(asked):
-        raise UsageError("evidence and page need a file each")
+        raise UsageError("evidence and page must be two different files")
 
 
 def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:

@@ -48,7 +48,7 @@ async def run(
 
     Args:
         plan: The plan file.
-        ledger: The file in which is kept what became of each item; made if there is none.
+        ledger: The file that records the outcome of each item; it is made if it does not exist.
         concurrency: Items under way at once. Default: what suits the pacing.
         drain: Seconds that what is under way has to end in after Ctrl-C.
         retry_refused: Try again what an earlier run noted as refused.
@@ -137,7 +137,7 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
         ("finished before", str(summary.skipped) if summary.skipped else ""),
         ("left", str(left) if left else ""),
         ("requests", f"{summary.requests}, {summary.refused} of them answered with 429"),
-        ("waited", f"{span(summary.waited)}, the items added up"),
+        ("waited", f"{span(summary.waited)} in total, summed over parallel items"),
         ("took", span(summary.seconds)),
     ]
     talk.outcome({"type": "summary", **asdict(summary)}, *columns(rows))

@@ -1,4 +1,4 @@
-"""The commands about one thing: who the token belongs to, and one write with its outcome."""
+"""The commands for single calls: the owner of the token, and one write with its outcome."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Write:
     verb: str
     what: str
     call: Callable[[Intercom], Awaitable[str | None]]
-    """Gives the id of the ticket that came of it; None: none did."""
+    """Gives the id of the resulting ticket. None: no ticket resulted."""
     look: Callable[[Intercom], Awaitable[object]] | None = None
 
     async def carried_out(self, consent: Consent, account: Account, talk: Talk) -> Exit:
@@ -154,7 +154,7 @@ class Write:
             return error
         except anyio.get_cancelled_exc_class():
             if settled.may_be_applied:
-                words = "stopped while it was under way: nobody can say whether it was applied"
+                words = "stopped while it was in progress: it is not known whether it was applied"
                 raise StoppedError(words, Exit.UNKNOWN) from None
             raise
 

@@ -161,7 +161,7 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Return a line for each name and what stands behind it; rows with nothing behind them are left out."""
+    """Return a line for each name and its value; rows without a value are left out."""
     shown = [(name, words) for name, words in rows if words]
     width = max((len(name) for name, _ in shown), default=0)
     return [f"{name:<{width}}  {words}" for name, words in shown]

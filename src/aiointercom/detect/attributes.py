@@ -14,7 +14,7 @@ from .encodings import EMBEDDED, embedded_text
 LINKS = ("mailto:", "tel:", "sms:")
 # The name of a picture that travels in the same mail.
 _ATTACHED = re.compile("(?i:cid:)")
-# A name begins where none goes on, and takes all of itself, so that it is looked at once.
+# A name begins outside of other names and is matched whole, so that each is looked at once.
 _ATTRIBUTE = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?+""")
 _SAYS_SOMETHING = re.compile("[0-9@]")
 # Fields in which the value is not what is shown.

@@ -50,7 +50,7 @@ _RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:(?:,|[ ._/·•-]{0,3})[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # 34 characters with up to three blanks or hyphens before each.
 _IBANS, _LONGEST_IBAN = Ibans(), 136
-# Grown into a word, a path or a longer number; a # before it is no part of it, nor is a _ around it.
+# Part of a word, a path or a longer number. A # before the number, or a _ around it, is allowed.
 _JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9+]|[{LETTERS}0-9][/_-]|[0-9]\.)\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9@]|[_-][{LETTERS}0-9]|\.[0-9]")
 # Words that may stand before or behind it without a blank: they often do where each is in a tag of its own.
@@ -62,7 +62,7 @@ _LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:{_CARD}|number|nummer|no|nr)[#/_-]
 _LABEL_AFTER = re.compile(
     rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)|[_-](?:0[1-9]|1[0-2])/(?:20)?[0-9]{{2}}(?![0-9/])"
 )
-# A word of small letters is none of an order number, which has capitals or a letter or two.
+# Order numbers contain capitals or one or two letters; a word of small letters is not part of one.
 _SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff]"
 _WORD_BEFORE = re.compile(rf"(?<![{LETTERS}0-9])[{LETTERS}]{_SMALL}{{2,}}\Z")
 _WORD_AFTER = re.compile(rf"{_SMALL}{{3,}}(?![{LETTERS}0-9])")
@@ -141,7 +141,7 @@ def _rows(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
 
 
 def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
-    """The last group of the card number that begins with the group `first`; None: none does.
+    """Return the last group of the card number that begins with the group `first`. None: no card number does.
 
     free: no group stands before it that could be of the same number. In a row of groups of one size only the first can
     begin a card number, and the second, if the number ends with the row: a year or the number of a ticket stands before

@@ -77,7 +77,7 @@ def _decoded(word: str) -> str:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """A long word in pieces that end where a code begins, so that none is cut in two."""
+    """Split a long word into pieces that end where a code begins, so that no code is cut in two."""
     start = 0
     while cut := _BEGINNING.search(word, start + _AT_ONCE):
         yield word[start : cut.start()]

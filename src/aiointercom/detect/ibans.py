@@ -47,9 +47,9 @@ class Ibans:
 
 
 def _begins(text: str, start: int, end: int) -> bool:
-    """Whether what stands before is no part of it.
+    """Whether the text before does not belong to the number.
 
-    "KontoDE89..." is an IBAN: small letters, and none in what follows.
+    "KontoDE89..." is an IBAN: the letters before are small, and the number has no small letters.
     """
     if not _GLUED_BEFORE.match(text, start):
         return True
@@ -57,7 +57,7 @@ def _begins(text: str, start: int, end: int) -> bool:
 
 
 def _end(text: str, start: int, length: int) -> int | None:
-    """Behind the IBAN of this length that begins at `start`; None: none does."""
+    """Return the end of the IBAN of this length that begins at `start`. None: no IBAN begins there."""
     whole = _OF_LENGTH[length].match(text, start)
     if whole is None or _GLUED_AFTER.match(text, whole.end()):
         return None

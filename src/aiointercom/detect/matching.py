@@ -27,7 +27,7 @@ def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]
     """Say which detectors find something in a body.
 
     Args:
-        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        html: A body or a subject, HTML or plain text. None: there is no text, and nothing is found.
         detectors: What to look for.
 
     Returns:
@@ -47,7 +47,7 @@ def where_found(html: str | None, detectors: Sequence[Detector]) -> dict[str, Wh
     are looked at decoded as well.
 
     Args:
-        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        html: A body or a subject, HTML or plain text. None: there is no text, and nothing is found.
         detectors: What to look for.
 
     Returns:

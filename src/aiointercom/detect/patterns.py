@@ -17,7 +17,7 @@ class Pattern:
             digits, blanks and dashes are ASCII.
 
     Raises:
-        ValueError: The name is not one word, or the regular expression is none.
+        ValueError: The name is not one word, or the regular expression is not valid.
     """
 
     def __init__(self, name: str, regex: str | re.Pattern[str]) -> None:
@@ -35,7 +35,7 @@ class Pattern:
         return self._name
 
     def find(self, text: str) -> Iterator[Span]:
-        """Say where it matches; an empty match is none."""
+        """Return where it matches; empty matches do not count."""
         for found in self._regex.finditer(text):
             if found.end() > found.start():
                 yield Span(found.start(), found.end(), self._name)

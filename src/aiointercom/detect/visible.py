@@ -2,7 +2,7 @@
 
 Pure; in linear time and without an error, however broken the HTML.
 
-Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and whoever writes to a
+Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and anybody who writes to a
 workspace may send either. Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it
 counts as seen, since it is still in the body.
 """
@@ -70,7 +70,7 @@ def visible_text(html: str) -> str:
 
 
 def stored_text(html: str) -> str:
-    """Give what is stored in a body although nobody sees it, in the characters that detectors look for.
+    """Return the text that is stored in a body but not shown, in the characters that detectors look for.
 
     That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of
     links, whatever else. HTML within them is read as HTML. Of files that stand in the body itself, in a `data:`
@@ -80,7 +80,7 @@ def stored_text(html: str) -> str:
         html: A body or a subject, HTML or plain text.
 
     Returns:
-        The text, a line each; "": there is none.
+        The text, a line each; "": there is no such text.
     """
     return plain("\n".join(_read(html)[1]))
 

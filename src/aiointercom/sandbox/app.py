@@ -34,7 +34,7 @@ from .wire import (
 
 @define
 class Exchange:
-    """One request on its way. operation: None where there is none. slot: None until the token was accepted."""
+    """One request on its way. operation: None if the path has no operation. slot: None until the token was accepted."""
 
     operation: Operation | None
     request_id: str

@@ -115,7 +115,7 @@ def _single(query: Json) -> Matcher:
 
 
 def _contacts(operator: object, value: object) -> Matcher:
-    """Who takes part in a conversation: the one field that has several values."""
+    """The participants of a conversation: the one field that has several values."""
     listed = as_list(value) if operator == "IN" else [value] if operator == "=" else None
     if listed is None:
         raise invalid("contact_ids takes = with an id and IN with a list of ids")

@@ -86,7 +86,7 @@ def conversation(id: str, now: int, source: Json, fields: JsonMapping) -> Json:
 
 
 def linked_objects() -> Json:
-    """Links to other conversations and tickets: none."""
+    """An empty list of links to other conversations and tickets."""
     return {"type": "list", "data": [], "total_count": 0, "has_more": False}
 
 

@@ -1,4 +1,4 @@
-"""One request and its answer at the ASGI border: reading it whole, checking who sends it, answering, cutting it off."""
+"""One request and its answer at the ASGI border: reading it whole, checking its sender, answering, cutting it off."""
 
 import hmac
 import json

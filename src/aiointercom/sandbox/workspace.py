@@ -125,7 +125,7 @@ class Workspace:
         if given is None:
             return next(key for key in map(str, self._numbers) if key not in taken)
         key = str(given)
-        # `conversation.ticket` carries the id as an integer, so an id that is none could not be shown there.
+        # `conversation.ticket` carries the id as an integer, so an id that is not a number could not be shown there.
         if not (key.isascii() and key.isdigit() and str(int(key)) == key):
             raise ValueError(f"an id in the sandbox is a whole number, not {key!r}")
         if key in taken:

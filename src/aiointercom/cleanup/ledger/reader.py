@@ -179,8 +179,8 @@ class Ledger:
 def _opened(where: Path) -> sqlite3.Connection:
     """Open a file for reading only.
 
-    In WAL mode SQLite writes companion files. If it is not allowed to, and there are none, the file alone is the whole
-    ledger.
+    In WAL mode SQLite writes companion files. If it is not allowed to, and no such file exists, the file alone is the
+    whole ledger.
     """
     try:
         return _probed(where, "mode=ro")

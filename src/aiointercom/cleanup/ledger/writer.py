@@ -40,7 +40,7 @@ class _QueuedWrite(Generic[T]):
 
 @define(eq=False)
 class _Batch:
-    """Writes that are committed in one transaction: all of them or none of them."""
+    """Writes that are committed in one transaction: all of them, or no one."""
 
     wanted: list[_QueuedWrite[Any]] = field(factory=list[_QueuedWrite[Any]])
     ended: bool = False

@@ -31,7 +31,7 @@ def search_query(
     down to days; of conversations it is not.
 
     Args:
-        contact: The id of a contact who takes part (`contact_ids`). None: any.
+        contact: The id of a participating contact (`contact_ids`). None: any.
         state: "open", "closed" or "snoozed". None: any.
         created_after: When it began: an aware datetime, a date (its beginning in UTC), or Unix seconds. None: any time.
         created_before: As created_after.

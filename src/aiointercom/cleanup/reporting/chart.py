@@ -165,7 +165,7 @@ def _at(place: float) -> str:
 
 
 def _step(top: float) -> int:
-    """A round number, four to ten times in `top`."""
+    """Return a round number that fits into `top` four to ten times."""
     power = 10 ** floor(log10(top))
     return max(
         1, next(int(power * part) for part in (0.1, 0.2, 0.25, 0.5, 1) if top / (power * part) <= 6 or part == 1)
@@ -173,6 +173,6 @@ def _step(top: float) -> int:
 
 
 def _round_above(whole: int) -> float:
-    """The next whole step, so that the highest line of the grid is not below what is shown."""
+    """Return the next whole step, so that the highest line of the grid is not below the curve."""
     step = _step(whole)
     return float(-(-whole // step) * step)

@@ -127,7 +127,7 @@ def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:
         except BrokenChainError as broken:
             return Verified(False, number, str(broken), holds)
     if head is not None and head.strip().lower() != chain.head:
-        why = "its hash is not the head that was noted: the file was written anew, or it is another one"
+        why = "its hash is not the head that was noted: the file was rewritten, or it is another file"
         return Verified(False, chain.lines, why, holds)
     return Verified(True, None, None, holds)
 
@@ -141,13 +141,13 @@ class _EvidenceReader:
     def take(self, content: JSONObject) -> None:
         kind = str(content.get("type"))
         if self._kinds["end"]:
-            raise BrokenChainError("it stands behind the closing line")
+            raise BrokenChainError("it follows the closing line")
         if (kind == "evidence") is bool(self._kinds):
-            raise BrokenChainError("a file of evidence begins with a line of the type evidence, and has one of them")
+            raise BrokenChainError("the first line of an evidence file, and only the first, has the type evidence")
         if kind == "evidence" and content.get("version") != VERSION:
             raise BrokenChainError(f"its version is not {VERSION}: another release of aiointercom wrote it")
         if kind == "end" and (content.get("items"), content.get("runs")) != (self._kinds["item"], self._kinds["run"]):
-            raise BrokenChainError("it counts other numbers of items and runs than stand before it")
+            raise BrokenChainError("its counts of items and runs differ from the lines before it")
         self._kinds[kind] += 1
 
     def finish(self) -> None:

@@ -15,21 +15,21 @@ from attrs import define
 from aiointercom.types import JSONMapping, JSONObject
 
 FIRST = "0" * 64
-"""What the first line names as the hash of the line before."""
+"""The previous hash that the first line names."""
 
 
 class BrokenChainError(Exception):
-    """A line does not hold; says why."""
+    """A line is not valid; the text says why."""
 
 
 def canonical(content: JSONMapping) -> bytes:
-    """The only way to write a line. Raises ValueError for what JSON has no word for."""
+    """Encode a line; there is no other form. Raises ValueError for values that JSON cannot express."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 @define
 class HashChain:
-    """The end of a chain: how many lines there are, and the hash of the last one."""
+    """The end of a chain: the number of lines, and the hash of the last one."""
 
     lines: int = 0
     head: str = FIRST
@@ -56,13 +56,13 @@ class HashChain:
     def _expect(self, number: object, previous: object) -> None:
         here = self.lines + 1
         if not isinstance(number, int):
-            raise BrokenChainError("it carries no number")
+            raise BrokenChainError("it has no number")
         if number > here:
-            raise BrokenChainError(f"line {number} stands here: lines before it were dropped or changed places")
+            raise BrokenChainError(f"line {number} stands here: lines before it were removed or moved")
         if number < here:
             raise BrokenChainError(f"line {number} stands here: a line was inserted, copied or moved")
         if previous != self.head:
-            raise BrokenChainError("it does not follow the line before: one of the two was written anew")
+            raise BrokenChainError("it does not follow the line before: one of the two was rewritten")
 
 
 def _parsed(line: bytes) -> JSONObject:
@@ -74,11 +74,11 @@ def _parsed(line: bytes) -> JSONObject:
         raise BrokenChainError("it is not JSON") from None
     content = cast("JSONObject", parsed) if isinstance(parsed, dict) else {}
     if not isinstance(content.get("hash"), str):
-        raise BrokenChainError("it is no line of evidence")
+        raise BrokenChainError("it is not a line of evidence")
     try:
         same = canonical(content) + b"\n" == line
     except ValueError:
         same = False
     if not same:
-        raise BrokenChainError("it was edited: evidence is not written like this")
+        raise BrokenChainError("it was edited: aiointercom does not write evidence in this form")
     return content

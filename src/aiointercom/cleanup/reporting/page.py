@@ -90,7 +90,7 @@ def render(found: Statistics, evidence: Evidence | None, planned: int | None, no
     return "<!doctype html>\n" + element("html", head, element("body", element("main", sections)), lang="en") + "\n"
 
 
-# ---------------------------------------------------------------- what comes first
+# ---------------------------------------------------------------- the head
 
 
 def _head(found: Statistics, planned: int | None, now: float) -> Markup:
@@ -101,12 +101,12 @@ def _head(found: Statistics, planned: int | None, now: float) -> Markup:
 def _verdict(found: Statistics, planned: int | None) -> Markup:
     whole, done = max(planned or 0, found.items), found.states["done"]
     if not whole:
-        return element("p", "Nothing was begun yet.", class_="verdict")
+        return element("p", "No item was started yet.", class_="verdict")
     said = (
         f"All {counted(whole, 'item')} done." if done == whole else f"{number(done)} of {counted(whole, 'item')} done."
     )
     rest = {STATES[state].lower(): found.states[state] for state in STATES if state != "done"}
-    rest["not begun"] = whole - found.items
+    rest["not started"] = whole - found.items
     left = ", ".join(f"{number(count)} {name}" for name, count in rest.items() if count)
     return element("p", element("strong", said), f" {left[0].upper()}{left[1:]}." if left else None, class_="verdict")
 
@@ -117,15 +117,15 @@ def _numbers(found: Statistics, planned: int | None) -> Markup | None:
     items = found.items
     facts = [
         ("Done", number(found.states["done"]), share(found.states["done"], max(planned or 0, items)) + " of all"),
-        ("Requests", number(found.requests), f"{found.requests / items:.2f} per item" if items else "none yet"),
+        ("Requests", number(found.requests), f"{found.requests / items:.2f} per item" if items else "no items yet"),
         ("Answered with 429", share(found.limited, found.requests), f"{counted(found.limited, 'request')} refused"),
-        ("At work", span(found.seconds), f"in {counted(len(found.stretches), 'run')}"),
+        ("Running time", span(found.seconds), f"in {counted(len(found.stretches), 'run')}"),
         (
             "Waiting",
             span(found.waited / items) if items else NONE,
-            f"per item; {span(found.waited)} added up",
+            f"per item; {span(found.waited)} in total, summed over parallel items",
         ),
-        ("Settled by reading", number(found.by_reading), "after a lost answer or a killed run"),
+        ("Settled by a read", number(found.by_reading), "after a lost answer or a killed run"),
     ]
     boxes = [
         element("div", element("dt", name), element("dd", value, class_="value"), element("dd", words, class_="note"))
@@ -138,8 +138,8 @@ def _progress(found: Statistics, planned: int | None) -> Markup | None:
     if not found.stretches:
         return None
     killed = any(stretch.killed for stretch in found.stretches)
-    legend = [_key("curve", "done, added up"), _key("run", "a run")]
-    legend += [_key("killed", "killed, or ended without a word")] if killed else []
+    legend = [_key("curve", "items done, cumulative"), _key("run", "a run")]
+    legend += [_key("killed", "killed, or ended without a record of its end")] if killed else []
     legend += [_key("limited", "answered with 429")] if found.limited else []
     caption = element("figcaption", *legend, element("span", "Times in UTC.", class_="key"))
     return section("Progress", element("figure", progress(found, planned), caption))
@@ -190,7 +190,7 @@ def _bar(found: Statistics) -> Markup:
 def _foot(found: Statistics) -> Markup:
     begun = found.meta.get("aiointercom")
     words = (
-        f"Ledger begun with aiointercom {begun}, page made with aiointercom {__version__}. "
-        "This page holds ids, codes, counts and times, and nothing that anybody wrote in a conversation."
+        f"Ledger started with aiointercom {begun}, page made with aiointercom {__version__}. "
+        "This page holds ids, codes, counts and times, and no text of a conversation."
     )
     return element("footer", element("p", words))
