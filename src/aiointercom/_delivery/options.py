@@ -33,7 +33,8 @@ def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: f
 
     Raises:
         TypeError: One is no number.
-        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and finite.
+        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and
+            finite.
     """
     if isinstance(max_retries, bool) or not isinstance(max_retries, int):
         raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
@@ -79,7 +80,7 @@ def checked_observer(on_event: Callable[[Event], object] | None) -> Callable[[Ev
 
 
 def _is_async(function: object) -> bool:
-    """Say whether a call gives something to await: of a function, of what a `functools.partial` holds, of an object that can be called."""
+    """Say whether calling something gives an awaitable: a function, a `functools.partial`, or a callable object."""
     while isinstance(function, partial):
         function = cast("partial[object]", function).func
     called = getattr(function, "__call__", None)  # noqa: B004  # of an object that is called like a function

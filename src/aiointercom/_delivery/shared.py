@@ -1,4 +1,4 @@
-"""What clients made with `with_options` share: the places before the connections, the event loop, and what is known of each token."""
+"""The state that clients made with `with_options` share: places before the connections, event loop, tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from .token_state import TokenState
 IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
 TOKENS = 1000
-"""Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next answer."""
+"""Tokens that are remembered; of the least used ones the pacing state is forgotten, and learnt anew from the next
+answer."""
 
 
 class SharedState:
@@ -31,8 +32,10 @@ class SharedState:
     Args:
         pace: How to pace; None: not at all.
         asyncio_only: The transport works on no other kind of event loop.
-        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
-        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None: not at all.
+        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are
+            needed.
+        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None:
+            not at all.
     """
 
     def __init__(
@@ -104,14 +107,18 @@ class SharedState:
         return self._loop is not None and self._loop is not loop and self._loop != loop
 
     async def aclose(self, transport: HTTPTransport, drain: float) -> None:
-        """Close, after waiting `drain` seconds at most for the calls under way. In another event loop let go of what belongs to the dead one."""
+        """Close, after waiting `drain` seconds at most for the calls under way.
+
+        In another event loop let go of what belongs to the dead one.
+        """
         if drain and not self.elsewhere:
             await self.drained(drain)
         self.closed = True
         if not self.elsewhere:
             await transport.aclose()
         else:
-            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
+            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that
+            # matters.
             with suppress(Exception):
                 await transport.abandon()
 

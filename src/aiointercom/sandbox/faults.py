@@ -121,7 +121,9 @@ class Fault:
         if self.operation is not None and self.operation not in LAGGING:
             raise ValueError(f"only a read of what writes change can lag: {', '.join(sorted(LAGGING))}")
         if self.when == "after" or self.delay or self.headers:
-            raise ValueError("lag can be combined with operation, times, skip and every only; arm a second fault for the rest")
+            raise ValueError(
+                "lag can be combined with operation, times, skip and every only; arm a second fault for the rest"
+            )
 
     @property
     def moment(self) -> Moment:
