@@ -68,8 +68,7 @@ class Pacer:
         """Seconds that one call may wait for the rate limit in all."""
         self._budget = Budget(pace.burst, random)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
-        # The waiter that sleeps for all, its scope, and until when. Made when needed: a client may be built where no event loop
-        # runs.
+        # The waiter that sleeps for all, its scope, and until when. Made in an event loop, when it is needed.
         self._sleeper: tuple[_Waiter, anyio.CancelScope, float] | None = None
         self._look_at = inf
         self.rate_limit: RateLimit | None = None
