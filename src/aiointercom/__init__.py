@@ -17,7 +17,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._ratelimit.pace import Pace
-    from ._validation import checked_id
+    from ._values.validation import checked_id
     from ._writes.attributes import AsIs
     from .cleanup.errors import DetectorError, LedgerError, PlanError
     from .client import Intercom
@@ -99,7 +99,7 @@ _MODULES = {
     "PlanError": ".cleanup.errors",
     "Region": ".regions",
     "Settlement": ".settling",
-    "checked_id": "._validation",
+    "checked_id": "._values.validation",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above, and are to complain of any other

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, Self
 
-from ._hidden import Hidden
+from ._values.hidden import Hidden
 from .errors import ConfigurationError, UnreadableResponseError
 
 ENVIRONMENT = "INTERCOM_REGION"

@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio
 
-from ._hidden import Hidden, Secret
+from ._values.hidden import Hidden, Secret
 from .errors import ConfigurationError, NotSentError
 
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"

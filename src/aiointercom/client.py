@@ -19,6 +19,7 @@ from ._delivery.sender import Sender
 from ._delivery.shared import SharedState
 from ._delivery.token_state import TokenState
 from ._http.address import resolve_base_url
+from ._http.arguments import Priority, Timeout
 from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
@@ -26,8 +27,7 @@ from ._http.timeouts import TIMEOUT
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
-from ._types import Priority, Timeout
-from ._validation import checked_seconds, checked_version
+from ._values.validation import checked_seconds, checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit

@@ -17,9 +17,9 @@ from intercom_raw.api.conversations import (
 from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
-from ._hidden import Hidden
-from ._types import Priority, Timeout
-from ._validation import checked_id
+from ._http.arguments import Priority, Timeout
+from ._values.hidden import Hidden
+from ._values.validation import checked_id
 from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import IntercomError

@@ -38,13 +38,13 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ._hidden import Hidden
-from ._records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
-from ._records import Coverage as Coverage  # noqa: PLC0414  # the hints of IntercomError name it
-from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
-from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
-from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
+from ._values.hidden import Hidden
 from ._values.json_types import JSONMapping, JSONObject
+from ._values.records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
+from ._values.records import Coverage as Coverage  # noqa: PLC0414  # the hints of IntercomError name it
+from ._values.records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
+from ._values.records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
+from ._values.records import Seen as Seen  # noqa: PLC0414  # its public place is here
 from ._values.root_error import IntercomError as IntercomError  # noqa: PLC0414  # its public place is here
 from ._values.root_error import restore
 

@@ -12,9 +12,9 @@ from attrs import define, field, frozen
 from intercom_raw import models
 from intercom_raw.types import UNSET
 
-from ._hidden import Hidden
-from ._limits import MOST_PER_PAGE
+from ._values.hidden import Hidden
 from ._values.json_types import JSONMapping, JSONObject
+from ._values.limits import MOST_PER_PAGE
 from .errors import UnreadableResponseError
 
 

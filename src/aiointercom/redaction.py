@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from intercom_raw import models
 
-from ._limits import MOST_PARTS
-from ._records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
-from ._validation import id_like
+from ._values.limits import MOST_PARTS
+from ._values.records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
+from ._values.validation import id_like
 
 Message: TypeAlias = models.ConversationPart | models.ConversationSource
 Select = Callable[[Message], bool]

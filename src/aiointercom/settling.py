@@ -11,8 +11,8 @@ from intercom_raw.api.admins import identify_admin
 
 from ._delivery.sender import Sender
 from ._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from ._validation import checked_id, id_like
 from ._values.json_types import JSONMapping
+from ._values.validation import checked_id, id_like
 from ._writes.conversion import Conversion
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError

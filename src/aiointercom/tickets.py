@@ -12,11 +12,11 @@ from intercom_raw import models
 from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
 
+from ._concurrency.locks import hold
 from ._delivery.sender import Sender
-from ._hidden import Hidden
-from ._locks import hold
-from ._types import Priority, Timeout
-from ._validation import checked_id
+from ._http.arguments import Priority, Timeout
+from ._values.hidden import Hidden
+from ._values.validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
 
 TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0

@@ -31,10 +31,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 SANDBOX = sorted((PACKAGE / "sandbox").glob("*.py"))
 
 LAYERS = [
-    {"_values", "_version", "_hidden", "_records", "_resource"},
+    {"_values", "_version", "_resource"},
     {"errors"},
-    {"_limits", "_validation", "_cancellation", "_locks", "_region", "events", "models"},
-    {"redaction", "_types", "auth"},
+    {"_concurrency", "_region", "events", "models"},
+    {"redaction", "auth"},
     {"_protocol"},
     {"_ratelimit", "_http", "pagination"},
     {"_delivery"},
@@ -53,8 +53,6 @@ PURE = [
     "_values",
     "_protocol",
     "_ratelimit/budget.py",
-    "_limits.py",
-    "_validation.py",
     "_region.py",
     "redaction.py",
     "events.py",
@@ -62,7 +60,7 @@ PURE = [
 ]
 """Folders and modules without I/O, clock and event loop."""
 NO_IO = {"httpx", "anyio", "asyncio", "trio", "socket", "threading", "ssl", "time"}
-ALLOWED_PRIVATE = {"_values", "_validation", "_cancellation", "_version", "_limits", "_hidden"}
+ALLOWED_PRIVATE = {"_values", "_concurrency", "_version"}
 """What stands on top of the client uses public names, and these."""
 ABOVE = ["cleanup", "cli"]
 
@@ -160,9 +158,9 @@ def test_what_says_pure_is_pure(path: Path) -> None:
 
 
 def test_the_http_library_is_met_in_one_folder() -> None:
-    """`import httpx` stands in `_http/`, in the client, and in `_types`, whose `Timeout` names it."""
+    """`import httpx` stands in `_http/` and in the client."""
     using = {unit(name_of(path)) for path in FILES if any(m.partition(".")[0] == "httpx" for m in imports(path))}
-    assert using == {"_http", "client", "_types"}
+    assert using == {"_http", "client"}
 
 
 @pytest.mark.parametrize("path", [path for place in ABOVE for path in below(place)], ids=name_of)
@@ -224,6 +222,11 @@ def test_no_function_shadows_its_module() -> None:
 def test_modules_are_short(path: Path) -> None:
     """No module has more than 330 lines, docstrings included."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 330
+
+
+def test_the_top_of_the_package_is_public() -> None:
+    """Private code stands in folders that are named for what they do; of single modules there are these only."""
+    assert {path.stem for path in PACKAGE.glob("_*.py")} == {"__init__", "__main__", "_region", "_resource", "_version"}
 
 
 def test_private_folders_import_nothing_by_themselves() -> None:
@@ -313,8 +316,8 @@ def test_names_are_imported_when_they_are_asked_for() -> None:
     """The package alone imports nothing; an error loads the errors and no client; each name is its module's own."""
     assert loaded_by("import aiointercom") == {"aiointercom", "aiointercom._version"}
     assert {name for name in loaded_by("from aiointercom import IntercomError") if not name.startswith("attr")} == {
-        "aiointercom", "aiointercom._hidden", "aiointercom._records", "aiointercom._values", "aiointercom._values.json_types",
-        "aiointercom._values.root_error", "aiointercom._version", "aiointercom.errors",
+        "aiointercom", "aiointercom._values", "aiointercom._values.hidden", "aiointercom._values.json_types",
+        "aiointercom._values.records", "aiointercom._values.root_error", "aiointercom._version", "aiointercom.errors",
     }  # fmt: skip
     assert {name for name in loaded_by("from aiointercom import PlanError") if name.startswith("aiointercom.cleanup")} == {
         "aiointercom.cleanup", "aiointercom.cleanup.errors",

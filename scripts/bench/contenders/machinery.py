@@ -20,12 +20,12 @@ from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
 
 from aiointercom import Intercom
 from aiointercom._delivery.sender import Sender
-from aiointercom._hidden import Hidden
 from aiointercom._http.base import RawResponse
 from aiointercom._http.pool import SingleTransport
 from aiointercom._http.request_builder import RequestBody
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.response import decode
+from aiointercom._values.hidden import Hidden
 from aiointercom.conversations import Conversations
 from intercom_raw.api.conversations import redact_conversation
 from intercom_raw.models import RedactConversationPartRequest

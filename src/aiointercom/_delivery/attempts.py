@@ -10,12 +10,12 @@ from math import inf
 import anyio
 from anyio.lowlevel import checkpoint
 
-from aiointercom._hidden import Secret
 from aiointercom._http.base import AnswerTooLargeError, HTTPTransport
 from aiointercom._http.request_builder import RequestBody, RequestBuilder
 from aiointercom._http.timeouts import Timeouts
 from aiointercom._protocol.retry_policy import Happened, Limits
 from aiointercom._ratelimit.pacer import Exhausted, Pacer
+from aiointercom._values.hidden import Secret
 from aiointercom.errors import (
     ClientClosedError,
     NotSentError,

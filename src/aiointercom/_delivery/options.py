@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve, field, frozen
 
 from aiointercom._http.address import checked_base_url
+from aiointercom._http.arguments import Priority, Timeout
 from aiointercom._http.timeouts import checked_request_time, checked_timeout
 from aiointercom._protocol.retry_policy import Limits
 from aiointercom._ratelimit.pace import Pace
 from aiointercom._region import Region
-from aiointercom._types import Priority, Timeout
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:

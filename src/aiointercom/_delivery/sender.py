@@ -14,14 +14,14 @@ import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 from attrs import evolve
 
+from aiointercom._concurrency.locks import hold
+from aiointercom._http.arguments import Priority, Timeout
 from aiointercom._http.request_builder import RequestBuilder
 from aiointercom._http.timeouts import Timeouts, checked_timeout
-from aiointercom._locks import hold
 from aiointercom._protocol import retry_policy as policy
 from aiointercom._protocol.request import Request, checked_path, prepare, template_of
 from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened
 from aiointercom._region import Region
-from aiointercom._types import Priority, Timeout
 from aiointercom.errors import (
     APIError,
     ConfigurationError,

@@ -10,9 +10,9 @@ from contextlib import suppress
 import anyio
 from anyio.lowlevel import current_token
 
-from aiointercom._hidden import Hidden
 from aiointercom._http.base import HTTPTransport
 from aiointercom._ratelimit.pacer import Pace, Pacer
+from aiointercom._values.hidden import Hidden
 from aiointercom.auth import Token, TokenSource
 from aiointercom.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
 

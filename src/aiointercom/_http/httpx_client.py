@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 
 from .base import AnswerTooLargeError, RawResponse, lowercase_headers, read_answer
 from .failures import NETWORK, from_aiohttp

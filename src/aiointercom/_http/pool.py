@@ -17,7 +17,7 @@ from typing import Generic
 
 from attrs import define, field
 
-from aiointercom._cancellation import in_own_task, run_to_the_end
+from aiointercom._concurrency.cancellation import in_own_task, run_to_the_end
 
 from .base import AsyncTransport, R, RawResponse, fetch
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from aiointercom._hidden import Hidden, Secret
 from aiointercom._protocol.request import Request
+from aiointercom._values.hidden import Hidden, Secret
 from aiointercom._version import __version__
 from intercom_raw import API_VERSION
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 from attrs import field, frozen
 
-from aiointercom._types import Timeout
-from aiointercom._validation import checked_seconds
+from aiointercom._http.arguments import Timeout
+from aiointercom._values.validation import checked_seconds
 from intercom_raw.types import UNSET, Unset
 
 REQUEST_TIME = 60.0

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 
-from aiointercom._validation import encodable, encode
 from aiointercom._values.json_types import JSONMapping
+from aiointercom._values.validation import encodable, encode
 
 from .retry_policy import RequestEffect, effect_of
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
-from aiointercom._validation import id_like
 from aiointercom._values.json_types import JSONArray, JSONMapping, JSONObject
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,

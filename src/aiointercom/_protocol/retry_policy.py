@@ -17,7 +17,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
-from aiointercom._limits import WINDOW
+from aiointercom._values.limits import WINDOW
 
 from .headers import read_date, read_seconds
 

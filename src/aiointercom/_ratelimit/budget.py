@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from aiointercom._limits import WINDOW
 from aiointercom._protocol.headers import ServerClock
+from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimit
 
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong

@@ -15,8 +15,8 @@ from math import inf
 import anyio
 from attrs import define, field
 
-from aiointercom._limits import WINDOW
 from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
+from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimit
 
 from .budget import Budget, end_of_window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from aiointercom._records import Coverage
+from aiointercom._values.records import Coverage
 
 
 class IntercomError(Exception):

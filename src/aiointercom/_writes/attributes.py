@@ -20,9 +20,9 @@ from typing import cast
 
 from attrs import field, frozen
 
-from aiointercom._hidden import Hidden
-from aiointercom._limits import DESCRIPTION, LAST_SECOND, TITLE
+from aiointercom._values.hidden import Hidden
 from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.limits import DESCRIPTION, LAST_SECOND, TITLE
 from aiointercom.errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
 from intercom_raw import models
 

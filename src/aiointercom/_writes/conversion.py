@@ -14,10 +14,10 @@ from typing import cast
 from attrs import field, frozen
 
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._protocol.response import already_ticket
-from aiointercom._validation import id_like
 from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.limits import DESCRIPTION, TITLE
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     IntercomError,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from aiointercom._delivery.settle import Unknown
-from aiointercom._validation import id_like
 from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     ClientClosedError,
     ForbiddenError,

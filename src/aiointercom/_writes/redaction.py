@@ -142,7 +142,7 @@ def _find(parts: JSONArray | None, part_id: str | int) -> JSONObject | None:
 
 
 def _most_parts() -> int:
-    from aiointercom._limits import (
+    from aiointercom._values.limits import (
         MOST_PARTS,  # its classes take 10 ms to make, and few answers lack the part that was redacted
     )
 

@@ -9,8 +9,9 @@ Needs `pip install "aiointercom[cleanup]"`.
 Each name is imported when it is first asked for, so that an error of clean-ups can be caught without loading them.
 """
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
+
+from aiointercom._values.lazy_names import lazy_names as _lazy_names
 
 if TYPE_CHECKING:
     from ._atomic_write import Target
@@ -114,14 +115,7 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above
-
-    def __getattr__(name: str) -> object:
-        """Import the module of a name, and keep the name here."""
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(_import_module(_MODULES[name], __package__), name)
-        globals()[name] = found
-        return found
+    __getattr__ = _lazy_names(__name__, __name__, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from aiointercom._limits import DESCRIPTION, TITLE
-from aiointercom._validation import checked_id, encode
+from aiointercom._values.limits import DESCRIPTION, TITLE
+from aiointercom._values.validation import checked_id, encode
 from aiointercom.types import JSONMapping, JSONObject
 
 Key = tuple[str, str, str]

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from attrs import define, field, frozen
 
-from aiointercom._validation import id_like
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,

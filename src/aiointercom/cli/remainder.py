@@ -13,6 +13,10 @@ WORDS = {"redact_part": "part", "redact_source": "source"}
 IDS = {"redact_part": "part_id", "redact_source": "source_id"}
 
 
+REASONS = ("state", "outcome", "error", "code", "status", "reason", "ticket_id", "request_id")
+"""The fields of a record that say why its item is not done."""
+
+
 def not_done(ledger: Ledger) -> Iterator[JSONObject]:
     """Iterate over the items that are not done, in the order of the ledger, with their ids and reasons."""
     for record in ledger.records():
@@ -22,14 +26,7 @@ def not_done(ledger: Ledger) -> Iterator[JSONObject]:
                 "type": record.kind,
                 "conversation_id": record.conversation_id,
                 **own,
-                "state": record.state,
-                "outcome": record.outcome,
-                "error": record.error,
-                "code": record.code,
-                "status": record.status,
-                "reason": record.reason,
-                "ticket_id": record.ticket_id,
-                "request_id": record.request_id,
+                **{name: getattr(record, name) for name in REASONS},
             }
 
 

@@ -98,14 +98,15 @@ class Fault:
             raise ValueError("status must be between 200 and 599")
         if self.delay < 0 or self.skip < 0 or self.every < 1 or (self.times is not None and self.times < 1):
             raise ValueError("delay and skip must not be negative; every and times are at least 1, times None for ever")
+        for name, seconds in (("late", self.late), ("lag", self.lag)):
+            if seconds is not None and not seconds > 0:
+                raise ValueError(f"{name} must be more than 0 seconds")
         self._check_late()
         self._check_lag()
 
     def _check_late(self) -> None:
         if self.late is None:
             return
-        if not self.late > 0:
-            raise ValueError("late must be more than 0 seconds")
         if self.operation is not None and self.operation not in WRITES:
             raise ValueError(f"only a write can take effect late: {' or '.join(sorted(WRITES))}")
         if self.when == "after" or self.leaves_real_answer:
@@ -116,8 +117,6 @@ class Fault:
     def _check_lag(self) -> None:
         if self.lag is None:
             return
-        if not self.lag > 0:
-            raise ValueError("lag must be more than 0 seconds")
         if self.operation is not None and self.operation not in LAGGING:
             raise ValueError(f"only a read of what writes change can lag: {', '.join(sorted(LAGGING))}")
         if self.when == "after" or self.delay or self.headers:

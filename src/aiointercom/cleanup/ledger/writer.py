@@ -18,7 +18,7 @@ from anyio import to_thread
 from anyio.lowlevel import checkpoint
 from attrs import define, field
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.ledger import schema, statements
 from aiointercom.errors import ConfigurationError

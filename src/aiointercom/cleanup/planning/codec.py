@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 
 from attrs import fields
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.types import JSONObject

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from attrs import field, frozen
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 

@@ -13,7 +13,7 @@ import weakref
 from pathlib import Path
 from typing import TextIO
 
-from aiointercom._validation import checked_id
+from aiointercom._values.validation import checked_id
 
 LINES = 500  # taken at a time: a hop to a thread costs some 100 microseconds
 LONGEST_LINE = 1000  # characters; an id has at most 255

@@ -65,10 +65,10 @@ async def plan(
         intercom,
         conversations,
         detectors,
-        convert=convert,
-        concurrency=concurrency,
         priority=priority,
+        convert=convert,
         on_progress=on_progress,
+        concurrency=concurrency,
     )
     await finding.check()
     with atomic_write(to if place is None else place, overwrite=overwrite) as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from aiointercom import AsIs
-from aiointercom._limits import DESCRIPTION, TITLE
+from aiointercom._values.limits import DESCRIPTION, TITLE
 from aiointercom.client import Intercom
 from aiointercom.types import Priority
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 from math import ceil, floor
 from typing import Literal
 
-from aiointercom._limits import LAST_SECOND
-from aiointercom._validation import checked_id
+from aiointercom._values.limits import LAST_SECOND
+from aiointercom._values.validation import checked_id
 from aiointercom.types import JSONObject
 
 Moment = datetime | date | int

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import anyio
 from attrs import define, field
 
-from aiointercom._validation import id_like
+from aiointercom._values.validation import id_like
 from aiointercom.cleanup.items import Item
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector

@@ -9,7 +9,7 @@ from anyio import Lock
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.cleanup.errors import DetectorError
 from aiointercom.cleanup.items import Item, RedactPart, RedactSource
 from aiointercom.detect import Detector, texts_in, where_in

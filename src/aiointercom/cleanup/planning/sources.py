@@ -9,7 +9,7 @@ from typing import Self, TextIO, cast
 
 import anyio.to_thread
 
-from aiointercom._validation import checked_id, id_like
+from aiointercom._values.validation import checked_id, id_like
 from aiointercom.models import Conversation, ConversationListItem
 from aiointercom.pagination import ConversationPages
 

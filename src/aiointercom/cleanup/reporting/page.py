@@ -50,10 +50,8 @@ def page(
         now: The time to state in the file, Unix seconds; None: the current time.
 
     Raises:
-        LedgerError: The ledger does not exist or cannot be read.
         ValueError: The page would replace the ledger.
-        FileExistsError: The file exists, and `overwrite` is False.
-        OSError: The file cannot be written, or the path is a symbolic link.
+        LedgerError, OSError: As for `evidence`.
     """
     refuse_the_ledger(ledger, to)
     check_target(to, overwrite=overwrite, through_links=False)  # before the ledger is read, which may take minutes

@@ -18,7 +18,7 @@ from typing import Self
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 from aiointercom.cleanup.items import Item, Key
 from aiointercom.cleanup.outcomes import Ended, EventRecorder, stops_the_run
 from aiointercom.client import Intercom

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Iterable
 
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 from aiointercom.cleanup.items import Item
 from aiointercom.client import Intercom
 from aiointercom.types import Priority

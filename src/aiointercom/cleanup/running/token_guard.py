@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import anyio
 from attrs import define, field
 
-from aiointercom._hidden import Secret
+from aiointercom._values.hidden import Secret
 from aiointercom.auth import token_check
 from aiointercom.cleanup.errors import LedgerError
 from aiointercom.client import Intercom
