@@ -44,8 +44,15 @@ class Region(Enum):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read INTERCOM_REGION; US where it is unset or empty."""
-        return cls.parse(os.environ.get(ENVIRONMENT, "").strip() or "US")
+        """Read INTERCOM_REGION; US where it is unset or empty.
+
+        Raises:
+            ConfigurationError: No region has the name that it holds.
+        """
+        try:
+            return cls.parse(os.environ.get(ENVIRONMENT, "").strip() or "US")
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{ENVIRONMENT}: {error}") from None
 
     @classmethod
     async def discover(cls, token: str | Callable[[], Awaitable[str]] | None = None, **options: Any) -> Self:

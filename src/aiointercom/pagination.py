@@ -71,10 +71,10 @@ class ConversationPages:
         if len(page.conversations) != len(page.raw["conversations"]):
             raise UnreadableResponseError("a page with something among its conversations that is no object", status=200)
         cursor = next_cursor(Hidden(page.raw.get("pages")))
-        if cursor is not None and cursor == self._cursor:
-            raise UnreadableResponseError("a page whose cursor leads to itself", status=200)
-        if cursor is not None and self._circle.closes(cursor):
-            raise UnreadableResponseError("a page whose cursor leads back to an earlier page", status=200)
+        where = "to itself" if cursor == self._cursor else "back to an earlier page"
+        if cursor is not None and (cursor == self._cursor or self._circle.closes(cursor)):
+            del cursor  # a traceback shows what a frame still holds
+            raise UnreadableResponseError(f"a page whose cursor leads {where}", status=200)
         self._cursor, self._more, self.total_count = cursor, cursor is not None, page.total_count
         self._items.extend(page.conversations)
 

@@ -134,6 +134,23 @@ def test_a_report_replaces_nothing(aio: CommandLine, sandbox: Sandbox, tmp_path:
     assert aio("report", "l", "--page", "other", "--overwrite").status == 0
 
 
+@pytest.mark.parametrize("bad", ["link", "circle", "folder", "nowhere/page", "l.lock", "l-wal", "other"])
+def test_of_two_reports_both_or_neither_is_written(aio: CommandLine, tmp_path: Path, bad: str) -> None:
+    """A place that cannot be written is wrong usage, in which nothing was changed: the other report is not there either."""
+    ledger(tmp_path / "l", [item(1, BEGUN)], [run_row(1, BEGUN, BEGUN + 9)])
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("other")
+    (tmp_path / "circle").symlink_to("circle")
+    overwrite = () if bad == "other" else ("--overwrite",)
+    for good, wrong in (("--evidence", "--page"), ("--page", "--evidence")):
+        ended = aio("report", "l", good, "new", wrong, bad, *overwrite)
+        assert (ended.status, ended.out) == (2, "")
+        assert bad.partition("/")[0] in ended.err
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "other").read_text() == "mine"
+
+
 def test_hints_name_the_workspace(aio: CommandLine, sandbox: Sandbox) -> None:
     """The command that a plan names to carry it out has the options that say which workspace, and quotes the path."""
     ended = aio("plan", "--all", "--everything", "-o", "the plan.jsonl")
@@ -160,7 +177,8 @@ def test_what_no_person_sees_is_counted(aio: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["480,open", "480.0", "2.15E+14", '["480"]', "conversation_id", "-480", "480;1", "#480"]
+    "bad",
+    ["480,open", "480.0", "2.15E+14", "2E14", "0x1E0", '["480"]', "conversation_id", "-480", "480;1", "#480", "null"],
 )
 @pytest.mark.parametrize("stdin", [False, True])
 def test_lines_that_are_plainly_no_ids(aio: CommandLine, sandbox: Sandbox, bad: str, stdin: bool) -> None:
@@ -173,6 +191,13 @@ def test_lines_that_are_plainly_no_ids(aio: CommandLine, sandbox: Sandbox, bad: 
     assert (ended.status, len(sandbox.requests) - before) == (2, 0)
     assert "line 1202" in ended.err
     assert bad not in ended.err
+
+
+@pytest.mark.parametrize("missing", ["null", "NaN", "None", "TRUE", '"null"', "undefined"])
+def test_a_missing_value_is_no_heading(aio: CommandLine, sandbox: Sandbox, missing: str) -> None:
+    """What programs write where they have no id is an error in the first line too, and not passed over as the name of a column."""
+    ended = aio("plan", "--everything", "-o", "other.jsonl", "--ids", "-", stdin=f"{missing}\n480\n")
+    assert (ended.status, "line 1:" in ended.err, Path("other.jsonl").exists()) == (2, True, False)
 
 
 @pytest.mark.parametrize(

@@ -484,3 +484,52 @@ async def test_time_outs_of_asyncio(name: str, where: str, sentry: list[Any]) ->
     assert leaks(error, WORDS) == []
     sentry_sdk.capture_exception(error)
     assert WORD not in reported(sentry[0])
+
+
+LISTED: dict[str, Any] = {
+    "type": "conversation",
+    "id": "471",
+    "title": WORD,
+    "source": {"type": "conversation", "id": "1", "body": WORD, "author": {"type": "user", "id": "1", "email": WORD}},
+    "custom_attributes": {"note": WORD},
+}
+
+
+def page(**more: Any) -> dict[str, Any]:
+    """A page of words."""
+    return {"type": "conversation.list", "total_count": 2, "conversations": [LISTED], "extra": WORD, **more}
+
+
+def behind(*cursors: str) -> list[dict[str, Any]]:
+    """Pages that lead on by these cursors."""
+    return [page(pages={"type": "pages", "next": {"starting_after": WORD + cursor}}) for cursor in cursors]
+
+
+PAGES: dict[str, list[dict[str, Any]]] = {
+    "no list": [page(conversations=None)],
+    "a text for a list": [page(conversations=WORD)],
+    "an item that is no object": [page(conversations=[LISTED, WORD])],
+    "a cursor that is no text": [page(pages={"next": {"starting_after": [WORD]}})],
+    "pages that are no object": [page(pages=WORD)],
+    "an address without a cursor": [page(pages={"next": f"https://api.intercom.io/conversations?q={WORD}"})],
+    "a cursor that leads to itself": behind("a", "a"),
+    "cursors that lead in a circle": behind("a", "b", "a", "b"),
+}
+
+
+@pytest.mark.parametrize("case", PAGES)
+@pytest.mark.parametrize("searching", [False, True])
+async def test_pages_that_cannot_be_read(case: str, searching: bool) -> None:
+    """A list that ends in an error shows nothing of its pages, nor of their cursors, which hold what Intercom put there."""
+
+    async def walk(intercom: Intercom) -> None:
+        conversations = intercom.conversations
+        query = {"field": "title", "operator": "=", "value": WORD}
+        async for _ in conversations.search(query) if searching else conversations.list():
+            pass
+
+    error = await with_answers(walk, *map(says, PAGES[case]))
+    assert isinstance(error, IntercomError)
+    assert frames_of(error)
+    assert WORD not in str(error)
+    assert leaks(error, WORDS) == []

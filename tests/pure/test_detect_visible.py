@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from time import process_time
+from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aiointercom.detect import CardNumbers, EmailAddresses, Ibans, stored_text, texts_in, visible_text, where_found
-from aiointercom.detect.visible import BLOCKS
+from aiointercom.detect.encodings import embedded_texts
+from aiointercom.detect.visible import BLOCKS, _closing_sign  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize(
@@ -252,3 +256,41 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
             for _ in detector.find(text):
                 pass
     assert process_time() - begun < 5
+
+
+def calls_made(work: Callable[[], object]) -> int:
+    """How many calls a piece of work takes. Between two of them other threads can run; within one of a built-in function they cannot."""
+    made = 0
+
+    def count(_frame: FrameType, event: str, _function: object) -> None:
+        nonlocal made
+        made += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("work", "unit"),
+    [
+        (visible_text, "<"),
+        (visible_text, "& "),
+        (lambda text: visible_text(f"<p>{text}"), "a  "),
+        (lambda text: visible_text(f"<p>{text}"), "  "),
+        (lambda text: _closing_sign(f"{text}>", 0), "a=1 "),
+        (lambda text: stored_text(f"<a href='mailto:{text}'>x</a>"), "%4"),
+        (lambda text: embedded_texts(f"data:text/plain;base64,{text}"), "QUJD"),
+        (embedded_texts, "QUJ%"),
+        (embedded_texts, "\u0101a"),
+    ],
+)
+def test_no_single_step_takes_a_whole_large_body(work: Callable[[str], object], unit: str) -> None:
+    """A body of a megabyte is gone through in stretches: the longer the body, the more calls, so that the event loop gets its turns."""
+    once, ten_times = (calls_made(lambda size=size: work(unit * (size // len(unit)))) for size in (100_000, 1_000_000))
+    assert once >= 100_000 / 30_000
+    assert ten_times > 5 * once

@@ -32,6 +32,7 @@ FILES: dict[str, tuple[list[str] | None, list[str]]] = {
 # In an environment of its own, where scripts/setup lets `pip check` look at it; tests/wire/test_setup.py does so.
 ELSEWHERE = {"python-intercom"}
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\$", re.MULTILINE)
+HASHES = re.compile(r"^([A-Za-z0-9._-]+)==[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
 # The first releases that no advisory published until November 2026 names; of msgspec, the first whose errors are ValueErrors, which _json relies on.
 SAFE = {
     "aiohttp": "3.14.3",
@@ -125,6 +126,15 @@ def environment_of(python: str) -> dict[str, str]:
 def test_every_requirement_is_met_by_a_pin(file: str, python: str) -> None:
     """Followed from what the environment is for, each requirement of each pinned package, extras included, is met by a pin of the same file."""
     assert unmet(pins_of(file), roots_of(file), environment_of(python)) == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_file_of_a_release_is_pinned(file: str) -> None:
+    """Each release was published as several files, of which another system or Python may choose another one."""
+    text = (CONSTRAINTS / f"{file}.txt").read_text()
+    counts = {name: hashes.count("--hash=") for name, hashes in HASHES.findall(text)}
+    assert set(counts) >= set(pins_of(file))
+    assert [name for name, count in counts.items() if count < 2] == []
 
 
 def test_what_is_missing_is_noticed() -> None:

@@ -13,6 +13,9 @@ BROKEN = [
     ("ALL_PROXY", "socks://127.0.0.1:9"),
     ("SSL_CERT_FILE", "missing.pem"),
     ("SSL_CERT_FILE", "empty.pem"),
+    ("INTERCOM_REGION", "mars"),
+    ("INTERCOM_BASE_URL", "api.intercom.io"),
+    ("INTERCOM_BASE_URL", "http://sandbox:8080"),
 ]
 COMMANDS = [
     ("whoami",),

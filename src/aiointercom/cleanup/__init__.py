@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .planning.queries import Moment, search_query
     from .planning.records import ConvertTo, PlanHeader, PlanSummary, Unread
     from .planning.sources import ConversationInput, ConversationLike, Ids, ids_in
-    from .reporting.evidence import Evidence, Verified, evidence, verify
+    from .reporting.evidence import Evidence, Verified, check_report_path, evidence, verify
     from .reporting.page import page
     from .running.active_run import Run
     from .running.results import Result, Summary
@@ -61,6 +61,7 @@ __all__ = [
     "Target",
     "Unread",
     "Verified",
+    "check_report_path",
     "evidence",
     "find",
     "ids_in",
@@ -102,6 +103,7 @@ _MODULES = {
     "Target": "._atomic_write",
     "Unread": ".planning.records",
     "Verified": ".reporting.evidence",
+    "check_report_path": ".reporting.evidence",
     "evidence": ".reporting.evidence",
     "find": ".planning.find",
     "ids_in": ".planning.sources",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable
 from typing import Annotated
@@ -41,8 +40,7 @@ class Account:
             ConfigurationError: The token, the region or the address cannot be used.
         """
         if not self.sandbox:
-            base_url = self.base_url or os.environ.get("INTERCOM_BASE_URL") or None
-            return Intercom(token(), region=self.region, base_url=base_url, on_event=on_event)
+            return Intercom(token(), region=self.region, base_url=self.base_url, on_event=on_event)
         if self.region is not None or self.base_url is not None:
             raise UsageError("--sandbox is a workspace of its own: leave out --region and --base-url")
         from .samples import filled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated
 
@@ -51,12 +52,11 @@ def report(
         raise UsageError("--head needs --verify")
     assert ledger is not None
     planned = None if plan is None else cleanup.read_plan(plan).count
-    _check_places(evidence, page, overwrite=overwrite, kept={"ledger": ledger, "plan": plan})
+    _check_places(ledger, plan, evidence, page, overwrite=overwrite)
     record, shown_rows = _standing(ledger, talk)
-    with arguments():  # of a part of the ledger as the place of a report
-        written = None if evidence is None else cleanup.evidence(ledger, to=evidence, overwrite=overwrite)
-        if page is not None:
-            cleanup.page(ledger, to=page, evidence=written, planned=planned, overwrite=overwrite)
+    written = None if evidence is None else cleanup.evidence(ledger, to=evidence, overwrite=overwrite)
+    if page is not None:
+        cleanup.page(ledger, to=page, evidence=written, planned=planned, overwrite=overwrite)
     record["planned"] = planned
     record["lines"], record["head"] = (None, None) if written is None else (written.lines, written.head)
     made = [("planned", "" if planned is None else str(planned)), ("runs", str(record["runs"]))]
@@ -89,22 +89,24 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
     return record, by_kind + named
 
 
-def _check_places(*places: Path | None, overwrite: bool, kept: dict[str, Path | None]) -> None:
-    """Refuse the names of existing files before the first file is written.
+def _check_places(ledger: Path, plan: Path | None, *places: Path | None, overwrite: bool) -> None:
+    """Refuse files that cannot be written, before the first one is written.
 
     Raises:
-        UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this
-            command.
+        UsageError: A file exists and may not be replaced, or a report would replace another file of this command.
+        OSError: It is a symbolic link, or no file.
     """
     asked = [place for place in places if place is not None]
-    for place in asked:
-        for name, path in kept.items():
-            if path is not None and path.resolve() == place.resolve():
-                raise UsageError(f"{place} is the {name}: name another file for the report")
-        if place.is_file() and not place.is_symlink() and not overwrite:
-            raise UsageError(f"{place} exists already: --overwrite replaces it")
-    if len({place.resolve() for place in asked}) < len(asked):
+    if len({realpath(place) for place in asked}) < len(asked):
         raise UsageError("evidence and page must be two different files")
+    for place in asked:
+        if plan is not None and realpath(plan) == realpath(place):
+            raise UsageError(f"{place} is the plan: name another file for the report")
+        try:
+            with arguments():  # of the ledger, or a part of it, as the place of a report
+                cleanup.check_report_path(ledger, place, overwrite=overwrite)
+        except FileExistsError:
+            raise UsageError(f"{place} exists already: --overwrite replaces it") from None
 
 
 def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
-from .encodings import EMBEDDED, embedded_text
+from .encodings import EMBEDDED, embedded_text, unquoted
 
 LINKS = ("mailto:", "tel:", "sms:")
 # The name of a picture that travels in the same mail.
@@ -30,14 +29,20 @@ def values_of(element: str, text: str) -> Iterator[tuple[str, bool]]:
         text: What stands in the tag behind the name.
     """
     shown = _SHOWN.get(element)
-    found = [(one[1].lower(), one[2] or one[3] or one[4] or "") for one in _ATTRIBUTE.finditer(text)]
-    if element == "input" and any(name == "type" and kind.lower() in _FIELDS_WITHOUT_TEXT for name, kind in found):
+    if element == "input" and any(
+        name == "type" and kind.lower() in _FIELDS_WITHOUT_TEXT for name, kind in _attributes(text)
+    ):
         shown = None
-    for name, value in found:
+    for name, value in _attributes(text):
         if value:
             yield value, name == shown
         elif _SAYS_SOMETHING.search(name):  # something was written into the tag itself
             yield name, False
+
+
+def _attributes(text: str) -> Iterator[tuple[str, str]]:
+    """Names, in small letters, and values, one at a time: there may be a million."""
+    return ((one[1].lower(), one[2] or one[3] or one[4] or "") for one in _ATTRIBUTE.finditer(text))
 
 
 def stored_value(value: str) -> str:
@@ -47,4 +52,4 @@ def stored_value(value: str) -> str:
     if embedded := EMBEDDED.match(value):
         return embedded_text(embedded)
     scheme = next((link for link in LINKS if value[:7].lower().startswith(link)), None)
-    return unquote(value[len(scheme) :]) if scheme else value
+    return unquoted(value[len(scheme) :]) if scheme else value

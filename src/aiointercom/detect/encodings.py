@@ -8,16 +8,16 @@ from __future__ import annotations
 import binascii
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 _HUGE_NUMBER = re.compile(r"&#[0-9]{8,};?")
 _SCRIPT = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
-_SOFT_BREAK = re.compile("=\r?\n")
 _QUOTED = re.compile("=([2-7][0-9A-F])")
 _AT_ONCE = 10_000  # characters: while they are decoded no other thread runs
 # Where a code begins, and a text can be cut: not within the bytes of one character, as in `%C3%A9`.
 _BEGINNING = re.compile(r"%[0-7C-Fc-f]|[&\\]")
+_ANYWHERE = re.compile("")
 EMBEDDED = re.compile(r"(?i:data:[^,\s]{0,100};base64,)\s*+([A-Za-z0-9+/_%=-]++(?:\s++[A-Za-z0-9+/_%=-]++)*+)?+")
 """An address that holds its file itself, in base64; with 1 as the file."""
 _NO_BASE64 = re.compile("[^A-Za-z0-9+/]+")
@@ -28,10 +28,30 @@ _LAYERS = 3
 """How often a word is decoded: `%2540` is `%40`, and that is @."""
 
 
+def in_pieces(text: str, change: Callable[[str], str], beginning: re.Pattern[str]) -> str:
+    """Change a text in pieces of some thousand characters: until such a call returns, no other thread runs.
+
+    Args:
+        text: All of it.
+        change: Changes one piece.
+        beginning: Where a piece may begin; anywhere, where that is not found for long.
+    """
+    if len(text) <= _AT_ONCE:
+        return change(text)
+    return "".join(map(change, _pieces(text, beginning)))
+
+
 def resolved(text: str) -> str:
     """Give a text with its entities resolved."""
-    if "&" not in text:
-        return text
+    return in_pieces(text, _resolved, _BEGINNING) if "&" in text else text
+
+
+def unquoted(text: str) -> str:
+    """Give a text with its percent codes resolved."""
+    return in_pieces(text, unquote, _BEGINNING) if "%" in text else text
+
+
+def _resolved(text: str) -> str:
     try:
         return entities.unescape(text)
     except ValueError:  # Python refuses to make an integer of thousands of digits
@@ -40,7 +60,8 @@ def resolved(text: str) -> str:
 
 def embedded_text(address: re.Match[str]) -> str:
     """Give the text of a `data:` address that EMBEDDED found; "": it holds no text, but a picture, say."""
-    written = _NO_BASE64.sub("", unquote(address[1] or "").replace("-", "+").replace("_", "/"))
+    written = unquoted(address[1] or "").replace("-", "+").replace("_", "/")
+    written = in_pieces(written, lambda piece: _NO_BASE64.sub("", piece), _ANYWHERE)
     if _BINARY.search(_from_base64(written[:_BEGINNING_OF_FILE])):
         return ""
     return _from_base64(written).decode("utf-8", "replace")
@@ -54,11 +75,9 @@ def _from_base64(written: str) -> bytes:
 
 def embedded_texts(text: str) -> list[str]:
     """Give the texts of the `data:` addresses in a text, as styles and scripts have them."""
-    return (
-        [found for one in EMBEDDED.finditer(text) if (found := embedded_text(one))]
-        if ";base64," in text.lower()
-        else []
-    )
+    if ";base64," not in in_pieces(text, str.lower, _ANYWHERE):
+        return []
+    return [found for one in EMBEDDED.finditer(text) if (found := embedded_text(one))]
 
 
 def decoded_words(text: str) -> list[str]:
@@ -70,19 +89,25 @@ def decoded_words(text: str) -> list[str]:
 
 def _decoded(word: str) -> str:
     for _ in range(_LAYERS):
-        before, word = word, "".join(_SCRIPT.sub(_character, resolved(unquote(piece))) for piece in _pieces(word))
+        before, word = word, in_pieces(word, _once_decoded, _BEGINNING)
         if word == before:
             break
     return word
 
 
-def _pieces(word: str) -> Iterator[str]:
-    """Split a long word into pieces that end where a code begins, so that no code is cut in two."""
+def _once_decoded(piece: str) -> str:
+    return _SCRIPT.sub(_character, _resolved(unquote(piece)))
+
+
+def _pieces(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
+    """Split a long text into pieces that end where a code begins, so that no code is cut in two."""
     start = 0
-    while cut := _BEGINNING.search(word, start + _AT_ONCE):
-        yield word[start : cut.start()]
-        start = cut.start()
-    yield word[start:]
+    while (least := start + _AT_ONCE) < len(text):
+        cut = beginning.search(text, least, least + _AT_ONCE)
+        end = least + _AT_ONCE if cut is None else cut.start()
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def _character(code: re.Match[str]) -> str:
@@ -93,4 +118,5 @@ def unfolded(text: str) -> str | None:
     """Return a text without quoted-printable soft line breaks and its codes decoded. None: it has no such breaks."""
     if "=\n" not in text and "=\r\n" not in text:
         return None
-    return _QUOTED.sub(lambda code: chr(int(code[1], 16)), "".join(_SOFT_BREAK.split(text)))
+    whole = text.replace("=\r\n", "").replace("=\n", "")
+    return _QUOTED.sub(lambda code: chr(int(code[1], 16)), whole)

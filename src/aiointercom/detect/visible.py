@@ -15,7 +15,7 @@ from attrs import frozen
 
 from .attributes import stored_value, values_of
 from .characters import plain
-from .encodings import decoded_words, embedded_texts, resolved, unfolded
+from .encodings import decoded_words, embedded_texts, in_pieces, resolved, unfolded
 
 # Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A
 # footnote stands apart too.
@@ -28,12 +28,14 @@ UNSEEN = frozenset({"script", "style", "template"})
 _MARKUP = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*+)>|!--|[!?]|/?([A-Za-z][^\s/<>]*))")
 # Whatever else stands between < and > is no tag but text, e.g. <ada@example.com>.
 _ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[:-][A-Za-z][A-Za-z0-9-]*)*")
-_END_OF_TAG = re.compile(r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>""")
+_WITHIN_TAG = re.compile(r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+){0,1000}+(>)?""")
 _END_OF_COMMENT = re.compile("--!?>")
 # `<!-->` and `<!--->` are whole comments.
 _EMPTY_COMMENT = re.compile("-?>")
 # All runs of blanks but a single one, which is left as it is: that is quicker.
 _SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
+_NO_SPACE = re.compile(r"[^ \t\n\r\f]")
+_AT_ONCE = 10_000  # characters
 _DEEPEST = 3
 """How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another
 reading."""
@@ -132,7 +134,7 @@ class _Reader:
 
     def text(self) -> str:
         at, is_html = 0, False
-        while markup := _MARKUP.search(self.html, at):
+        while markup := _next_markup(self.html, at):
             start = markup.start()
             self.pieces.append(self.html[at:start])
             end = self._after(markup)
@@ -190,8 +192,8 @@ class _Reader:
         end = self._behind(">", at)
         if end is None or "=" not in self.html[at:end] or "quotes" in self.missing:
             return end
-        if whole := _END_OF_TAG.match(self.html, at):
-            return whole.end()
+        if (whole := _closing_sign(self.html, at)) is not None:
+            return whole
         self.missing.add("quotes")
         return end
 
@@ -212,6 +214,25 @@ class _Reader:
                 self.aside.append(stored)
 
 
+def _next_markup(html: str, at: int) -> re.Match[str] | None:
+    """Search a stretch at a time: until a search returns, no other thread runs."""
+    while at < len(html):
+        end = at + _AT_ONCE
+        if found := _MARKUP.search(html, at, end):
+            return found if found.end() < end else _MARKUP.match(html, found.start())
+        at = end - 2  # of the shortest markup, as of </a, only the beginning may stand there
+    return None
+
+
+def _closing_sign(html: str, at: int) -> int | None:
+    """Behind the first > that is not within quotes, a thousand attributes at a time; None: there is none."""
+    while (within := _WITHIN_TAG.match(html, at)) and within.end() > at:
+        at = within.end()
+        if within[1]:
+            return at
+    return None
+
+
 def _resolved(text: str, is_html: bool = False) -> str:
     text = resolved(text)
-    return _SPACES.sub(" ", text) if is_html else text
+    return in_pieces(text, lambda piece: _SPACES.sub(" ", piece), _NO_SPACE) if is_html else text

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from os import PathLike
+from os.path import realpath
 from pathlib import Path
 
 from attrs import frozen
 
 from aiointercom._version import __version__
-from aiointercom.cleanup._atomic_write import atomic_write
+from aiointercom.cleanup._atomic_write import atomic_write, check_target
 from aiointercom.cleanup.ledger.reader import Ledger, Record, RunRecord
 from aiointercom.types import JSONObject
 
@@ -80,7 +81,7 @@ def evidence(
         FileExistsError: The file exists, and `overwrite` is False.
         OSError: The file cannot be written, or the path is a symbolic link.
     """
-    refuse_the_ledger(ledger, to)
+    check_report_path(ledger, to, overwrite=overwrite)
     chain = HashChain()
     made_at = time.time() if now is None else now
     with Ledger.read(ledger) as read, atomic_write(to, overwrite=overwrite, through_links=False) as file:
@@ -89,15 +90,23 @@ def evidence(
     return Evidence(chain.lines, chain.head, Path(to).name)
 
 
-def refuse_the_ledger(ledger: str | PathLike[str], to: str | PathLike[str]) -> None:
-    """Refuse to write a report over the ledger or its companion files: a typing error must not destroy the ledger.
+def check_report_path(ledger: str | PathLike[str], to: str | PathLike[str], *, overwrite: bool = True) -> None:
+    """Check whether a report may be written to a path, as `evidence` and `page` do before they read the ledger.
+
+    Args:
+        ledger: The path of the ledger.
+        to: The path of the report. A typing error must not destroy the ledger or one of its companion files.
+        overwrite: Whether an existing file may be replaced.
 
     Raises:
         ValueError: The path is that of the ledger or of a companion file.
+        FileExistsError: The file exists, and `overwrite` is False.
+        OSError: The folder does not exist, or the path is a symbolic link or something else that is not a regular file.
     """
-    own, place = Path(ledger).resolve(), Path(to).resolve()
+    own, place = Path(realpath(ledger)), Path(realpath(to))
     if place in [own, *(own.with_name(own.name + suffix) for suffix in PARTS_OF_A_LEDGER)]:
         raise ValueError(f"{to} is the ledger, or a part of it: name another file for the report")
+    check_target(to, overwrite=overwrite, through_links=False)
 
 
 def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:

@@ -10,11 +10,11 @@ from importlib.resources import files
 from os import PathLike
 
 from aiointercom._version import __version__
-from aiointercom.cleanup._atomic_write import atomic_write, check_target
+from aiointercom.cleanup._atomic_write import atomic_write
 from aiointercom.cleanup.ledger.reader import Ledger
 
 from .chart import progress
-from .evidence import Evidence, refuse_the_ledger
+from .evidence import Evidence, check_report_path
 from .formatting import KINDS, NONE, OUTCOMES, STATES, counted, moment, number, share, span
 from .history import proof, runs
 from .html import Markup, element, joined
@@ -53,8 +53,7 @@ def page(
         ValueError: The page would replace the ledger.
         LedgerError, OSError: As for `evidence`.
     """
-    refuse_the_ledger(ledger, to)
-    check_target(to, overwrite=overwrite, through_links=False)  # before the ledger is read, which may take minutes
+    check_report_path(ledger, to, overwrite=overwrite)  # before the ledger is read, which may take minutes
     with Ledger.read(ledger) as read:
         found = collect_statistics(read)
     shown = render(found, evidence, planned, time.time() if now is None else now)

@@ -24,7 +24,8 @@ MARGIN = 2.25
 """Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it
 may differ."""
 INTERVALS = (1.0, 2.0, 4.0, 8.0, 10.0)
-"""Seconds between the reads after the horizon, if a read fails or contradicts an earlier one."""
+"""Seconds between the reads after the horizon, if a read fails or contradicts an earlier one. No read begins later than
+their sum, so that answers that never end cannot hold an item for many times the time of a request."""
 ROUNDS = 3
 """How often an item may be in doubt in one run before its result is "unknown"."""
 
@@ -45,6 +46,8 @@ class Job:
     """Whether it has waited for the horizon."""
     looks: int = 0
     """Reads after the horizon."""
+    look_until: float = 0.0
+    """When it is not read again, in Unix seconds."""
     rounds: int = 0
     sent_in_doubt: bool = False
     """Whether it was sent after the horizon although no read could show that it had not taken effect."""
@@ -109,9 +112,12 @@ class ItemExecutor:
         if not job.waited:
             job.waited = True
             horizon = self._intercom.horizon + MARGIN
-            missing = job.doubt.last_doubt_at + horizon - self._journal.now()
+            missing = min(job.doubt.last_doubt_at + horizon - self._journal.now(), horizon)
+            job.look_until = self._journal.now() + max(missing, 0.0) + sum(INTERVALS)
             if missing > 0:
-                return min(missing, horizon)
+                return missing
+        if self._journal.now() > job.look_until:
+            return None
         job.looks += 1
         return INTERVALS[job.looks - 1]
 
