@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import signal
 
-# Before the imports, which take the most time: Ctrl-C ends the process at once and without a traceback, also while they load.
+# Before the imports, which take the most time: Ctrl-C ends the process at once and without a traceback, also while they
+# load.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import html

@@ -1,6 +1,7 @@
 """What scripts/record runs: the commands of docs/cleanup.md at a terminal of 118 columns, and what was on it as a picture.
 
-Of a line that was drawn again and again, the bar, the last state is kept. The sandbox is slow on purpose, so that there is time to press Ctrl-C.
+Of a line that was drawn again and again, the bar, the last state is kept. The sandbox is slow on purpose, so that there
+is time to press Ctrl-C.
 """
 
 from __future__ import annotations

@@ -13,7 +13,10 @@ NAMES = ("bare", "core", "aiohttp", "official", "bare_aiohttp", "floor", "bare_d
 
 
 def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:
-    """Measure one round. python-intercom is left out at 1,000, where it takes long. Bare httpx takes part a second time with the limits that it has by itself: 100 connections, 20 of them kept."""
+    """Measure one round. python-intercom is left out at 1,000, where it takes long.
+
+    Bare httpx takes part a second time with the limits that it has by itself: 100 connections, 20 of them kept.
+    """
     url = processes.server(1)
 
     measured = {}

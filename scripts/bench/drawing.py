@@ -1,6 +1,7 @@
 """The picture for the README: two charts of bars, drawn by hand as SVG, readable on dark and on light.
 
-The colours are between both: a picture in a page is told what the system prefers, not whether the page around it is dark.
+The colours are between both: a picture in a page is told what the system prefers, not whether the page around it is
+dark.
 """
 
 from __future__ import annotations

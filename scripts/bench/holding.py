@@ -1,4 +1,7 @@
-"""Group "memory": what one conversation retains, and whether a process grows. Both hardly vary, so one round is enough."""
+"""Group "memory": what one conversation retains, and whether a process grows.
+
+Both hardly vary, so one round is enough.
+"""
 
 from __future__ import annotations
 

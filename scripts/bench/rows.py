@@ -1,7 +1,8 @@
 """What is measured, of whom, and what each figure has to reach.
 
-A *measurement* is one thing that every contender does once a round. A *row* is a figure made of them: one contender's median, or the
-median over the rounds of one contender's share of another's, so that a machine that slows down for a while harms no one contender.
+A *measurement* is one thing that every contender does once a round. A *row* is a figure made of them: one contender's
+median, or the median over the rounds of one contender's share of another's, so that a machine that slows down for a
+while harms no one contender.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Reads an OpenAPI description: its nine operations, and every schema as a union of plain variants. Pure after one read."""
+"""Reads an OpenAPI description: its nine operations, and every schema as a union of plain variants.
+
+Pure after one read.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,10 @@ class Description:
                     yield f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path)}", (path, {**item[method], **shared})
 
     def resolve(self, node: Node) -> tuple[Node, str]:
-        """Follow references; give the object and the name of its last component, or ''. A dangling one has the type `(dangling)`."""
+        """Follow references; give the object and the name of its last component, or ''.
+
+        A dangling one has the type `(dangling)`.
+        """
         name, seen = "", set[str]()
         while "$ref" in node:
             reference = str(node["$ref"])

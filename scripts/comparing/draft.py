@@ -188,7 +188,10 @@ def is_shown(key: str) -> bool:
 
 
 def owner_of(at: str, ours: dict[str, Fact]) -> str | None:
-    """Find the component of the fragment that holds a place: the one of its neighbours. None where it has no neighbours."""
+    """Find the component of the fragment that holds a place: the one of its neighbours.
+
+    None where it has no neighbours.
+    """
     holder = at.rpartition(".")[0]
     near = (fact for place, fact in ours.items() if place.rpartition(".")[0] == holder and not place.endswith("[]"))
     return next((fact.owner for fact in near if " " not in fact.owner and fact.owner and "." not in fact.key), None)

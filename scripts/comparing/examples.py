@@ -1,4 +1,7 @@
-"""Finds examples that break the schema they stand beside: keys that it does not declare, types that it does not allow. Pure."""
+"""Finds examples that break the schema they stand beside: keys that it does not declare, types that it does not allow.
+
+Pure.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,10 @@ def as_json(found: Comparison) -> str:
 
 
 def as_text(found: Comparison, *, markdown: bool = False) -> str:
-    """Write a page for people. What answers require, or allow to be null, stands last: the fragment promises neither."""
+    """Write a page for people.
+
+    What answers require, or allow to be null, stands last: the fragment promises neither.
+    """
     style = MARKDOWN if markdown else TEXT
     lines = [f"# {found.old.path.name} ({found.old.version}) -> {found.new.path.name} ({found.new.version})"]
     for side, title in SIDES.items():

@@ -14,7 +14,8 @@ from aiointercom.sandbox import Effect
 GROWTH = 1.15
 """What a worker may hold at its end, beside what it held after a quarter of its work."""
 MOST_UNKNOWN = 0.01
-"""Share of the writes that may end as unknown although a read succeeded: it may have lagged, or come before a late effect."""
+"""Share of the writes that may end as unknown although a read succeeded: it may have lagged, or come before a late
+effect."""
 Log = Sequence[tuple[Arrival, Strike | None]]
 
 
@@ -42,7 +43,8 @@ class Row:
     unknown: int = 0
     """Sent, and no reading succeeded."""
     given_up: int = 0
-    """Unknown because each sending was lost, as often as allowed: no reading showed it applied, yet it may be so late."""
+    """Unknown because each sending was lost, as often as allowed: no reading showed it applied, yet it may be so
+    late."""
     refused: int = 0
     """Told as an error, and truly not applied."""
     untrue_error: int = 0

@@ -34,7 +34,10 @@ WARM = 0.25  # share of the last run after which its memory may not grow
 
 @frozen
 class Plan:
-    """How much. Kills fall into the first `shaken` of the items or so, so that the last run is long enough to show its memory."""
+    """How much.
+
+    Kills fall into the first `shaken` of the items or so, so that the last run is long enough to show its memory.
+    """
 
     redactions: int = 20_000
     conversions: int = 2_000
@@ -230,8 +233,9 @@ def done_once(effects: list[list[str]], targets: list[list[str]], convertible: l
 def requests_made(counts: Iterable[list[Any]], reads: int, items: int, kills: int) -> list[str]:
     """Print how many requests it took, the reading of the plan set aside.
 
-    Of 5 items three may take a second request, for writes in doubt are read and sent again; and what a kill leaves under way is refused once for
-    the rate that the new process does not know, read, and sent again where it had not arrived.
+    Of 5 items three may take a second request, for writes in doubt are read and sent again; and what a kill leaves
+    under way is refused once for the rate that the new process does not know, read, and sent again where it had not
+    arrived.
     """
     kinds: Counter[str] = Counter()
     limited = 0

@@ -1,7 +1,9 @@
-"""A process that plans a clean-up, or runs one on its ledger, as its order in a line of JSON says. It may be killed at any moment.
+"""A process that plans a clean-up, or runs one on its ledger, as its order in a line of JSON says.
 
-With `hold` it stands still, calls under way and all, once so many items have ended: it cannot be done before a busy machine gets to killing it.
-It logs all that the SDK has to tell, if it is asked to, so that the log can be searched.
+It may be killed at any moment.
+
+With `hold` it stands still, calls under way and all, once so many items have ended: it cannot be done before a busy
+machine gets to killing it. It logs all that the SDK has to tell, if it is asked to, so that the log can be searched.
 """
 
 from __future__ import annotations

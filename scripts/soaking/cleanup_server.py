@@ -1,6 +1,7 @@
 """A sandbox as a process of its own, for the clean-up: sown with what is to be cleaned up, and it counts what it was asked.
 
-It takes its order in a line of JSON, prints its address and ids, and upon any further line prints its own ledger and its counts.
+It takes its order in a line of JSON, prints its address and ids, and upon any further line prints its own ledger and
+its counts.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ FAULTS = (
     ),
     Fault(operation="retrieveConversation", lag=0.6, every=10, times=None),
 )
-"""Each twentieth write is given up by a gateway and takes effect a second later; each tenth read comes from a copy that lags behind."""
+"""Each twentieth write is given up by a gateway and takes effect a second later; each tenth read comes from a copy that
+lags behind."""
 
 
 class Counting:

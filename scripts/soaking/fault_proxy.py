@@ -1,7 +1,8 @@
 """A TCP proxy that breaks things on purpose, between an SDK and the sandbox's real server: one fault for each request that is chosen.
 
-It speaks just enough HTTP/1.1 to see where a message ends (Content-Length, which both sides send), and shares no code with either. It
-runs in a thread with an event loop of its own, so callers on asyncio, on trio and in other processes meet the same proxy.
+It speaks just enough HTTP/1.1 to see where a message ends (Content-Length, which both sides send), and shares no code
+with either. It runs in a thread with an event loop of its own, so callers on asyncio, on trio and in other processes
+meet the same proxy.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ GONE = (
 class FaultProxy:
     """A context manager; the proxy listens between `with` and its end.
 
-    upstream: the port of the real server. choose: says for each request what goes wrong, None for nothing; it is called in the proxy's
-    thread. delay: seconds of a DELAY, and after which a request arrives behind a gateway that gave up. refuse_for: seconds after which a `then_refuse` ends; None: with `listen()`.
+    upstream: the port of the real server. choose: says for each request what goes wrong, None for nothing; it is called
+    in the proxy's thread. delay: seconds of a DELAY, and after which a request arrives behind a gateway that gave up.
+    refuse_for: seconds after which a `then_refuse` ends; None: with `listen()`.
     """
 
     def __init__(self, upstream: int, choose: Choose, *, delay: float = 0.5, refuse_for: float | None = None) -> None:

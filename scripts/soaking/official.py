@@ -1,6 +1,7 @@
 """A worker with Intercom's own SDK, python-intercom, in an environment of its own: it can import nothing else of this project.
 
-It takes the same order as `worker` and prints the same lines. `max_retries`: as for the SDK's request options; None: as it comes.
+It takes the same order as `worker` and prints the same lines. `max_retries`: as for the SDK's request options; None: as
+it comes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ DELAY, READ_WITHIN = 1.2, 0.8  # seconds: a delayed answer comes after the worke
 REFUSE_FOR = 0.03  # seconds
 UNREADABLE = 0.005  # share of the conversations
 LAG = Fault(operation="retrieveConversation", lag=0.6, every=10, times=None)
-"""Each tenth read of a conversation shows it as it was a little earlier, as a copy of the data would that lags behind."""
+"""Each tenth read of a conversation shows it as it was a little earlier, as a copy of the data would that lags
+behind."""
 
 
 @frozen

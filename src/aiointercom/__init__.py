@@ -3,10 +3,11 @@
     async with Intercom(token, region=Region.EU) as intercom:
         conversation = await intercom.conversations.redact_part("471", "115")
 
-Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the API to test with in
-`aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in `intercom_raw`.
+Intercom's objects are in `aiointercom.models`, the records for observers in `aiointercom.events`, an imitation of the
+API to test with in `aiointercom.sandbox` (extra `sandbox`), and the generated functions that other SDKs may build on in
+`intercom_raw`.
 
-Each name is imported when it is first asked for: who catches an error need not load the client.
+Each name is imported when it is first asked for: code that catches an error does not load the client.
 """
 
 from importlib import import_module as _import_module
@@ -16,8 +17,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._ratelimit.pace import Pace
-    from ._validation import checked_id
+    from ._values.validation import checked_id
     from ._writes.attributes import AsIs
+    from .cleanup.errors import DetectorError, LedgerError, PlanError
     from .client import Intercom
     from .errors import (
         AlreadyTicketError,
@@ -27,19 +29,16 @@ if TYPE_CHECKING:
         ClientClosedError,
         ConfigurationError,
         ConflictError,
-        DetectorError,
         ErrorDetail,
         ForbiddenError,
         IntercomError,
         InvalidAttributesError,
         InvalidInputError,
-        LedgerError,
         NotFoundError,
         NotificationError,
         NotSentError,
         OutcomeUnknownError,
         PartNotRedactableError,
-        PlanError,
         RateLimit,
         RateLimitedError,
         ResponseLostError,
@@ -101,11 +100,14 @@ __all__ = [
 _MODULES = {
     "AsIs": "._writes.attributes",
     "Coverage": ".redaction",
+    "DetectorError": ".cleanup.errors",
     "Intercom": ".client",
+    "LedgerError": ".cleanup.errors",
     "Pace": "._ratelimit.pace",
+    "PlanError": ".cleanup.errors",
     "Region": ".regions",
     "Settlement": ".settling",
-    "checked_id": "._validation",
+    "checked_id": "._values.validation",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above, and are to complain of any other

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, Self
 
-from ._hidden import Hidden
+from ._values.hidden import Hidden
 from .errors import ConfigurationError, UnreadableResponseError
 
 ENVIRONMENT = "INTERCOM_REGION"
@@ -29,7 +29,8 @@ class Region(Enum):
         """Read a region's name in any case, short or long.
 
         Args:
-            name: A Region, or "US", "EU", "AU", "Europe", "Australia", "United States", as Intercom's `/me` or a person writes it.
+            name: A Region, or "US", "EU", "AU", "Europe", "Australia", "United States", as Intercom's `/me` or a person
+                writes it.
 
         Raises:
             ConfigurationError: No region has this name.
@@ -57,8 +58,9 @@ class Region(Enum):
     async def discover(cls, token: str | Callable[[], Awaitable[str]] | None = None, **options: Any) -> Self:
         """Ask Intercom where the workspace of a token lives.
 
-        One GET of `/me` on the US host, which Intercom routes to the workspace's own region; the answer holds the admin that the
-        token belongs to. Where not even that may cross the US host, name the region and use `strict_region=True` instead.
+        One GET of `/me` on the US host, which Intercom routes to the workspace's own region; the answer holds the admin
+        that the token belongs to. Where not even that may cross the US host, name the region and use
+        `strict_region=True` instead.
 
         Args:
             token: As for `Intercom`; None: INTERCOM_ACCESS_TOKEN.
@@ -74,7 +76,7 @@ class Region(Enum):
         return cls[(await _discover(hidden, options)).name]
 
     @classmethod
-    def of(cls, me: Any) -> Self:
+    def of(cls, me: object) -> Self:
         """Read the region from the JSON of `/me` (`app.region`; "US" and "Europe" were seen live).
 
         Raises:

@@ -1,4 +1,7 @@
-"""Resources as attributes of the client: made when they are first asked for, and known to `help()`, `dir()` and mocks on the class too."""
+"""Resources as attributes of the client, made when they are first used.
+
+They are declared on the class, so that `help()`, `dir()` and mocks know them.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,16 @@ class HasSender(Protocol):
 
 
 class _Resource:
-    """On an instance it is the resource, which takes its place there; on the class it is the resource's class, as a spec for mocks."""
+    """On an instance, make and store the resource; on the class, return the resource's class as a spec for mocks."""
 
     def __init__(self, kind: type[Any]) -> None:
         self._kind = kind
         self.__doc__ = kind.__doc__
 
-    def __set_name__(self, owner: type[Any], name: str) -> None:
+    def __set_name__(self, owner: type[object], name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: HasSender | None, owner: type[Any]) -> Any:
+    def __get__(self, instance: HasSender | None, owner: type[object]) -> Any:
         if instance is None:
             return self._kind
         made = vars(instance)[self._name] = self._kind(instance.sender)

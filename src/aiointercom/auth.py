@@ -1,7 +1,7 @@
 """The token of a call: a string, or an async callable that is asked for one. Nothing here prints a token.
 
-Not an `httpx.Auth`: inside one, a token source that cannot be reached would look like an Intercom that cannot be reached, and a
-write that was never sent like one whose answer was lost.
+Not an `httpx.Auth`: inside one, a token source that cannot be reached would look like an Intercom that cannot be
+reached, and a write that was never sent like one whose answer was lost.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio
 
-from ._hidden import Hidden, Secret
+from ._values.hidden import Hidden, Secret
 from .errors import ConfigurationError, NotSentError
 
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
@@ -23,7 +23,8 @@ OTHER_ENVIRONMENT = "INTERCOM_API_KEY"
 Token = str | Callable[[], Awaitable[str]]
 
 token_check: ContextVar[Callable[[Secret], Awaitable[Secret]] | None] = ContextVar("token_check", default=None)
-"""What the calls of this task ask before they use a token: it returns that one, or a newer one, or raises. None: nothing is asked.
+"""What the calls of this task ask before they use a token: it returns that one, or a newer one, or raises. None:
+nothing is asked.
 
 Of a task and not of a source, since others that share the source do not share the question.
 """
@@ -33,7 +34,7 @@ def make_token(token: Token | None) -> Hidden[Token]:
     """Return the token that was passed, or the environment's INTERCOM_ACCESS_TOKEN where it is None.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is no token.
     """
     if token is not None:
         return Hidden(token)
@@ -71,7 +72,8 @@ class TokenSource:
 
         Raises:
             NotSentError: The callable took longer, or another call that asks it did.
-            ConfigurationError: The callable gave something that cannot be a token. What it raises itself passes through.
+            ConfigurationError: The callable gave something that cannot be a token. What it raises itself passes
+                through.
         """
         return await _passed(self._token if self._token is not None else await self._renewed(None, seconds))
 

@@ -9,6 +9,7 @@ import httpx
 
 from intercom_raw import models
 from intercom_raw.api.admins import identify_admin
+from intercom_raw.sender import Sender as RawSender
 from intercom_raw.types import UNSET, Unset
 
 from ._delivery.lifetime import Lifetime
@@ -17,6 +18,7 @@ from ._delivery.sender import Sender
 from ._delivery.shared import SharedState
 from ._delivery.token_state import TokenState
 from ._http.address import resolve_base_url
+from ._http.arguments import Priority, Timeout
 from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
@@ -25,8 +27,7 @@ from ._migration import KnowsOtherNames
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
-from ._types import Priority, Timeout
-from ._validation import checked_version
+from ._values.validation import checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
@@ -36,41 +37,41 @@ from .tickets import Tickets, TicketTypes
 
 
 class Intercom(Lifetime, KnowsOtherNames):
-    """A client of Intercom's API. Keep one open as long as the application runs; it may be shared by all tasks of an event loop.
+    """A client of Intercom's API, for all tasks of one event loop. Keep one open as long as the application runs.
 
         async with Intercom(token, region=Region.EU) as intercom:
             await intercom.conversations.redact_part("471", "115")
 
     Args:
-        token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when Intercom refuses
-            its token. None: INTERCOM_ACCESS_TOKEN.
+        token: The access token, or an async callable that returns one; it is asked again, by one call at a time, when
+            Intercom refuses its token. None: INTERCOM_ACCESS_TOKEN.
         region: Where the workspace lives: a Region or its name. None: INTERCOM_REGION, or US.
-        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: INTERCOM_BASE_URL, or the region's. Plain
-            http only to this machine: see `insecure_http`.
-        timeout: An httpx.Timeout, or seconds. An httpx.Timeout bounds the phases of a request. Seconds bound each request as a whole
-            (waiting for a connection, connecting, headers, body), and all waiting of a call between its requests (rate limit, retries)
-            taken together: a wait that would go beyond is an error at once.
-        request_time: Seconds that each request may take as a whole, however steadily its answer trickles in. Not given: `timeout` where
-            that is in seconds, else 60. None: no limit but `timeout`.
+        base_url: Another address, of a sandbox or a proxy, in place of the region's. None: INTERCOM_BASE_URL, or the
+            region's. Plain http only to this machine: see `insecure_http`.
+        timeout: An httpx.Timeout, or seconds. An httpx.Timeout bounds the phases of a request. Seconds bound each
+            request as a whole (waiting for a connection, connecting, headers, body), and all waiting of a call between
+            its requests (rate limit, retries) taken together: a wait that would go beyond is an error at once.
+        request_time: Seconds that each request may take as a whole, however steadily its answer trickles in. Not given:
+            `timeout` where that is in seconds, else 60. None: no limit but `timeout`.
         max_response_bytes: Bytes of an answer that may be received, and that it may be unpacked to. None: no limit.
         max_retries: How often a call is sent again after it failed, where that is safe; 0: never.
         max_elapsed: Seconds from the start of a call after which it is not sent again; None: no limit.
-        settle_for: Seconds for which a write in doubt is read back, at growing intervals, counted from its last request whose end is not
-            known; also with `max_retries=0`. 0: it is read once, at once. Never longer than the caller's own deadline allows.
-        horizon: Seconds after which such a request cannot take effect any more. Only a read later than that tells "not applied".
-        strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if the token's
-            workspace lives elsewhere; so its data never crosses another region's host.
+        settle_for: Seconds after its last doubtful request for which a write is read back, at growing intervals, also
+            with `max_retries=0`. 0: it is read once, at once. The caller's own deadline may end this earlier.
+        horizon: Seconds after which such a request can no longer take effect; only later reads tell "not applied".
+        strict_region: True: before the first call, `/me` is read on the region's own host, and all calls are refused if
+            the token's workspace lives elsewhere; so its data never crosses another region's host.
         priority: "batch" leaves a share of every rate-limit window to other work.
         pace: How to keep to the rate limit; None: not at all.
         transport: "httpx", "aiohttp" (asyncio only, extra `aiohttp`), or an httpx transport.
-        http_client: A client of your own, with its hooks, proxies and certificates; it is not closed with this one. Its pool needs room
-            for the 50 requests that each token may have under way, and for 100 with several tokens. None: one is made.
-        on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: there is none.
-        insecure_http: True: plain http to any host. Token and messages then cross the network in clear: for a sandbox in another container.
+        http_client: Your own client, with its hooks, proxies and certificates; it is not closed with this one. Its pool
+            needs room for the 50 requests of a token, or 100 with several tokens. None: a client is made.
+        on_event: A function, not an async one, that gets the records of `aiointercom.events`. None: nothing is called.
+        insecure_http: True: plain http to any host, such as a sandbox in another container. Nothing is encrypted then.
 
     Raises:
-        ConfigurationError: There is no usable token, the region is unknown, the address is unusable or not safe, an extra is missing, or the
-            environment's proxies or certificates cannot be used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR).
+        ConfigurationError: The token, the region, the address, or a proxy or certificate of the environment cannot be
+            used (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR), or an extra is missing.
         ValueError, TypeError: A number is out of range, or `on_event` is no plain function.
 
     All calls raise errors of `aiointercom.errors`, and nothing else that comes from the network.
@@ -139,14 +140,14 @@ class Intercom(Lifetime, KnowsOtherNames):
         return self._options.name if "_options" in vars(self) else "Intercom(...)"
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> RawSender:
         """The `sender` for the functions of `intercom_raw.api`, with this client's token, region, pacing and errors."""
         return self._sender
 
-    def sender_for(self, version: str) -> Sender:
-        """Return a sender for a raw package of another version of the API, with this client's token, region, pacing and errors.
+    def sender_for(self, version: str) -> RawSender:
+        """Return a sender for a raw package of another API version with this client's token, region, pacing and errors.
 
-        Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back: only this client's resources can.
+        Make such a package with `scripts/regenerate --fragment`. Writes through it are not read back.
 
         Args:
             version: The value of the header `Intercom-Version`, such as "9.1".
@@ -163,7 +164,7 @@ class Intercom(Lifetime, KnowsOtherNames):
 
     @property
     def on_event(self) -> Callable[[Event], object] | None:
-        """The function that gets this client's events, so that a derived client's function can call it too; None: there is none."""
+        """The function that gets this client's events, for a derived client's to call it too. None: not set."""
         return self._options.on_event
 
     @property
@@ -182,11 +183,11 @@ class Intercom(Lifetime, KnowsOtherNames):
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """The rate limit that was last seen for this client's token; None: none yet."""
+        """The rate limit that was last seen for this client's token; None: no answer told one yet."""
         return self._sender.rate_limit
 
     async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> models.AdminWithApp:
-        """Read who the token belongs to, and to which workspace (`app`).
+        """Read the admin that the token belongs to, and the workspace (`app`).
 
         Args:
             timeout: Seconds, or an httpx.Timeout; None: the client's.
@@ -204,14 +205,14 @@ class Intercom(Lifetime, KnowsOtherNames):
     async def settle(
         self, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None = None, *, timeout: Timeout | None = None
     ) -> Settlement:
-        """Say what became of a write whose outcome was unknown, by reading the conversation once; nothing is sent that changes anything.
+        """Say what became of a write whose outcome was unknown, by reading the conversation once. It changes nothing.
 
-        The error may come from this process or, pickled, from another one. It may be settled as often as you like: until `horizon` seconds
-        after its `last_doubt_at` a write that no read shows may still take effect, and `retry_after` says how long that lasts.
+        The error may come, pickled, from another process, and may be settled several times: until `horizon` seconds
+        after its `last_doubt_at` the write may still take effect, and `retry_after` says how long that lasts.
 
         Args:
             error: The error that the write ended in.
-            attributes: What a conversion asked for, by the API's names. None: what the error carries; a pickled one carries nothing.
+            attributes: What a conversion asked for, by the API's names. None: the error's own, if it was not pickled.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
 
         Returns:
@@ -220,9 +221,10 @@ class Intercom(Lifetime, KnowsOtherNames):
         Raises:
             TypeError: `error` is no OutcomeUnknownError.
             ConfigurationError: The write went to another workspace than this client's token belongs to.
-            IntercomError: The workspace had to be read first, and that failed. A read of the conversation that fails is "unknown".
+            IntercomError: The workspace could not be read. A failed read of the conversation is "unknown" instead.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
@@ -238,8 +240,8 @@ class Intercom(Lifetime, KnowsOtherNames):
     ) -> Any:
         """Call any other endpoint, with the same token, region, pacing and errors.
 
-        A GET is sent again after a failure like any read. Any other method counts as a write that nobody here can read back: it is sent
-        again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
+        A GET is sent again after a failure like any read. Any other method counts as a write that cannot be read
+        back: it is sent again only if nothing reached Intercom, and a lost answer is an OutcomeUnknownError.
 
         Args:
             method: "GET", "POST", "PUT", "DELETE", ...
@@ -275,9 +277,9 @@ class Intercom(Lifetime, KnowsOtherNames):
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | Unset | None = UNSET,
     ) -> Intercom:
-        """Return a client with other options that shares the connections. It costs microseconds, and closing it does nothing.
+        """Return a client with other options that shares the connections. It is cheap, and closing it does nothing.
 
-        What is known of the rate limit is kept per token, for all clients that share. It can no longer be used once this one is closed.
+        Such clients share what is known of each token's rate limit. Closing this client ends the new one too.
 
         Args:
             token: As for Intercom; None: this client's.
@@ -288,7 +290,7 @@ class Intercom(Lifetime, KnowsOtherNames):
             settle_for: As for Intercom; None: this client's.
             horizon: As for Intercom; None: this client's.
             priority: As for Intercom; None: this client's.
-            on_event: As for Intercom; it takes the place of this client's function for the result's calls. None: this client's.
+            on_event: As for Intercom; it replaces this client's function. None: this client's.
             request_time: As for Intercom; not given: this client's.
             max_response_bytes: As for Intercom; not given: this client's.
 

@@ -1,4 +1,4 @@
-"""Conversations: read them, redact them, turn them into tickets. How an unknown outcome is settled stands in `_writes.conversion`."""
+"""Conversations: read them, redact them, turn them into tickets. `_writes` says how unknown outcomes are settled."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from intercom_raw.api.conversations import (
 from intercom_raw.types import UNSET
 
 from ._delivery.sender import Sender
-from ._hidden import Hidden
+from ._http.arguments import Priority, Timeout
 from ._migration import KnowsOtherNames
-from ._types import Priority, Timeout
-from ._validation import checked_id
+from ._values.hidden import Hidden
+from ._values.validation import checked_id
 from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import IntercomError, InvalidInputError
@@ -52,7 +52,7 @@ class Conversations(KnowsOtherNames):
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> models.Conversation:
-        """Remove the text of one part of a conversation, for good. A part that is redacted already is a success.
+        """Remove the text of one part of a conversation, for good. Redacting it again succeeds.
 
         Args:
             conversation_id: The conversation's id.
@@ -61,14 +61,15 @@ class Conversations(KnowsOtherNames):
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            The Conversation, in which the part says `redacted=True`, as long as it is among the 500 parts that come with it.
+            The Conversation, in which the part says `redacted=True`, if it is among the 500 parts that come with it.
 
         Raises:
             NotFoundError: There is no such conversation or part.
             PartNotRedactableError: The part cannot be redacted; `reason` says what reading back showed.
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, part_id = checked_id(conversation_id, "conversation_id"), checked_id(part_id, "part_id")
         sender = self._sender.with_options(
@@ -85,7 +86,7 @@ class Conversations(KnowsOtherNames):
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> models.Conversation:
-        """Remove the text of the message that began a conversation, for good. A source that is redacted already is a success.
+        """Remove the text of the message that began a conversation, for good. Redacting it again succeeds.
 
         Args:
             conversation_id: The conversation's id.
@@ -101,7 +102,8 @@ class Conversations(KnowsOtherNames):
             PartNotRedactableError: The source cannot be redacted; `reason` says what reading back showed.
             OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         conversation_id, source_id = checked_id(conversation_id, "conversation_id"), checked_id(source_id, "source_id")
         sender = self._sender.with_options(
@@ -120,17 +122,18 @@ class Conversations(KnowsOtherNames):
     ) -> Coverage:
         """Remove the texts of a whole conversation, for good: of every part, and of the source, that Intercom redacts.
 
-        The conversation is read, every text is put before `select`, and only then the first redaction is sent; they go one after the
-        other. A refusal or an unknown outcome of one is written down and the others go on. At the end the conversation is read again,
-        and what that shows decides. Calling it again does no harm: it redacts what is left.
+        The conversation is read, every text is put before `select`, and only then the first redaction is sent; they go
+        one after the other. A refusal or an unknown outcome of one is written down and the others go on. At the end the
+        conversation is read again, and what that shows decides. Calling it again does no harm: it redacts what is left.
 
-        Only messages are looked at: the conversation's title and attributes, and those of a ticket, stay as they are. What redaction does
-        to the subject of an email and to attachments is not documented; where the last read still shows one, that is not complete.
+        Only messages are looked at: the conversation's title and attributes, and those of a ticket, stay as they are.
+        What redaction does to the subject of an email and to attachments is not documented; where the last read still
+        shows one, that is not complete.
 
         Args:
             conversation_id: The conversation's id.
-            select: Called with each ConversationPart, or ConversationSource, that has a text: True to redact it. None: all of them.
-                A `Matching` is called in a thread, so that large bodies do not hold the event loop.
+            select: Called with each ConversationPart, or ConversationSource, that has a text: True to redact it. None:
+                all of them. A `Matching` is called in a thread, so that large bodies do not hold the event loop.
             timeout: For each of the calls: seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
@@ -138,13 +141,16 @@ class Conversations(KnowsOtherNames):
             The Coverage: what was redacted, skipped, refused, what remains, and whether that is `complete`.
 
         Raises:
-            TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises itself goes through.
+            TypeError: `select` is no function, or did not return True or False; nothing was redacted. What it raises
+                itself goes through.
             NotFoundError: There is no such conversation.
-            UnreadableResponseError: A read was answered with another conversation, or with something else that is no conversation.
-            IntercomError: What would hit every further redaction too (401, 403, 429, no connection) stops at once, and so does the third
-                unknown outcome in a row; its `coverage` says what was done until then, if anything was sent.
+            UnreadableResponseError: A read was answered with something other than this conversation.
+            IntercomError: What would hit every further redaction too (401, 403, 429, no connection) stops at once, and
+                so does the third unknown outcome in a row; its `coverage` says what was done until then, if anything
+                was sent.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
         """
         if select is not None and not callable(select):
             raise TypeError(f"select must be a function, not {type(select).__name__}")
@@ -187,11 +193,11 @@ class Conversations(KnowsOtherNames):
         Args:
             conversation_id: The conversation's id; the ticket's `id` will be the same.
             ticket_type_id: The id of a ticket type of category "Customer".
-            title: The ticket's title, sent as the attribute `_default_title_`. None: none is sent.
-            description: Its description, sent as `_default_description_`. None: none is sent.
-            attributes: Further attributes by name; for one of type list the id of the list item. None: none.
-            resolve: True: `attributes` are as people write them, and are checked together with `title` and `description` before the
-                conversion is sent: see `TicketTypes.resolve`.
+            title: The ticket's title, sent as the attribute `_default_title_`. None: no title is sent.
+            description: Its description, sent as `_default_description_`. None: no description is sent.
+            attributes: Further attributes by name; for one of type list the id of the list item. None: no others.
+            resolve: True: `attributes` are as people write them, and are checked together with `title` and
+                `description` before the conversion is sent: see `TicketTypes.resolve`.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
@@ -203,10 +209,12 @@ class Conversations(KnowsOtherNames):
             InvalidAttributesError: With `resolve`: they do not fit the ticket type; `problems` lists all that is wrong.
             AlreadyTicketError: The conversation was a ticket before this call; `ticket_id` names it.
             BadRequestError: The ticket type is not for customers, or an attribute is missing or wrong.
-            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is sent a second time only after
-                two reads showed no ticket; were it one by then, Intercom would refuse that, since a conversation becomes a ticket once.
+            OutcomeUnknownError: It was sent, its answer was lost, and reading back did not settle it. It is sent a
+                second time only after two reads showed no ticket; were it one by then, Intercom would refuse that,
+                since a conversation becomes a ticket once.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/convertconversationtoticket
+        Source: convertConversationToTicket, in
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations
         """
         conversation_id = checked_id(conversation_id, "conversation_id")
         ticket_type_id = checked_id(ticket_type_id, "ticket_type_id")
@@ -249,7 +257,8 @@ class Conversations(KnowsOtherNames):
             UnreadableResponseError: The answer is about another conversation, or about no conversation.
             ResponseLostError: No answer came whole, and the retries are used up.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
         sender = self._sender.with_options(timeout=timeout, priority=priority)
         return await retrieve_conversation(
@@ -267,7 +276,7 @@ class Conversations(KnowsOtherNames):
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at any point.
+            An async iterator of ConversationListItem (without parts). It holds one page and can be left at any point.
 
         Raises:
             ValueError: `per_page` is out of range. Anything else is raised on the way.
@@ -295,19 +304,21 @@ class Conversations(KnowsOtherNames):
         """Go through the conversations that match a query.
 
         Args:
-            query: The documented query, e.g. {"field": "state", "operator": "=", "value": "open"}, or the whole documented body with
-                `query` and `pagination`, as a dict or as a request model.
+            query: The documented query, e.g. {"field": "state", "operator": "=", "value": "open"}, or the whole
+                documented body with `query` and `pagination`, as a dict or as a request model.
             per_page: How many to fetch at a time, 1 to 150; None: what the body says, else Intercom's default, 20.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
         Returns:
-            An async iterator of ConversationListItem (without parts). It holds one page at a time and can be left at any point.
+            An async iterator of ConversationListItem (without parts). It holds one page and can be left at any point.
 
         Raises:
-            ValueError, TypeError: The query is neither a mapping nor a request model, or it is empty. Anything else is raised on the way.
+            ValueError, TypeError: The query is neither a mapping nor a request model, or it is empty. Anything else is
+                raised on the way.
 
-        Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
+        Source:
+            https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
         """
         body = search_body(query, per_page)
         if not body.query:

@@ -28,8 +28,9 @@ IntercomError
     ├── RateLimitedError
     └── ServerError
 
-All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes and statuses.
-Bad arguments are `ValueError` and `TypeError`, as everywhere in Python; InvalidInputError and InvalidAttributesError are ValueErrors too.
+All can be pickled. None prints, or pickles, a token, a header, a body or the text of a message: they name ids, codes
+and statuses. Bad arguments are `ValueError` and `TypeError`, as everywhere in Python; InvalidInputError and
+InvalidAttributesError are ValueErrors too.
 
 Each class has an `http_status`: the status that a web app answers its own caller with when a call ends so.
 """
@@ -38,42 +39,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ._hidden import Hidden
-from ._records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
-from ._records import Coverage
-from ._records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
-from ._records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
-from ._records import Seen as Seen  # noqa: PLC0414  # its public place is here
+from ._values.hidden import Hidden
+from ._values.json_types import JSONMapping, JSONObject
+from ._values.records import AttributeProblem as AttributeProblem  # noqa: PLC0414  # its public place is here
+from ._values.records import Coverage as Coverage  # noqa: PLC0414  # the hints of IntercomError name it
+from ._values.records import ErrorDetail as ErrorDetail  # noqa: PLC0414  # its public place is here
+from ._values.records import RateLimit as RateLimit  # noqa: PLC0414  # its public place is here
+from ._values.records import Seen as Seen  # noqa: PLC0414  # its public place is here
+from ._values.root_error import IntercomError as IntercomError  # noqa: PLC0414  # its public place is here
+from ._values.root_error import InvalidInputError as InvalidInputError  # noqa: PLC0414  # its public place is here
+from ._values.root_error import restore
+
+if TYPE_CHECKING:
+    from .cleanup.errors import DetectorError as DetectorError  # noqa: PLC0414  # importable from here too
+    from .cleanup.errors import LedgerError as LedgerError  # noqa: PLC0414  # importable from here too
+    from .cleanup.errors import PlanError as PlanError  # noqa: PLC0414  # importable from here too
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import an error of clean-ups, which may also be imported from here."""
+        if name not in ("DetectorError", "LedgerError", "PlanError"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(_import_module("aiointercom.cleanup.errors"), name)
 
 
-class IntercomError(Exception):
-    """The root of all errors of this package."""
-
-    http_status: ClassVar[int] = 500
-    """The HTTP status that a web app answers its own caller with when a call ends in this error; `APIError.status` is Intercom's answer.
-
-    4xx where the caller named something that does not exist or cannot be done; 502 where Intercom failed, or refused the app's token; 503
-    where nothing was done and the same request may succeed later; 504 where it is not known whether it was done; 500 for faults of the app.
-    """
-    coverage: Coverage | None = None
-    """What `redact_all` had done when this error stopped it; None: nothing, or the error comes from another call."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, self._state())
-
-    def _state(self) -> dict[str, Any]:
-        return dict(self.__dict__)
-
-    @classmethod
-    def _new(cls, args: tuple[Any, ...], state: dict[str, Any]) -> Self:
-        error = cls.__new__(cls)
-        error.args = args
-        error.__dict__.update(state)
-        return error
+_restore = restore
+"""The name under which pickles of earlier versions ask for it."""
 
 
 class ConfigurationError(IntercomError):
@@ -88,12 +84,8 @@ class WrongEventLoopError(ConfigurationError):
     """The client was used in one event loop before, and its connections cannot be used from another."""
 
 
-class InvalidInputError(IntercomError, ValueError):
-    """An id, a query or a text that cannot be sent as it is; nothing was sent. The message names the argument, never its value."""
-
-
 class InvalidAttributesError(IntercomError, ValueError):
-    """The attributes do not fit the ticket type, or no conversation can become a ticket of it; the conversion was not sent."""
+    """The attributes do not fit the ticket type, or no conversation can become a ticket of it. Nothing was sent."""
 
     def __init__(self, message: str, *, problems: tuple[AttributeProblem, ...] = ()) -> None:
         super().__init__(message)
@@ -104,7 +96,8 @@ class InvalidAttributesError(IntercomError, ValueError):
 class NotSentError(IntercomError):
     """Nothing reached Intercom (no connection, TLS refused, ...), and the retries are used up. Safe to try again later.
 
-    Also a write without any answer of which a read, later than the client's `horizon`, showed that it did not take effect.
+    Also a write without any answer of which a read, later than the client's `horizon`, showed that it did not take
+    effect.
     """
 
     def __init__(self, message: str, *, attempts: int = 1) -> None:
@@ -123,7 +116,7 @@ class ResponseLostError(IntercomError):
 
 
 class OutcomeUnknownError(IntercomError):
-    """A write was sent, and whether it took effect, or still will, is not known. `Intercom.settle` reads later what became of it."""
+    """A write was sent and its outcome is not known. `Intercom.settle` finds out later what became of it."""
 
     def __init__(
         self,
@@ -147,31 +140,33 @@ class OutcomeUnknownError(IntercomError):
         self.sent_at = datetime.fromtimestamp(sent_at, UTC)
         """When the write was last sent, by the clock of this machine, in UTC."""
         self.first_sent_at = self.sent_at if first_sent_at is None else first_sent_at
-        """When it was first sent so that it may have taken effect, by Intercom's clock as far as answers told it, in UTC."""
+        """When it was first sent so that it may have taken effect, by Intercom's clock as far as answers told it, in
+        UTC."""
         self.last_doubt_at = self.first_sent_at if last_doubt_at is None else last_doubt_at
         """When its last request whose end is not known was given up, by the same clock, in UTC."""
         self.workspace = workspace
         """The id of the workspace (`app.id_code` of `/me`); None where the client had not read it."""
         self.seen = seen
-        """What the last answer to the write said; None: it had none."""
+        """What the last answer to the write said. None: no answer came."""
         self.attempts = attempts
         """How often the write was sent."""
         self.reason = reason
         """Why reading back did not settle it, or why it was not read back."""
         self.doubted: float | None = None
-        """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was pickled."""
-        self._attributes: Hidden[dict[str, Any]] | None = None
+        """The same as `last_doubt_at`, exactly, in seconds of this process's monotonic clock; None once the error was
+        pickled."""
+        self._attributes: Hidden[JSONObject] | None = None
 
     @property
-    def attributes(self) -> Mapping[str, Any] | None:
-        """The attributes of a conversion, for `Intercom.settle`; None for other writes, and once the error was pickled."""
+    def attributes(self) -> JSONMapping | None:
+        """The attributes of a conversion, for `Intercom.settle`. None: another write, or the error was pickled."""
         return None if self._attributes is None else self._attributes.reveal()
 
     @attributes.setter
-    def attributes(self, value: Mapping[str, Any] | None) -> None:
+    def attributes(self, value: JSONMapping | None) -> None:
         self._attributes = None if value is None else Hidden(dict(value))
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, object]:
         return {**self.__dict__, "_attributes": None, "doubted": None}
 
 
@@ -183,39 +178,9 @@ class UnreadableResponseError(IntercomError):
         self.status = status
         """The HTTP status."""
         self.request_id = request_id
-        """Intercom's id of the request, for its support; None where the answer has none."""
+        """Intercom's id of the request, for its support; None: the answer names no id."""
         self.attempts = attempts
         """How often the request was sent."""
-
-
-class LedgerError(IntercomError):
-    """The ledger of a clean-up cannot be used (in use, damaged, of another workspace, disk full, ...); what it could not note was not sent."""
-
-
-class PlanError(IntercomError, ValueError):
-    """A plan file that cannot be used; nothing was sent. It names the line and what is wrong with it, never what stands there."""
-
-    def __init__(self, message: str, *, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
-        """The number of the line, from 1 on; None: the file as a whole."""
-
-
-class DetectorError(IntercomError):
-    """A detector raised something while a plan was made. That may quote a message, so only its class is told, and nothing is chained."""
-
-    def __init__(
-        self, message: str, *, conversation_id: str = "", part_id: str = "", detector: str = "", failure: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.conversation_id = conversation_id
-        """Where."""
-        self.part_id = part_id
-        """The part, or the source, that it was looking at."""
-        self.detector = detector
-        """Its name."""
-        self.failure = failure
-        """The class of what it raised, e.g. "ValueError"."""
 
 
 class WebhookError(IntercomError, ValueError):
@@ -248,17 +213,18 @@ class APIError(IntercomError):
         self.status = status
         """The HTTP status."""
         self.from_intercom = from_intercom
-        """Whether the answer was Intercom's error list; False: a page of a proxy or gateway in between, which says nothing about the item."""
+        """Whether the answer was Intercom's error list; False: a page of a proxy or gateway in between, which says
+        nothing about the item."""
         self.code = code
         """The code of the first error, e.g. "parameter_invalid"; None where the body was not Intercom's."""
         self.errors = errors
         """All errors of the answer, with Intercom's explanations."""
         self.request_id = request_id
-        """Intercom's id of the request, for its support; None where the answer has none."""
+        """Intercom's id of the request, for its support; None: the answer names no id."""
         self.attempts = attempts
         """How often the request was sent."""
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, object]:
         return {**self.__dict__, "errors": tuple(evolve(detail, message=None) for detail in self.errors)}
 
 
@@ -297,7 +263,10 @@ class PartNotRedactableError(APIError):
 
 
 class AlreadyTicketError(APIError):
-    """The conversation was a ticket before this call. `status` is that of Intercom's refusal, or 409 where reading back alone showed it."""
+    """The conversation was a ticket before this call.
+
+    `status` is that of Intercom's refusal, or 409 if only reading back showed it.
+    """
 
     ticket_id: str | None = None
     """The ticket's id, for `tickets.retrieve`."""
@@ -309,11 +278,14 @@ class RateLimitedError(APIError):
     retry_after: float | None = None
     """Seconds from now until it makes sense to try again; None: not known."""
     rate_limit: RateLimit | None = None
-    """The rate limit as last seen; None: none was seen."""
+    """The last known rate limit. None: no answer told one."""
 
 
 class ServerError(APIError):
-    """Status 5xx: Intercom, or a gateway before it, failed. A write ends so only if a read later than the client's `horizon` shows no effect."""
+    """Status 5xx: Intercom, or a gateway before it, failed.
+
+    A write ends so only if a read after the client's `horizon` shows no effect.
+    """
 
 
 def _answer_with(status: int, *kinds: type[IntercomError]) -> None:
@@ -328,7 +300,3 @@ _answer_with(422, InvalidInputError, InvalidAttributesError, UnprocessableError,
 _answer_with(502, APIError, UnauthorizedError, ForbiddenError, ServerError, ResponseLostError, UnreadableResponseError)
 _answer_with(503, ClientClosedError, NotSentError, RateLimitedError)
 _answer_with(504, OutcomeUnknownError)
-
-
-def _restore(cls: type[IntercomError], args: tuple[Any, ...], state: dict[str, Any]) -> IntercomError:
-    return cls._new(args, state)  # pyright: ignore[reportPrivateUsage]  # the two halves of one protocol, pickle's

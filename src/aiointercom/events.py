@@ -1,7 +1,9 @@
-"""What observers get: one frozen record for each thing that happens to a call. Ids, codes and times only, never a word of content.
+"""What observers get: one frozen record for each thing that happens to a call.
 
-Give a function as `Intercom(on_event=...)`; the logger "aiointercom" prints the same records, at INFO those that a person should see
-(retries, waits, how a write ended) and at DEBUG the rest.
+Ids, codes and times only, never a word of content.
+
+Give a function as `Intercom(on_event=...)`; the logger "aiointercom" prints the same records, at INFO those that a
+person should see (retries, waits, how a write ended) and at DEBUG the rest.
 """
 
 from __future__ import annotations
@@ -87,8 +89,8 @@ class OutcomeSettled(Event):
 
     level: ClassVar[int] = logging.INFO
     outcome: str
-    """Success: "redacted", "already_redacted", "converted", or "applied" (a write by `request`). Failure: "already_ticket",
-    "not_redactable", "not_applied" or "unknown"."""
+    """Success: "redacted", "already_redacted", "converted", or "applied" (a write by `request`). Failure:
+    "already_ticket", "not_redactable", "not_applied" or "unknown"."""
     by_reading: bool
     """True: the answer was lost or said too little, and reading the conversation back showed it."""
     attempts: int
@@ -117,7 +119,8 @@ class CallCancelled(Event):
 
     level: ClassVar[int] = logging.INFO
     stage: str
-    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back" (a write was read back, or about to be)."""
+    """"waiting" (no request of this call was on its way), "sent" (one was) or "reading_back" (a write was read back, or
+    about to be)."""
     attempts: int
     """How often it was sent until then."""
     sent_at: float | None
@@ -133,11 +136,14 @@ class Observer:
     on_event: Callable[[Event], object] | None = field(default=None)
 
     def wants(self, kind: type[Event]) -> bool:
-        """Say whether anybody would see a record of this kind, so that nobody makes it in vain."""
+        """Say whether a record of this kind would be observed, so that no record is made in vain."""
         return self.on_event is not None or logger.isEnabledFor(kind.level)
 
     def tell(self, event: Event) -> None:
-        """Hand over one record. A function that fails must not change the outcome of a write, so its error is only logged, by name."""
+        """Hand over one record.
+
+        A function that fails must not change the outcome of a write, so its error is only logged, by name.
+        """
         if logger.isEnabledFor(event.level):
             logger.log(event.level, "%s", event)
         if self.on_event is not None:

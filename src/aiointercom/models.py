@@ -1,4 +1,4 @@
-"""Intercom's objects, as the raw layer defines them: every attribute may be None, and `raw` holds the object as it was received.
+"""Intercom's objects, as the raw layer defines them. Every attribute may be None; `raw` holds the received object.
 
 Each class is imported when it is first asked for, as in `intercom_raw.models`.
 """

@@ -12,9 +12,10 @@ from attrs import define, field, frozen
 from intercom_raw import models
 from intercom_raw.types import UNSET
 
-from ._hidden import Hidden
-from ._limits import MOST_PER_PAGE
 from ._migration import KnowsOtherNames, not_awaited
+from ._values.hidden import Hidden
+from ._values.json_types import JSONMapping, JSONObject
+from ._values.limits import MOST_PER_PAGE
 from .errors import InvalidInputError, UnreadableResponseError
 
 
@@ -38,7 +39,10 @@ class Circle:
 
 
 class ConversationPages(KnowsOtherNames):
-    """An async iterator of ConversationListItem that follows Intercom's cursor. It keeps no connection between pages."""
+    """An async iterator of ConversationListItem that follows Intercom's cursor.
+
+    It keeps no connection between pages.
+    """
 
     def __init__(
         self, fetch: Callable[[str | None], Awaitable[models.ConversationList]], starting_after: str | None = None
@@ -88,12 +92,13 @@ def next_cursor(pages: Hidden[object]) -> str | None:
     """Read the cursor of the next page; None: this is the last one.
 
     Args:
-        pages: What a page says of its place: an object whose `next` holds `starting_after`, or is an address, as versions up to 1.x sent it.
-            Of an address only the parameter `starting_after` is taken; it is never called. None, and an empty object: the last page.
+        pages: What a page says of its place: an object whose `next` holds `starting_after`, or is an address, as
+            versions up to 1.x sent it. Of an address only the parameter `starting_after` is taken; it is never called.
+            None, and an empty object: the last page.
 
     Raises:
-        UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending the list there would
-            leave out what follows without a word.
+        UnreadableResponseError: There is a next page, or something else in its place, and no cursor can be read. Ending
+            the list there would silently leave out the rest.
     """
     cursor = _cursor_of(pages.reveal())
     if cursor == "":
@@ -112,18 +117,18 @@ def _cursor_of(pages: object) -> str | None:
     return cursor if cursor is None or (isinstance(cursor, str) and cursor.isprintable()) else ""
 
 
-def _object(value: object) -> Mapping[str, Any] | None:
-    """Return an object as it is, and an empty one for null and for an empty list, which some languages write for an empty object.
+def _object(value: object) -> JSONMapping | None:
+    """Return an object unchanged. null and an empty list give an empty object, because some languages write it so.
 
     None: it is something else.
     """
     if isinstance(value, Mapping):
-        return cast("Mapping[str, Any]", value)
+        return cast("JSONMapping", value)
     return {} if value is None or value == [] else None
 
 
 def _cursor_in(address: str) -> str:
-    """Return the only `starting_after` in the query of an address; "" where there is none, or more than one."""
+    """Return the only `starting_after` in the query of an address; "" if there is not exactly one."""
     try:
         found = parse_qs(urlsplit(address).query, errors="strict").get("starting_after", [])
     except ValueError:
@@ -138,7 +143,7 @@ class SearchBody:
     query: Any = field(repr=False)
     per_page: int | None
     starting_after: str | None
-    further: dict[str, Any] = field(repr=False)
+    further: JSONObject = field(repr=False)
 
     def request(self, cursor: str | None) -> models.SearchRequest:
         """Build the request for the page behind a cursor; None: the first page."""
@@ -154,7 +159,7 @@ class SearchBody:
 
 
 Query: TypeAlias = (
-    Mapping[str, Any] | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
+    JSONMapping | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
 )
 
 
@@ -166,7 +171,7 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
         InvalidInputError: `per_page` is not from 1 to 150.
     """
     body = _whole_body(query)
-    pagination: dict[str, Any] = dict(body.pop("pagination", None) or {})
+    pagination: JSONObject = dict(body.pop("pagination", None) or {})
     size = pagination.get("per_page") if per_page is None else per_page
     if size is not None and (isinstance(size, bool) or not isinstance(size, int)):
         raise TypeError("per_page must be an integer")
@@ -175,9 +180,9 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
     return SearchBody(body.pop("query", None), size, cast("str | None", pagination.get("starting_after")), body)
 
 
-def _whole_body(query: Query) -> dict[str, Any]:
+def _whole_body(query: Query) -> JSONObject:
     plain: object = query if isinstance(query, Mapping) or not hasattr(query, "to_dict") else query.to_dict()
     if not isinstance(plain, Mapping):
         raise TypeError(f"the query must be a dict or a request model, not {type(query).__name__}")
-    body = dict(cast("Mapping[str, Any]", plain))
+    body = dict(cast("JSONMapping", plain))
     return body if "query" in body else {"query": body}

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from intercom_raw import models
 
-from ._limits import MOST_PARTS
-from ._records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
-from ._validation import id_like
+from ._values.limits import MOST_PARTS
+from ._values.records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
+from ._values.validation import id_like
 
 Message: TypeAlias = models.ConversationPart | models.ConversationSource
 Select = Callable[[Message], bool]
@@ -23,8 +23,8 @@ def redactable(message: Message) -> str | None:
         message: A part or the source of a conversation.
 
     Returns:
-        None where it can be redacted; else "already_redacted", "no_body", "no_id", or, for a source that no contact wrote,
-        "written_by_admin", "written_by_bot" or "written_by_team".
+        None where it can be redacted; else "already_redacted", "no_body", "no_id", or, for a source that no contact
+        wrote, "written_by_admin", "written_by_bot" or "written_by_team".
 
     Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation
     """
@@ -39,7 +39,7 @@ def redactable(message: Message) -> str | None:
 
 
 def message_id(message: Message) -> str | None:
-    """Return the id of a message; None where it has none, or one that no call could send."""
+    """Return the id of a message; None: it has no id, or one that no call could send."""
     return id_like(message.id)
 
 
@@ -50,7 +50,10 @@ def source_of(conversation: models.Conversation) -> models.ConversationSource | 
 
 
 def beyond_cap(conversation: models.Conversation) -> bool:
-    """Say whether there may be parts that were not sent. Of 500 nobody knows: what the count says then is not documented."""
+    """Say whether there may be parts that were not sent.
+
+    With 500 parts it is unknown: the meaning of the count is then not documented.
+    """
     parts = conversation.conversation_parts
     seen = parts_seen(conversation)
     return parts is not None and (seen >= MOST_PARTS or (parts.total_count or 0) > seen)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._hidden import Hidden
 from ._region import Region, set_discover
+from ._values.hidden import Hidden
 from .auth import Token
 from .client import Intercom
 

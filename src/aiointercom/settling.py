@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -12,7 +11,8 @@ from intercom_raw.api.admins import identify_admin
 
 from ._delivery.sender import Sender
 from ._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from ._validation import checked_id, id_like
+from ._values.json_types import JSONMapping
+from ._values.validation import checked_id, id_like
 from ._writes.conversion import Conversion
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError
@@ -22,7 +22,8 @@ __all__ = ["Settlement"]
 REDACT = "POST /conversations/redact"
 CONVERT = "POST /conversations/{conversation_id}/convert"
 UNSURE = 2.0
-"""Seconds by which the time of a write and that of a read may differ when two processes took them: Intercom's clock tells whole seconds."""
+"""Seconds by which the time of a write and that of a read may differ when two processes took them: Intercom's clock
+tells whole seconds."""
 
 
 @frozen(kw_only=True)
@@ -30,20 +31,23 @@ class Settlement:
     """What a later read says about a write."""
 
     outcome: Literal["done", "not_applied", "unknown"]
-    """"done": it took effect. "not_applied": it did not, and will not any more. "unknown": that cannot be said, or not yet."""
+    """"done": it took effect. "not_applied": it did not, and will not any more. "unknown": that cannot be said, or not
+    yet."""
     reason: str | None = None
     """What the read showed, in our words; None where "done" says it all."""
     ticket_id: str | None = None
-    """The id of the ticket that the conversation is, its own or somebody else's; None: it is not a ticket, or that was not read."""
+    """The id of the ticket that the conversation is, its own or somebody else's; None: it is not a ticket, or that was
+    not read."""
     retry_after: float | None = None
-    """Seconds until a read can tell "not_applied", where only the horizon is missing; None: waiting alone will not help."""
+    """Seconds until a read can tell "not_applied", where only the horizon is missing; None: waiting alone will not
+    help."""
     answer: models.Conversation | models.Ticket | None = field(default=None, repr=False)
     """What the write would have returned; None where it is not "done"."""
 
 
-async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None) -> Settlement:
+async def settle(sender: Sender, error: OutcomeUnknownError, attributes: JSONMapping | None) -> Settlement:
     """Read back what became of a write. See `Intercom.settle`."""
-    if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not isinstance(error, OutcomeUnknownError):  # pyright: ignore[reportUnnecessaryIsInstance]  # untyped callers
         raise TypeError(f"settle takes an OutcomeUnknownError, not {type(error).__name__}")
     write = write_of(error, error.attributes if attributes is None else attributes)
     if write is None:
@@ -55,7 +59,7 @@ async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping
     verdict = await write.read_back(sender, Sent(None, lambda: (error.first_sent_at.timestamp(), until)))
     if error.doubted is not None:  # this very process sent it
         missing = error.doubted + sender.limits.horizon - began
-    else:  # with the answer to this very read, where none told Intercom's time before
+    else:  # with the answer to this read, if no earlier answer told Intercom's time
         missing = until + UNSURE - sender.server_time(began)
     if isinstance(verdict, Done) and isinstance(write, Conversion):
         sender.token_state.converted(str(write.conversation_id))
@@ -63,7 +67,7 @@ async def settle(sender: Sender, error: OutcomeUnknownError, attributes: Mapping
 
 
 async def _check_workspace(sender: Sender, workspace: str) -> None:
-    """Make sure that the token belongs to the workspace that the write was sent to: ids of another one would be other things."""
+    """Check that the token belongs to the workspace that the write was sent to: its ids mean nothing elsewhere."""
     token_state = sender.token_state
     if token_state.workspace is None:
         token_state.workspace = workspace_of(await identify_admin(sender))
@@ -74,7 +78,7 @@ async def _check_workspace(sender: Sender, workspace: str) -> None:
 
 
 def workspace_of(me: models.AdminWithApp) -> str | None:
-    """Return the id of the workspace that `/me` names; None where it names none that can be an id."""
+    """Return the id of the workspace that `/me` names; None: it names no valid id."""
     return None if me.app is None else id_like(me.app.id_code)
 
 
@@ -99,7 +103,7 @@ def _settlement(verdict: Verdict, missing: float) -> Settlement:
 
 
 def write_of(
-    error: OutcomeUnknownError, attributes: Mapping[str, Any] | None
+    error: OutcomeUnknownError, attributes: JSONMapping | None
 ) -> PartRedaction | SourceRedaction | Conversion | None:
     """Say which write an error is about; None: one that cannot be read back.
 

@@ -12,16 +12,17 @@ from intercom_raw import models
 from intercom_raw.api.ticket_types import get_ticket_type, list_ticket_types
 from intercom_raw.api.tickets import get_ticket
 
+from ._concurrency.locks import hold
 from ._delivery.sender import Sender
-from ._hidden import Hidden
-from ._locks import hold
+from ._http.arguments import Priority, Timeout
 from ._migration import KnowsOtherNames
-from ._types import Priority, Timeout
-from ._validation import checked_id
+from ._values.hidden import Hidden
+from ._values.validation import checked_id
 from .errors import InvalidAttributesError, UnreadableResponseError
 
 TYPES_LAST, TYPES_DOUBTED = 300.0, 10.0
-"""Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of it."""
+"""Seconds for which a ticket type that was read is used; and how old it may be when attributes are refused because of
+it."""
 
 
 class Tickets(KnowsOtherNames):
@@ -36,7 +37,8 @@ class Tickets(KnowsOtherNames):
         """Read one ticket.
 
         Args:
-            ticket_id: The ticket's `id` (a converted conversation's own id), not the small number `ticket_id` that people see.
+            ticket_id: The ticket's `id` (a converted conversation's own id), not the small number `ticket_id` that
+                people see.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
 
@@ -117,17 +119,18 @@ class TicketTypes(KnowsOtherNames):
         timeout: Timeout | None = None,
         priority: Priority | None = None,
     ) -> dict[str, Any]:
-        """Turn attributes as people write them into `attributes` for `convert_to_ticket`, and check them: `{"Priority": "High"}`.
+        """Check attributes as people write them, `{"Priority": "High"}`, and turn them into the API's own.
 
-        The ticket type is read once in 5 minutes for all that use the token; before attributes are refused, it is read anew if the
-        last read is older than 10 seconds.
+        The ticket type is read once in 5 minutes for all that use the token; before attributes are refused, it is read
+        anew if the last read is older than 10 seconds.
 
         Args:
             ticket_type_id: The id of a ticket type.
-            attributes: Values by the names that people see, or the API's; case and blanks do not matter where only one is called so.
-                "Title" and "Description" stand for `_default_title_` and `_default_description_`. Of type list: the label of an item,
-                or its id. integer, decimal, boolean: also as text ("12", "2.5", "true", "no"). datetime: a datetime or ISO text with a time
-                zone, or Unix seconds. `AsIs(value)` is sent as it is.
+            attributes: Values by the names that people see, or the API's; case and blanks do not matter where only one
+                is called so. "Title" and "Description" stand for `_default_title_` and `_default_description_`. Of type
+                list: the label of an item, or its id. integer, decimal, boolean: also as text ("12", "2.5", "true",
+                "no"). datetime: a datetime or ISO text with a time zone, or Unix seconds. `AsIs(value)` is sent as it
+                is.
             refresh: True: read the ticket type now.
             timeout: Seconds, or an httpx.Timeout; None: the client's.
             priority: "interactive" or "batch"; None: the client's.
@@ -137,14 +140,14 @@ class TicketTypes(KnowsOtherNames):
 
         Raises:
             TypeError: `attributes` is no mapping with texts for names.
-            InvalidAttributesError: One or more do not fit, a required one is missing, or the ticket type is archived or not of category
-                "Customer"; `problems` lists all of it.
+            InvalidAttributesError: One or more do not fit, a required one is missing, or the ticket type is archived or
+                not of category "Customer"; `problems` lists all of it.
             NotFoundError: There is no such ticket type.
             UnreadableResponseError: Another ticket type came, or one without a list of attributes.
             IntercomError: As for every read: see `Intercom`.
 
-        No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are read and written
-        as seems likeliest, and `AsIs` is the way around.
+        No source shows how a list attribute carries its items, nor in which form a conversion takes a time; both are
+        read and written as seems likeliest, and `AsIs` is the way around.
         """
         named = Hidden(attributes)
         id = str(checked_id(ticket_type_id, "ticket_type_id"))
@@ -170,7 +173,7 @@ async def resolve_attributes(
 
 
 async def _known(sender: Sender, ticket_type_id: str, age: float) -> models.TicketType:
-    """Return a ticket type as it was `age` seconds ago or later; those who ask at the same time share one read."""
+    """Return a ticket type as it was `age` seconds ago or later; concurrent callers share one read."""
     token_state, oldest = sender.token_state, anyio.current_time() - age
     if (known := token_state.known_type(ticket_type_id, oldest)) is not None:
         return known

@@ -3,13 +3,16 @@
 Each name is imported when it is first asked for, as in `aiointercom` itself.
 """
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
+from aiointercom._values.lazy_names import lazy_names as _lazy_names
+
 if TYPE_CHECKING:
-    from ._delivery.sender import Sender
+    from intercom_raw.sender import Sender
+
+    from ._http.arguments import Priority, Timeout
     from ._http.factory import Transport
-    from ._types import Priority, Timeout
+    from ._values.json_types import JSONMapping, JSONObject
     from .auth import Token
     from .conversations import Conversations
     from .pagination import ConversationPages, Query
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ConversationPages",
     "Conversations",
+    "JSONMapping",
+    "JSONObject",
     "Message",
     "Priority",
     "Query",
@@ -34,27 +39,22 @@ __all__ = [
 _MODULES = {
     "ConversationPages": ".pagination",
     "Conversations": ".conversations",
+    "JSONMapping": "._values.json_types",
+    "JSONObject": "._values.json_types",
     "Message": ".redaction",
-    "Priority": "._types",
+    "Priority": "._http.arguments",
     "Query": ".pagination",
     "Select": ".redaction",
-    "Sender": "._delivery.sender",
+    "Sender": "intercom_raw.sender",
     "TicketTypes": ".tickets",
     "Tickets": ".tickets",
-    "Timeout": "._types",
+    "Timeout": "._http.arguments",
     "Token": ".auth",
     "Transport": "._http.factory",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above
-
-    def __getattr__(name: str) -> object:
-        """Import the module of a name, and keep the name here."""
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(_import_module(_MODULES[name], __package__), name)
-        globals()[name] = found
-        return found
+    __getattr__ = _lazy_names(__name__, __package__, _MODULES)
 
 
 def __dir__() -> list[str]:

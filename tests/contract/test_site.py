@@ -154,9 +154,7 @@ def test_what_is_written_for_the_build(tmp_path: Path) -> None:
         for path in (tmp_path / "build" / "pages").rglob("*.*")
     }
     nav = tomllib.loads((tmp_path / "build" / "zensical.toml").read_text())["project"]["nav"]
-    assert [next(iter(group)) for group in nav] == [
-        *GROUPS
-    ]
+    assert [next(iter(group)) for group in nav] == [*GROUPS]
     named = set(re.findall(r"[\w/-]+\.md", str(nav)))
     assert named == {name for name in written if name.endswith(".md")}
     assert {"cleanup.svg", "benchmark.svg"} <= written

@@ -151,9 +151,9 @@ WRONG = [
     (("run", "missing.jsonl"), "--ledger"),
     (("run", "other.jsonl", "--ledger", "l", "--yes"), "other.jsonl"),
     (("run", "other.jsonl", "--ledger", "l", "--concurrency", "0"), ">= 1"),
-    (("report",), "report takes a ledger, or --verify"),
-    (("report", "l", "--verify", "e"), "report takes a ledger, or --verify"),
-    (("report", "l", "--head", "e"), "--head goes with --verify"),
+    (("report",), "report takes either a ledger, or --verify"),
+    (("report", "l", "--verify", "e"), "report takes either a ledger, or --verify"),
+    (("report", "l", "--head", "e"), "--head needs --verify"),
     (("report", "missing.ledger"), "missing.ledger"),
     (("report", "--verify", "missing.jsonl"), "missing.jsonl: No such file"),
 ]

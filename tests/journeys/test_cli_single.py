@@ -386,7 +386,7 @@ def test_a_fault_of_the_program_shows_no_text(aio: CommandLine, monkeypatch: pyt
     monkeypatch.setattr("aiointercom.cli.single.workspace_of", fails)
     ended = aio("whoami", "--sandbox")
     assert ended.status == 3
-    assert ended.err.startswith("aiointercom: a fault of this program: ValueError at test_cli_single.py:")
+    assert ended.err.startswith("aiointercom: an error in this program: ValueError at test_cli_single.py:")
     assert "4000" not in ended.err
 
 

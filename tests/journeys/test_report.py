@@ -114,7 +114,7 @@ async def test_report_while_a_run_goes_on(tmp_path: Path) -> None:
         read = shown(tmp_path / "ledger", planned=15, named=True)
         assert verify(tmp_path / "evidence.jsonl").whole
         assert "The last run has no end" in read.text
-        assert "going on, or killed" in read.text
+        assert "in progress, or killed" in read.text
         summary = await results.finish()
     assert summary.complete
     assert "All 15 items done." in shown(tmp_path / "ledger").text
@@ -244,7 +244,7 @@ def test_kills_and_refusals_are_in_the_picture(tmp_path: Path) -> None:
     assert read.count("line", "killed") == 10
     assert read.count("rect", "run") == 11 + 1
     assert read.count("rect", "limited") > 10
-    assert "killed, or ended without a word" in read.text
+    assert "killed, or ended without a record of its end" in read.text
 
 
 def test_long_pauses_are_folded(tmp_path: Path) -> None:

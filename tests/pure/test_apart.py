@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 
 
 @pytest.mark.anyio

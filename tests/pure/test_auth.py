@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from aiointercom import ConfigurationError
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.auth import TokenSource, checked, make_token
 
 WORD = "Rumpelstilzchen"

@@ -14,7 +14,7 @@ import aiointercom
 
 PACKAGE = Path(aiointercom.__file__).parent
 CLI = sorted((PACKAGE / "cli").glob("*.py"))
-PUBLIC = {"", ".cleanup", ".detect", ".events", ".live", ".models", ".pgqueuer", ".sandbox", ".webhooks"}
+PUBLIC = {"", ".cleanup", ".detect", ".events", ".live", ".models", ".pgqueuer", ".sandbox", ".types", ".webhooks"}
 
 
 def from_imports(path: Path) -> list[ast.ImportFrom]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import aiointercom
-from aiointercom import errors
+from aiointercom import cleanup, errors
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,
@@ -70,6 +70,15 @@ def test_all_are_public() -> None:
     names = {kind.__name__ for kind in classes()} | {"RateLimit", "ErrorDetail", "AttributeProblem"}
     assert names <= set(aiointercom.__all__)
     assert all(getattr(aiointercom, name) is getattr(errors, name) for name in names)
+
+
+@pytest.mark.parametrize("kind", [DetectorError, LedgerError, PlanError])
+def test_errors_of_clean_ups_belong_to_the_clean_ups(kind: type[IntercomError]) -> None:
+    """They are defined in `aiointercom.cleanup`, and importable from there, from the package and from `aiointercom.errors`."""
+    assert kind.__module__ == "aiointercom.cleanup.errors"
+    assert kind is getattr(cleanup, kind.__name__) is getattr(errors, kind.__name__)
+    with pytest.raises(AttributeError, match="LedgerErrors"):
+        _ = errors.LedgerErrors  # type: ignore[attr-defined]
 
 
 def test_each_says_what_it_means() -> None:

@@ -141,20 +141,20 @@ def shortened(lines: Lines) -> Lines:
 DAMAGES: list[tuple[str, Callable[[Lines], Lines], int, str]] = [
     ("edited", edited, 4, "edited"),
     ("other_blanks", lambda lines: [*lines[:3], lines[3].replace(b",", b", "), *lines[4:]], 4, "edited"),
-    ("rehashed", rehashed, 5, "written anew"),
+    ("rehashed", rehashed, 5, "rewritten"),
     ("dropped", lambda lines: [*lines[:3], *lines[4:]], 4, "line 5 stands here"),
     ("dropped_first", lambda lines: lines[1:], 1, "line 2 stands here"),
     ("dropped_last", lambda lines: lines[:-1], 9, "cut off"),
     ("dropped_all_but_first", lambda lines: lines[:1], 2, "cut off"),
     ("swapped", lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], 4, "line 5 stands here"),
     ("copied", lambda lines: [*lines[:4], lines[3], *lines[4:]], 5, "line 4 stands here"),
-    ("inserted", lambda lines: [*lines[:4], b"{}\n", *lines[4:]], 5, "no line of evidence"),
+    ("inserted", lambda lines: [*lines[:4], b"{}\n", *lines[4:]], 5, "not a line of evidence"),
     ("cut_in_a_line", lambda lines: [*lines[:5], lines[5][:40]], 6, "cut off"),
     ("no_last_newline", lambda lines: [*lines[:-1], lines[-1][:-1]], 9, "cut off"),
     ("no_json", lambda lines: [*lines[:2], b"hello\n", *lines[3:]], 3, "not JSON"),
     ("no_utf8", lambda lines: [*lines[:2], b"\xff\n", *lines[3:]], 3, "not JSON"),
     ("nested", lambda lines: [*lines[:2], b"[" * 100_000 + b"\n", *lines[3:]], 3, "not JSON"),
-    ("no_object", lambda lines: [b"[]\n", *lines[1:]], 1, "no line of evidence"),
+    ("no_object", lambda lines: [b"[]\n", *lines[1:]], 1, "not a line of evidence"),
     ("lone_surrogate", lambda lines: [b'{"hash":"\\ud800"}\n', *lines[1:]], 1, "edited"),
     ("empty", lambda _lines: [], 1, "empty"),
     ("blank_line_behind", lambda lines: [*lines, b"\n"], 10, "not JSON"),
@@ -185,12 +185,12 @@ HEADER, END = {"type": "evidence", "version": 1}, {"type": "end", "items": 0, "r
 @pytest.mark.parametrize(
     ("lines", "line", "why"),
     [
-        (chained(HEADER, {"type": "item"}, END), 3, "other numbers"),
-        (chained(HEADER, END, {"type": "item"}), 3, "behind the closing line"),
-        (chained(END), 1, "begins with"),
-        (chained(HEADER, HEADER, END), 2, "begins with"),
+        (chained(HEADER, {"type": "item"}, END), 3, "its counts of items and runs differ"),
+        (chained(HEADER, END, {"type": "item"}), 3, "follows the closing line"),
+        (chained(END), 1, "first line of an evidence file"),
+        (chained(HEADER, HEADER, END), 2, "first line of an evidence file"),
         (chained({"type": "evidence", "version": 2}, END), 1, "its version is not 1"),
-        (chained({"line": "x"}), 1, "begins with"),
+        (chained({"line": "x"}), 1, "first line of an evidence file"),
     ],
     ids=["counts", "behind_the_end", "no_header", "two_headers", "newer", "no_type"],
 )
@@ -214,7 +214,7 @@ def test_only_a_noted_head_shows_that_all_was_written_anew(tmp_path: Path) -> No
     assert verified(tmp_path / "e", anew).whole
     found = verified(tmp_path / "e", anew, head=json.loads(WRITTEN[-1])["hash"])
     assert (found.whole, found.line) == (False, 2)
-    assert "written anew" in str(found.why)
+    assert "rewritten" in str(found.why)
 
 
 @given(st.data())

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.cleanup._atomic_write import atomic_write, check_target
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.cleanup.planning.codec import LONGEST_LINE, Entry, PlanLine, encode_entry

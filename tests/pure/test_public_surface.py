@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
 from typing import Any, get_args, get_type_hints
-from unittest.mock import create_autospec
+from unittest.mock import AsyncMock, create_autospec
 
 import pytest
 
 import aiointercom
+import intercom_raw
 from aiointercom import Intercom, checked_id, types
 from aiointercom.conversations import Conversations
 from aiointercom.tickets import Tickets, TicketTypes
@@ -19,8 +21,10 @@ from aiointercom.tickets import Tickets, TicketTypes
 NAMES = ["", ".cleanup", ".errors", ".detect", ".sandbox", ".models", ".events", ".types", ".webhooks", ".live"]
 PUBLIC = [importlib.import_module("aiointercom" + name) for name in NAMES]
 SPECIAL = ("__init__", "__call__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__iter__", "__next__")
-FOR_THE_RAW_LAYER = (types.Sender,)
-"""It is handed to the functions of `intercom_raw`; its own methods are not for users."""
+ALSO = [".conversations", ".tickets", ".redaction", ".regions", ".settling"]
+"""Modules whose classes and functions users meet through the client."""
+MADE_BY_THE_CLIENT = (Conversations, Tickets, TicketTypes)
+"""Their methods are public, their constructors are not."""
 
 
 def is_ours(thing: Any) -> bool:
@@ -28,14 +32,14 @@ def is_ours(thing: Any) -> bool:
     return str(getattr(thing, "__module__", "")).partition(".")[0] in ("aiointercom", "intercom_raw")
 
 
-def listed() -> Iterator[tuple[str, Any]]:
-    """Each public name with its object."""
-    for module in PUBLIC:
+def listed(modules: Iterable[ModuleType]) -> Iterator[tuple[str, Any]]:
+    """Each public name of some modules with its object."""
+    for module in modules:
         for name in getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]):
             yield f"{module.__name__}.{name}", getattr(module, name)
 
 
-OBJECTS = dict(listed())
+OBJECTS = dict(listed(PUBLIC))
 
 
 def members(kind: type) -> Iterator[tuple[str, Any]]:
@@ -48,25 +52,27 @@ def members(kind: type) -> Iterator[tuple[str, Any]]:
                     yield name, function
 
 
-def annotated() -> Iterator[tuple[str, Any]]:
-    """Everything of the public surface that has annotations."""
-    for place, thing in OBJECTS.items():
+def annotated(objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Everything among some objects that has annotations."""
+    for place, thing in objects.items():
         if isinstance(thing, type) and is_ours(thing):
             yield place, thing
-            if thing not in FOR_THE_RAW_LAYER:
-                yield from ((f"{place}.{name}", function) for name, function in members(thing))
+            for name, function in members(thing):
+                if name != "__init__" or thing not in MADE_BY_THE_CLIENT:
+                    yield f"{place}.{name}", function
         elif inspect.isfunction(thing):
             yield place, thing
 
 
-ANNOTATED = list(annotated())
+ANNOTATED = list(annotated(OBJECTS))
 
 
 def test_all_annotations_resolve() -> None:
     """`typing.get_type_hints` works on every public class, function, method and property, error classes among them."""
     assert len(ANNOTATED) > 400
     failed: dict[str, str] = {}
-    for place, thing in ANNOTATED:
+    others = dict(listed(importlib.import_module("aiointercom" + name) for name in ALSO))
+    for place, thing in [*ANNOTATED, *annotated(others)]:
         try:
             get_type_hints(thing)
         except (NameError, TypeError, AttributeError) as error:
@@ -105,6 +111,13 @@ def test_types_are_those_of_the_signatures(name: str) -> None:
     assert name in dir(types)
     with pytest.raises(AttributeError, match="Nothing"):
         _ = types.Nothing  # type: ignore[attr-defined]
+
+
+def test_a_sender_is_what_the_raw_layer_asks_for() -> None:
+    """`Intercom.sender` is annotated with the protocol of `intercom_raw`, and with no private class."""
+    assert types.Sender is intercom_raw.Sender
+    assert get_type_hints(vars(Intercom)["sender"].fget)["return"] is intercom_raw.Sender
+    assert get_type_hints(Intercom.sender_for)["return"] is intercom_raw.Sender
 
 
 def test_aliases_are_those_that_the_client_takes() -> None:
@@ -156,6 +169,20 @@ async def test_autospec_knows_the_operations(instance: bool) -> None:
     with pytest.raises(AttributeError):
         _ = mock.conversations.redact_parts
     assert inspect.iscoroutinefunction(mock.tickets.retrieve)
+
+
+def test_mocks_with_the_client_as_their_spec_know_the_resources() -> None:
+    """A mock with `spec=Intercom` has the resources, which can be set up, and refuses other names."""
+    mock = AsyncMock(spec=Intercom)
+    mock.conversations.redact_part.return_value = "done"
+    assert mock.tickets is not None
+    with pytest.raises(AttributeError):
+        _ = mock.no_such_resource
+
+
+def test_the_constructor_can_be_read() -> None:
+    """The hints of the client's constructor name each of its arguments."""
+    assert set(get_type_hints(Intercom.__init__)) >= {*inspect.signature(Intercom.__init__).parameters} - {"self"}
 
 
 def test_ids_can_be_checked() -> None:

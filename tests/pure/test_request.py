@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aiointercom._protocol.request import checked_path, encode, prepare, template_of
 from aiointercom._protocol.retry_policy import RequestEffect
-from aiointercom._validation import checked_id, checked_seconds, id_like
+from aiointercom._values.validation import checked_id, checked_seconds, id_like
 
 CONVERT = "/conversations/{conversation_id}/convert"
 

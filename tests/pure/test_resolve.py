@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aiointercom import AsIs, AttributeProblem, InvalidAttributesError, UnreadableResponseError
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom._writes import attributes as _attributes
 from aiointercom._writes.labels import MisfitError, list_items, pick
 from intercom_raw.models import TicketType

@@ -182,7 +182,7 @@ def test_a_write_that_is_stopped_under_way_is_unknown(sandbox: Sandbox, server: 
     stopped = ended(process)
     assert stopped.status == 4
     assert stopped.err.splitlines() == [
-        "aiointercom: stopped while it was under way: nobody can say whether it was applied"
+        "aiointercom: stopped while it was in progress: it is not known whether it was applied"
     ]
 
 

@@ -1,4 +1,7 @@
-"""How each contender redacts one part. All get the same number of connections, send the same body and read the whole answer."""
+"""How each contender redacts one part.
+
+All get the same number of connections, send the same body and read the whole answer.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ async def bare_aiohttp(url: str, connections: int) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def ours(url: str, connections: int, transport: str = "httpx") -> AsyncIterator[Call]:
-    """This project as it comes: pacing, proof of the outcome and typed models included. Its number of connections is its own."""
+    """This project as it comes: pacing, proof of the outcome and typed models included.
+
+    Its number of connections is its own.
+    """
     from aiointercom import Intercom
 
     del connections

@@ -2,7 +2,8 @@
 
     contender.py NAME
 
-The environment has faster JSON decoders; only the contenders that are about them can import these, all others are as the core alone is.
+The environment has faster JSON decoders; only the contenders that are about them can import these, all others are as
+the core alone is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Time of whole calls, while a crowd of tasks calls in a loop.
 
-Each measurement is made in a child of the contender's process, which ends in the middle of it all: httpcore takes longer to cancel a
-thousand waiting requests than to answer them, and nobody is interested in that.
+Each measurement is made in a child of the contender's process, which ends in the middle of it all: httpcore takes
+longer to cancel a thousand waiting requests than to answer them, and nobody is interested in that.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ async def crowd(
 ) -> None:
     """Call until it is measured.
 
-    The clock runs in full swing only: from when each connection has carried a call until the time is over. It starts and stops at whole
-    rounds of the connections, because on a busy loop their answers come in such rounds.
+    The clock runs in full swing only: from when each connection has carried a call until the time is over. It starts
+    and stops at whole rounds of the connections, because on a busy loop their answers come in such rounds.
     """
     warm = max(round_of, 20)
     done, watch = 0, Stopwatch()

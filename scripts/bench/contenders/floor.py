@@ -1,4 +1,7 @@
-"""The floor: what one HTTP/1.1 exchange costs in CPython with nothing around it. For measuring only; it knows one server and no error."""
+"""The floor: what one HTTP/1.1 exchange costs in CPython with nothing around it.
+
+For measuring only; it knows one server and no error.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What is spent on pacing and on a known outcome, of a call that meets no trouble.
 
-Two senders over one carrier that answers at once, without a socket: that of a client, and one that builds the same message and reads the
-answer the same way, but neither paces nor counts nor confirms. The difference is held against a whole call over loopback.
+Two senders over one carrier that answers at once, without a socket: that of a client, and one that builds the same
+message and reads the answer the same way, but neither paces nor counts nor confirms. The difference is held against a
+whole call over loopback.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from payloads import CONVERSATION_ID, PART_ID, TOKEN, conversation
 
 from aiointercom import Intercom
 from aiointercom._delivery.sender import Sender
-from aiointercom._hidden import Hidden
 from aiointercom._http.base import RawResponse
+from aiointercom._http.pool import SingleTransport
 from aiointercom._http.request_builder import RequestBody
 from aiointercom._protocol.request import prepare
 from aiointercom._protocol.response import decode
+from aiointercom._values.hidden import Hidden
 from aiointercom.conversations import Conversations
 from intercom_raw.api.conversations import redact_conversation
 from intercom_raw.models import RedactConversationPartRequest
@@ -34,10 +36,13 @@ SECRET = Hidden(TOKEN)
 SLICES = 11
 
 
-class Nowhere:
-    """A carrier that goes nowhere."""
+class Nowhere(SingleTransport[httpx.Request]):
+    """A transport that answers at once, without a network."""
 
-    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:  # noqa: ARG002  # as a carrier does
+    def __init__(self) -> None:
+        super().__init__(httpx.MockTransport(lambda _: httpx.Response(200)), foreign=False)
+
+    async def send(self, request: httpx.Request, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002
         """Let the other tasks go on, as a network would, and answer."""
         await asyncio.sleep(0)
         now = str(int(time.time()) + 10)
@@ -45,31 +50,6 @@ class Nowhere:
         return RawResponse(
             200, {"content-type": "application/json", "x-request-id": "0002kg3lq5b6v7e8f9h0", **told}, BODY
         )
-
-    def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # as a carrier says
-        """Nothing fails."""
-        return True
-
-    @property
-    def is_closed(self) -> bool:
-        """Nobody closes it."""
-        return False
-
-    @property
-    def streams(self) -> bool:
-        """Nothing is taken from a stream."""
-        return False
-
-    @property
-    def certifies(self) -> bool:
-        """Nobody is trusted."""
-        return False
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
-
-    async def abandon(self) -> None:
-        """Nothing is open."""
 
 
 class Plain:

@@ -14,7 +14,10 @@ def bare() -> Parse:
 
 
 def ours() -> Parse:
-    """What this project does with the bytes of an answer: errors told apart, JSON, typed models. A faster decoder is used where it is found."""
+    """What this project does with the bytes of an answer: errors told apart, JSON, typed models.
+
+    A faster decoder is used where it is found.
+    """
     from aiointercom._protocol.response import decode
     from intercom_raw.models import Conversation
 

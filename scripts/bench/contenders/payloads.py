@@ -1,4 +1,7 @@
-"""The conversations that are measured: invented, of the size and shape of real ones. Standard library only: all contenders read it."""
+"""The conversations that are measured: invented, of the size and shape of real ones.
+
+Standard library only: all contenders read it.
+"""
 
 from __future__ import annotations
 

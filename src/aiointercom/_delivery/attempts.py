@@ -1,4 +1,7 @@
-"""One request of a call, from the wait for its turn to what its answer, or none, means. The only place that asks a transport to send."""
+"""One request of a call, from the wait for its turn to what its answer, or none, means.
+
+The only place that asks a transport to send.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from math import inf
 import anyio
 from anyio.lowlevel import checkpoint
 
-from aiointercom._hidden import Secret
 from aiointercom._http.base import AnswerTooLargeError, HTTPTransport
 from aiointercom._http.request_builder import RequestBody, RequestBuilder
 from aiointercom._http.timeouts import Timeouts
 from aiointercom._protocol.retry_policy import Happened, Limits
 from aiointercom._ratelimit.pacer import Exhausted, Pacer
+from aiointercom._values.hidden import Secret
 from aiointercom.errors import (
     ClientClosedError,
     NotSentError,
@@ -63,7 +66,7 @@ class Attempts:
 
     @property
     def request_time(self) -> float | None:
-        """Seconds that each request may take as a whole, and that a call waits for what another one holds; None: no limit."""
+        """Seconds that each request may take as a whole, and that a call waits for another's result; None: no limit."""
         return self._timeouts.request
 
     @property
@@ -102,7 +105,7 @@ class Attempts:
             raise ClientClosedError("the http_client that was passed in is closed")
 
     def _left(self, call: Call, *, paced: bool = False) -> float | None:
-        """Seconds that may still be waited: up to an `anyio.fail_after` around the call, and `timeout=` seconds for all waits together.
+        """Seconds that may still be waited: up to the caller's own deadline, and `timeout=` for all waits together.
 
         What the network takes does not count against `timeout=`: it has that time for itself, at each attempt.
 
@@ -130,12 +133,15 @@ class Attempts:
         return result
 
     async def _attempt_in_doubt(self, call: Call, objects_only: bool) -> AttemptResult:
-        """Send once more. Whatever keeps that from happening, a failing token source say, must not hide the write that is in doubt."""
+        """Send once more.
+
+        Whatever keeps that from happening, a failing token source say, must not hide the write that is in doubt.
+        """
         try:
             return await self._attempt(call, objects_only)
         except RateLimitedError as full:  # the pacing would have had to wait too long
             return AttemptResult(Happened.RATE_LIMITED, error=full.with_traceback(None))
-        except Exception as failure:  # noqa: BLE001  # of a token source, a hook of the application, or a client that was closed
+        except Exception as failure:  # noqa: BLE001  # the application's own code, or a closed client
             happened = Happened.LOST if call.under_way else Happened.NOT_SENT
             error = NotSentError(f"{call.request.operation}: not sent again ({type(failure).__name__})")
         result = AttemptResult(happened, error=error)
@@ -189,7 +195,7 @@ class Attempts:
                 self._requests.build(call.request, token, body, self._timeouts), self._options.base_url, self._most
             )
         except anyio.get_cancelled_exc_class() as cancelled:
-            raise cancelled.with_traceback(None)  # noqa: B904  # it is the same one, without frames that hold the request
+            raise cancelled.with_traceback(None)  # noqa: B904  # the same one, without its frames
         except AnswerTooLargeError as large:
             result = too_large(large, call, self._most)
         except Exception as failure:
@@ -205,7 +211,10 @@ class Attempts:
         return result
 
     def _out_of_time(self, call: Call, left: bool, body: RequestBody) -> AttemptResult:
-        """Say what it means that a request has used up its time. `left`: it had a place, and was given to what carries it."""
+        """Say what it means that a request has used up its time.
+
+        `left`: it had a place, and was given to what carries it.
+        """
         if not left:
             return unsent(call, f"no place among the requests under way within {self._timeouts.request:g} s")
         connecting = self._transport.streams and call.request.content is not None and not body.begun

@@ -1,4 +1,7 @@
-"""What one call is made of: its options, its state on the way, and what a resource knows about settling a write. No I/O."""
+"""What one call is made of: its options, its state on the way, and what a resource knows about settling a write.
+
+No I/O.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _numbers = itertools.count(1)
 
 @define
 class Call:
-    """The state of one call on its way through the sender. Times are seconds of the monotonic clock, unless they say otherwise."""
+    """The state of one call on its way through the sender.
+
+    Times are seconds of the monotonic clock, unless they say otherwise.
+    """
 
     request: Request
     started: float
@@ -74,7 +80,10 @@ class Call:
         self.under_way = self.request.effect is not RequestEffect.READ
 
     def ended(self, result: AttemptResult, at: float) -> None:
-        """Note how the last request ended. Only one whose end is not known brings the call into doubt; nothing here ends a doubt."""
+        """Note how the last request ended.
+
+        Only one whose end is not known brings the call into doubt; nothing here ends a doubt.
+        """
         self.stage, self.under_way = "waiting", False
         if self.request.effect is RequestEffect.READ or result.happened is Happened.ANSWERED:
             return

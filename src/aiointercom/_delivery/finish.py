@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from anyio import get_cancelled_exc_class
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from aiointercom._cancellation import run_to_the_end
+from aiointercom._concurrency.cancellation import run_to_the_end
 
 from .shared import FINISHING, SharedState
 from .token_state import Finishing, TokenState

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 import anyio
 
 from aiointercom._http.base import HTTPTransport
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 
 from .finish import finish
 from .shared import SharedState

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve, field, frozen
 
 from aiointercom._http.address import checked_base_url
+from aiointercom._http.arguments import Priority, Timeout
 from aiointercom._http.timeouts import checked_request_time, checked_timeout
 from aiointercom._protocol.retry_policy import Limits
 from aiointercom._ratelimit.pace import Pace
 from aiointercom._region import Region
-from aiointercom._types import Priority, Timeout
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def checked_limits(max_retries: object, max_elapsed: float | None, settle_for: f
 
     Raises:
         TypeError: One is no number.
-        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and finite.
+        ValueError: `max_retries` or `settle_for` is negative, or `max_elapsed` or `horizon` is not above zero and
+            finite.
     """
     if isinstance(max_retries, bool) or not isinstance(max_retries, int):
         raise TypeError(f"max_retries must be an integer, not {type(max_retries).__name__}")
@@ -79,7 +80,7 @@ def checked_observer(on_event: Callable[[Event], object] | None) -> Callable[[Ev
 
 
 def _is_async(function: object) -> bool:
-    """Say whether a call gives something to await: of a function, of what a `functools.partial` holds, of an object that can be called."""
+    """Say whether calling something gives an awaitable: a function, a `functools.partial`, or a callable object."""
     while isinstance(function, partial):
         function = cast("partial[object]", function).func
     called = getattr(function, "__call__", None)  # noqa: B004  # of an object that is called like a function

@@ -1,4 +1,7 @@
-"""PURE: when a call in doubt reads next what became of its write, and whether the write may be sent again. Time comes in as an argument."""
+"""PURE: when a call in doubt reads next what became of its write, and whether the write may be sent again.
+
+Time comes in as an argument.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ class ReadSchedule:
     Args:
         call: The call, which knows when it was last in doubt and when it last read.
         limits: For how long to look, and when a read proves that nothing was applied.
-        refused: Whether Intercom refused the attempt, which may mean that an earlier one took effect: then the first read comes at once.
+        refused: Whether Intercom refused the attempt, which may mean that an earlier one took effect: then the first
+            read comes at once.
         ended: When the attempt ended, seconds of the monotonic clock.
         again_at: From when on the write may be sent again, as far as waits and limits go; infinite: not at all.
     """
@@ -25,12 +29,16 @@ class ReadSchedule:
         assert call.doubt_at is not None  # the call is in doubt
         self._call, self._limits, self._doubt_at, self._again_at = call, limits, call.doubt_at, again_at
         times = [call.doubt_at + after for after in policy.looks(limits)]
-        # A server that asks for a longer pause than the looks last is asked once more, right before the write is sent again.
+        # A server that asks for a longer pause than the looks last is asked once more, right before the write is sent
+        # again.
         late = [again_at] if times[-1] < again_at < inf else []
         self._times = [*times, *late, *([ended] if refused else [])]
 
     def next(self, now: float) -> float | None:
-        """Return when to read next, at the earliest now; None: no more. Of several times that have passed one read is enough."""
+        """Return when to read next, at the earliest now; None: no more.
+
+        Of several times that have passed one read is enough.
+        """
         last = self._call.looked_at
         left = [at for at in self._times if last is None or at > last]
         return max(now, min(left)) if left else None

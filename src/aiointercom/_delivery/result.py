@@ -1,4 +1,4 @@
-"""PURE: what the end of a request or of a call means: its row in the policy's table, and the errors that only a call can make."""
+"""PURE: what the end of a request or of a call means in the policy's table, and the errors of calls."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ LARGE = 50_000
 
 
 def no_answer(failure: Exception, call: Call) -> AttemptResult:
-    """Say what it means that no whole answer came. The failure itself is not kept: it holds the request, headers and all."""
+    """Say what it means that no whole answer came.
+
+    The failure itself is not kept: it holds the request, headers and all.
+    """
     name = type(failure).__name__ + (f": {failure}" if isinstance(failure, TELLING) else "")
     return unsent(call, name) if never_left(failure) else lost(call, name)
 
@@ -113,7 +116,7 @@ def lost(call: Call, why: str) -> AttemptResult:
 
 
 def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> AttemptResult:
-    """Say what an answer means that is larger than allowed: for a read it is the end, since it would not get smaller."""
+    """Say what an answer means that is larger than allowed. A read ends, since its answer would not get smaller."""
     what = f"larger than {most} bytes"
     if call.request.effect is not RequestEffect.READ:
         return evolve(lost(call, f"it is {what}"), status=large.status, headers=large.headers)
@@ -124,7 +127,7 @@ def too_large(large: AnswerTooLargeError, call: Call, most: int | None) -> Attem
 
 
 def judge(arrived: RawResponse, call: Call, settle: Settle | None, objects_only: bool) -> AttemptResult:
-    """Say what an answer means: decode it, and check that it is what was asked for, or shows the effect of the write."""
+    """Say what an answer means: decode it, and check that it fits the request, or shows the effect of the write."""
     status, headers = arrived.status, arrived.headers
     call.large = len(arrived.content) > LARGE
     value: Any = None

@@ -1,7 +1,7 @@
 """The only loop: one call from path template to JSON, or to a named error.
 
-What to do next is decided by the retry policy, when to send by the rate limit, what an answer means by `result`; how a write is settled
-is known to the resource that sends it. Here it is only carried out.
+What to do next is decided by the retry policy, when to send by the rate limit, what an answer means by `result`; how a
+write is settled is known to the resource that sends it. Here it is only carried out.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import anyio
 from anyio.lowlevel import cancel_shielded_checkpoint
 from attrs import evolve
 
+from aiointercom._concurrency.locks import hold
+from aiointercom._http.arguments import Priority, Timeout
 from aiointercom._http.request_builder import RequestBuilder
 from aiointercom._http.timeouts import Timeouts, checked_timeout
-from aiointercom._locks import hold
 from aiointercom._protocol import retry_policy as policy
 from aiointercom._protocol.request import Request, checked_path, prepare, template_of
 from aiointercom._protocol.retry_policy import DOUBTFUL, Action, Decision, Happened
 from aiointercom._region import Region
-from aiointercom._types import Priority, Timeout
 from aiointercom.errors import (
     APIError,
     ConfigurationError,
@@ -134,7 +134,7 @@ class Sender(Attempts):
         return answer
 
     async def _stay_at_home(self) -> None:
-        """Ask once, on the configured host, where the token's workspace lives, and refuse all else if it is elsewhere."""
+        """Ask once, on the configured host, for the workspace's region, and refuse all calls if it is another one."""
         options, token_state = self._options, self._token_state
         async with hold(token_state.asking, self._timeouts.request, "GET /me"):
             if token_state.home is None:
@@ -192,7 +192,7 @@ class Sender(Attempts):
         )
 
     async def _read_back(self, call: Call, result: AttemptResult, settle: Settle) -> Done:
-        """Read once what a definite refusal was about: it may be success after all, and the read says more than the refusal.
+        """Read once what a definite refusal was about: the write may have taken effect, and the read says more.
 
         Raises:
             APIError: The refusal, with what the read showed.
@@ -257,7 +257,7 @@ class Sender(Attempts):
         return verdict
 
     async def _wait_to_look(self, call: Call, at: float) -> bool:
-        """Wait until it is time to read, or read at once where the caller has no time for that; False: it has none for another read."""
+        """Wait until it is time to read, or read at once. False: the caller has no time for another read."""
         call.stage = "reading_back"
         wait, left = at - self._clock.monotonic(), self._left(call)
         if wait > 0 and (left is None or wait < left):
@@ -280,13 +280,13 @@ class Sender(Attempts):
     async def _read(self, call: Call, settle: Settle, sent: Sent) -> Verdict:
         """Let the resource look at what became of a write."""
         call.stage = "reading_back"
-        # Not as a batch: a write in doubt is worth a request of the share that batches leave to others. One of several looks is not
-        # repeated when it fails, since the next one is.
+        # Not as a batch: a write in doubt is worth a request of the share that batches leave to others. One of several
+        # looks is not repeated when it fails, since the next one is.
         once = 0 if call.in_doubt else None
         reader = self.with_options(parent=call.number, priority="interactive", max_retries=once)
         try:
             return await settle.read_back(reader, sent)
-        except Exception as failure:  # noqa: BLE001  # a token source may raise anything; what became of the write comes first
+        except Exception as failure:  # noqa: BLE001  # a token source may raise anything
             return Unknown(f"reading back failed with {type(failure).__name__}")
         finally:
             call.stage = "reading_back" if call.in_doubt else "waiting"
@@ -317,7 +317,7 @@ class Sender(Attempts):
 
 
 def _is_cancellation(ended: BaseException) -> bool:
-    """Say whether this is the caller's cancellation; on trio one that meets the making of a connection comes as a group of them."""
+    """Say whether this is the caller's cancellation; trio may raise it as a group while a connection is made."""
     kind = anyio.get_cancelled_exc_class()
     if not isinstance(ended, BaseExceptionGroup):
         return isinstance(ended, kind)

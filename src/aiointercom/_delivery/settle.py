@@ -41,7 +41,8 @@ class Unknown:
 
     reason: str
     useless: bool = False
-    """Reading again would end in the same: the token may not read, the client was closed, or the conversation is another call's ticket in part."""
+    """Reading again would end in the same: the token may not read, the client was closed, or the conversation is
+    another call's ticket in part."""
 
 
 Verdict = Done | NotApplied | Refused | Unknown
@@ -54,8 +55,8 @@ class Sent:
     refusal: APIError | None
     """Intercom's definite refusal of a write that is not in doubt; None: the write is in doubt."""
     window: Callable[[], tuple[float, float]] | None
-    """Between which times a request of the write can have taken effect, Unix seconds by Intercom's clock; None: no request can have. Asked
-    for after the read, whose answer may be the first to tell Intercom's time."""
+    """Between which times a request of the write can have taken effect, Unix seconds by Intercom's clock; None: no
+    request can have. Asked for after the read, whose answer may be the first to tell Intercom's time."""
 
 
 class Settle(Protocol):

@@ -1,4 +1,4 @@
-"""What clients made with `with_options` share: the places before the connections, the event loop, and what is known of each token."""
+"""The state that clients made with `with_options` share: places before the connections, event loop, tokens."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from weakref import WeakValueDictionary
 import anyio
 from anyio.lowlevel import current_token
 
-from aiointercom._hidden import Hidden
 from aiointercom._http.base import HTTPTransport
 from aiointercom._ratelimit.pacer import Pace, Pacer
+from aiointercom._values.hidden import Hidden
 from aiointercom.auth import Token, TokenSource
 from aiointercom.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
 
@@ -24,9 +24,11 @@ from .token_state import TokenState
 IN_FLIGHT = EACH
 """Requests that one token has under way at once."""
 TOKENS = 1000
-"""Tokens that are remembered though no client with them is left; the pacing of the others is forgotten, and learnt anew from an answer."""
+"""Tokens that are remembered though no client with them is left; the pacing of the others is forgotten, and learnt anew
+from an answer."""
 FINISHING: ContextVar[object] = ContextVar("finishing", default=None)
-"""The SharedState that waits for the work around this call, so that its further calls are let through while the client is being closed."""
+"""The SharedState that waits for the work around this call, so that its further calls are let through while the client
+is being closed."""
 
 
 class SharedState:
@@ -35,8 +37,10 @@ class SharedState:
     Args:
         pace: How to pace; None: not at all.
         asyncio_only: The transport works on no other kind of event loop.
-        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are needed.
-        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None: not at all.
+        own_pool: The connections are a caller's own, so there are only so many; else they are opened as they are
+            needed.
+        warn_as: The client by its name, which is warned of when it was used and is dropped without being closed; None:
+            not at all.
     """
 
     def __init__(
@@ -109,14 +113,18 @@ class SharedState:
         return self._loop is not None and self._loop is not loop and self._loop != loop
 
     async def aclose(self, transport: HTTPTransport, drain: float) -> None:
-        """Close, after waiting `drain` seconds at most for the calls under way. In another event loop let go of what belongs to the dead one."""
+        """Close, after waiting `drain` seconds at most for the calls under way.
+
+        In another event loop let go of what belongs to the dead one.
+        """
         if drain and not self.elsewhere:
             await self.drained(drain)
         self.closed = True
         if not self.elsewhere:
             await transport.aclose()
         else:
-            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that matters.
+            # What a dead event loop left behind died with it: nothing can be awaited of it, and no failure of that
+            # matters.
             with suppress(Exception):
                 await transport.abandon()
 

@@ -20,7 +20,8 @@ from intercom_raw import models
 from .gate import Gate
 
 MOST_VERSIONS = 8
-"""Versions that are told for one token: a header that is another one each time must not fill the memory, nor the log."""
+"""Versions that are told for one token: a header that is another one each time must not fill the memory, nor the
+log."""
 TICKETS = 1000
 """Conversions that are remembered for each token."""
 TICKET_TYPES = 100
@@ -57,7 +58,8 @@ class TokenState:
     reading_types: WeakValueDictionary[str, anyio.Lock] = field(
         factory=WeakValueDictionary[str, anyio.Lock], repr=False
     )
-    """Held while a ticket type is read; one for each type, so that a slow read holds up no other. A lock that nobody uses is forgotten."""
+    """Held while a ticket type is read; one for each type, so that a slow read holds up no other. A lock that nobody
+    uses is forgotten."""
     asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
     workspace: str | None = None
     """The id of its workspace, once `/me` was read."""
@@ -77,7 +79,10 @@ class TokenState:
         return True
 
     def server_time(self, at: float) -> float | None:
-        """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet. `at`: by the monotonic clock."""
+        """Return a time by Intercom's clock, Unix seconds; None where no answer told the time yet.
+
+        `at`: by the monotonic clock.
+        """
         return self.clock.now(at)
 
     def ended(self, headers: Mapping[str, str] | None, status: int | None, now: float, *, sent: bool) -> None:
@@ -105,7 +110,7 @@ class TokenState:
             self.tickets.popitem(last=False)
 
     def known_type(self, ticket_type_id: str, oldest: float) -> models.TicketType | None:
-        """Return a ticket type whose read began at `oldest` or later (seconds of the event loop's clock); None: it has to be read."""
+        """Return a ticket type whose read began at `oldest` or later, on the event loop's clock. None: read it."""
         read = self.types.get(ticket_type_id)
         return read[1] if read is not None and read[0] >= oldest else None
 

@@ -23,7 +23,8 @@ def checked_base_url(address: object, insecure_http: bool = False) -> str:
         insecure_http: Whether it may be plain http to another machine.
 
     Raises:
-        ConfigurationError: It is no http or https address, holds a password, a query or a fragment, or is plain http to another machine.
+        ConfigurationError: It is no http or https address, holds a password, a query or a fragment, or is plain http to
+            another machine.
     """
     if not isinstance(address, str):
         raise ConfigurationError(f"base_url must be a string, not {type(address).__name__}")

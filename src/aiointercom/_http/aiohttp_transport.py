@@ -1,4 +1,4 @@
-"""aiohttp as the transport, without what it does by itself: it keeps no cookies, sends nothing twice, and goes through the proxies.
+"""aiohttp as the transport. It keeps no cookies, sends no request twice, and uses the proxies of the environment.
 
 Imported only when it is asked for, since aiohttp is an extra.
 """
@@ -35,12 +35,15 @@ class Aiohttp(httpx.AsyncBaseTransport):
         proxies: What the environment says.
 
     Raises:
-        ConfigurationError: It names a SOCKS proxy, or this version of aiohttp cannot be kept from sending requests twice.
+        ConfigurationError: It names a SOCKS proxy, or this version of aiohttp cannot be kept from sending requests
+            twice.
     """
 
     def __init__(self, proxies: Proxies) -> None:
         if proxies.url is not None and proxies.url.partition(":")[0] in SOCKS:
-            raise ConfigurationError(f'{proxies.variable} names a SOCKS proxy: aiohttp has none, use transport="httpx"')
+            raise ConfigurationError(
+                f'{proxies.variable} names a SOCKS proxy: aiohttp does not support SOCKS, use transport="httpx"'
+            )
         if "_retry_connection" not in aiohttp.ClientSession.ATTRS:
             raise ConfigurationError("this version of aiohttp cannot be kept from sending requests twice")
         self._proxies = proxies
@@ -69,7 +72,9 @@ class Aiohttp(httpx.AsyncBaseTransport):
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    """Make a session that neither keeps cookies, which are one tenant's, nor sends PUT and DELETE again on a dropped connection.
+    """Make a session without cookies, which belong to one tenant, and without aiohttp's own second attempts.
+
+    aiohttp would send PUT and DELETE again on a dropped connection.
 
     Its connector has no limit of its own, since each token has its places: slow answers of one would use up another's.
     """

@@ -9,7 +9,9 @@ import httpx
 
 
 class InProcessTransport(httpx.ASGITransport):
-    """Carries requests to an ASGI application in this process, without a socket; unlike httpx's own it keeps read time-outs.
+    """Carries requests to an ASGI application in this process, without a socket.
+
+    Unlike httpx's own ASGI transport it applies read time-outs.
 
     Args:
         app: The application, a Sandbox for example.

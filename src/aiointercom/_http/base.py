@@ -34,7 +34,7 @@ class HTTPTransport(Protocol):
         ...
 
     def is_transport_error(self, failure: Exception) -> bool:
-        """Say whether an error of `send` came from what carries the request; else it is from code of the caller's, and passes through."""
+        """Say whether an error of `send` came from the transport; an error of the caller's own code passes through."""
         ...
 
     async def aclose(self) -> None:
@@ -140,5 +140,8 @@ async def read_answer(answer: StreamedResponse, most: int | None) -> RawResponse
 
 
 def lowercase_headers(headers: Headers) -> dict[str, str]:
-    """Turn headers into a plain dict, by lower-case name: each look into httpx's own costs as much as making this one."""
+    """Turn headers into a plain dict by lower-case name.
+
+    Each look-up in httpx's own headers costs as much as making this dict.
+    """
     return {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in headers.raw}

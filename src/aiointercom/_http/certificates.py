@@ -32,5 +32,5 @@ def _authorities(key: tuple[object, ...]) -> ssl.SSLContext:
 
 @lru_cache(maxsize=1)
 def _nobody() -> ssl.SSLContext:
-    """For plain http, which needs none: it trusts no authority at all."""
+    """For plain http, which needs no certificates: it trusts no authority at all."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

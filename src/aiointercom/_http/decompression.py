@@ -1,7 +1,7 @@
 """PURE: the chunks of an answer's body -> its bytes, unpacked, and never more of them than allowed.
 
-A decoder that takes a whole chunk at once may make a thousand times as much of it before anybody can count. Here zlib gives out one small
-piece at a time, so that an answer which unpacks to a gigabyte ends at the limit.
+A decoder that takes a whole chunk at once may make a thousand times as much of it before anybody can count. Here zlib
+gives out one small piece at a time, so that an answer which unpacks to a gigabyte ends at the limit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Body:
     """Collects the chunks of one body.
 
     Args:
-        encoding: The header Content-Encoding; an encoding other than gzip and deflate is left as it is, for nobody asked for one.
+        encoding: The header Content-Encoding; an encoding other than gzip and deflate, which is never
+            requested, is not decoded.
         most: Bytes that may be received, and bytes that they may be unpacked to; None: no limit.
     """
 

@@ -1,4 +1,7 @@
-"""What the environment says about the way to Intercom: proxies and certificates. Each mistake in it is an error that names the variable."""
+"""What the environment says about the way to Intercom: proxies and certificates.
+
+Each mistake in it is an error that names the variable.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Proxies:
     """The proxy that the environment names for https, and the hosts that it keeps away from it."""
 
     url: str | None
-    """None: there is none."""
+    """None: there is no proxy."""
     variable: str
     """Where it was found, for errors."""
     _away: tuple[str, ...]
@@ -33,7 +36,9 @@ class Proxies:
 
     @classmethod
     def from_environment(cls) -> Proxies:
-        """Read HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case. HTTP_PROXY is not for us: it would get the token in clear.
+        """Read HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case.
+
+        HTTP_PROXY is not for us: it would get the token in clear.
 
         Raises:
             ConfigurationError: One of them cannot be used.
@@ -47,7 +52,10 @@ class Proxies:
         return cls(_checked(url if "://" in url else f"http://{url}", variable), variable, away)
 
     def leading_to(self, address: str) -> str | None:
-        """Return the proxy for an address; None: none. Plain http is kept away from all of them: they would get the token in clear."""
+        """Return the proxy for an address. None: there is no proxy for it.
+
+        Plain http is kept away from all of them: they would get the token in clear.
+        """
         parts = urlsplit(address)
         hosts = parts.netloc, parts.hostname or ""
         away = any(host == name or host.endswith(f".{name}") for host in hosts for name in self._away)
@@ -100,18 +108,22 @@ def _checked(url: str, variable: str) -> str:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise ConfigurationError(f"{variable} is no address of a proxy") from None
+        raise ConfigurationError(f"{variable} is not the address of a proxy") from None
     if parts.scheme not in ("http", "https", *SOCKS):
         raise ConfigurationError(f"{variable} names a proxy of an unknown kind: use http://, https:// or socks5://")
     if not usable:
-        raise ConfigurationError(f"{variable} is no address of a proxy")
+        raise ConfigurationError(f"{variable} is not the address of a proxy")
     if parts.scheme in SOCKS and find_spec("socksio") is None:
         raise ConfigurationError(f'{variable} names a SOCKS proxy, which needs: pip install "httpx[socks]"')
     return url
 
 
 def _exceptions(text: str) -> tuple[str, ...]:
-    """Read NO_PROXY. What would be passed over silently is refused: hosts are told by name, and no name lies in a range of IPv6 addresses."""
+    """Read NO_PROXY.
+
+    What would be passed over silently is refused: hosts are told by name, and no name lies in a range of IPv6
+    addresses.
+    """
     names = [entry.strip().rpartition("://")[2].lower() for entry in text.split(",")]
     for name in names:
         address, slash, _ = name.strip("[]").partition("/")

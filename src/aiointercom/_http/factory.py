@@ -1,4 +1,4 @@
-"""What carries the requests of a client that brings no httpx client of its own: lanes of httpx, aiohttp, or the caller's own transport."""
+"""Makes the transport of a client that was given no httpx client: httpx, aiohttp, or the caller's own transport."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def make_transport(choice: object, http_client: httpx.AsyncClient | None = None)
     """Make the transport for a `transport=` or an `http_client=`.
 
     Raises:
-        ConfigurationError: Both are given, it is none of the known ones, its extra is missing, or the environment's proxies cannot be used.
+        ConfigurationError: Both are given, its name is not known, its extra is missing, or the environment's
+            proxies cannot be used.
     """
     if http_client is not None:
         if choice != "httpx":

@@ -21,8 +21,8 @@ TELLING = (httpx.ConnectError, httpx.ConnectTimeout)
 def never_left(failure: Exception) -> bool:
     """Say whether certainly nothing reached Intercom.
 
-    httpx-aiohttp makes a ConnectTimeout of every broken connection, that of a request whose answer was lost too. There only what aiohttp
-    itself calls a failure to connect is one.
+    httpx-aiohttp makes a ConnectTimeout of every broken connection, that of a request whose answer was lost too. There
+    only what aiohttp itself calls a failure to connect is one.
     """
     cause = failure.__cause__
     if isinstance(failure, httpx.ConnectTimeout) and cause is not None and from_aiohttp(cause):
@@ -31,5 +31,8 @@ def never_left(failure: Exception) -> bool:
 
 
 def from_aiohttp(failure: BaseException) -> bool:
-    """Say whether an error is aiohttp's own: httpx-aiohttp lets some through as they are. It is optional, so not imported to ask."""
+    """Say whether an error is aiohttp's own: httpx-aiohttp lets some through as they are.
+
+    It is optional, so not imported to ask.
+    """
     return type(failure).__module__.partition(".")[0] == "aiohttp"

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 
 from .base import AnswerTooLargeError, RawResponse, lowercase_headers, read_answer
 from .failures import NETWORK, from_aiohttp
@@ -20,7 +20,10 @@ CARRYING = frozenset({"handle_async_request", "read_answer"})
 
 @frozen(eq=False)
 class CallersClient:
-    """An httpx client of the caller's own as the transport: with its hooks, authentication, cookies and proxies. It is not closed here."""
+    """The caller's own httpx client as a transport, with its hooks, authentication, cookies and proxies.
+
+    This package never closes it.
+    """
 
     http: httpx.AsyncClient
     streams: bool = False
@@ -39,7 +42,7 @@ class CallersClient:
             self._cookies.set_cookie_header(request)
         return request
 
-    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:  # noqa: ARG002  # as `_http.pool`
+    async def send(self, request: httpx.Request, to: str, most: int | None) -> RawResponse:  # noqa: ARG002  # protocol
         """Send one request."""
         return await in_own_task(lambda: self._send(request, most))
 
@@ -56,7 +59,7 @@ class CallersClient:
             await response.aclose()
 
     def is_transport_error(self, failure: Exception) -> bool:
-        """Say whether an error came from below the client: those of its hooks and of its authentication are the caller's own."""
+        """Say whether an error came from below the client, not from the caller's own hooks or authentication."""
         known = isinstance(failure, NETWORK) or from_aiohttp(failure)
         return known or (not isinstance(failure, AssertionError) and passed(failure, CARRYING))
 

@@ -1,8 +1,10 @@
-"""ConnectionPool: each request under way has a transport of its own, and with it a connection of its own. Knows no HTTP library.
+"""ConnectionPool: each request under way has a transport of its own, and with it a connection of its own.
 
-A pool of connections is looked through by httpcore at every request, from one end to the other and for every request that waits: at 200
-in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to look through. The gate in
-`_delivery.shared` lets so many requests through as there may be lanes.
+Knows no HTTP library.
+
+A pool of connections is looked through by httpcore at every request, from one end to the other and for every request
+that waits: at 200 in flight that was 57 % of a call. The pool of a lane holds one connection, so there is nothing to
+look through. The gate in `_delivery.shared` lets so many requests through as there may be lanes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Generic
 
 from attrs import define, field
 
-from aiointercom._cancellation import in_own_task, run_to_the_end
+from aiointercom._concurrency.cancellation import in_own_task, run_to_the_end
 
 from .base import AsyncTransport, R, RawResponse, fetch
 
@@ -38,10 +40,12 @@ class ConnectionPool(Generic[R]):
     _closed: bool = False
 
     async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:
-        """Send one request and read its answer whole. `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
+        """Send one request and read its answer whole.
 
-        A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields behind which
-        httpcore cleans up, and may leave in it a connection that nobody will ever use again.
+        `to`: where, for a lane keeps the connection that it has. `most`: see `fetch`.
+
+        A lane whose request did not end well is closed and forgotten: a plain `task.cancel()` goes through the shields
+        behind which httpcore cleans up, and may leave in it a connection that is never used again.
         """
         idle = self._idle.setdefault(to, deque())
         while idle and idle[0][0] < self._now() - KEEP:
@@ -102,7 +106,7 @@ class SingleTransport(Generic[R]):
     foreign: bool
     """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
 
-    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # as ConnectionPool
+    async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # a protocol
         """Send one request and read its answer whole. `most`: see `fetch`."""
         if self.foreign:
             return await in_own_task(lambda: fetch(self.transport, request, most))
@@ -113,7 +117,10 @@ class SingleTransport(Generic[R]):
         await self.transport.aclose()
 
     def is_transport_error(self, failure: Exception) -> bool:
-        """Say whether an error came from what carries the request. An assertion of a caller's own transport is a test's."""
+        """Say whether an error came from what carries the request.
+
+        An assertion of a caller's own transport is a test's.
+        """
         return not (self.foreign and isinstance(failure, AssertionError))
 
     @property
@@ -132,12 +139,12 @@ class SingleTransport(Generic[R]):
         return not self.foreign
 
     async def abandon(self) -> None:
-        """Close a transport of ours all the same, though its event loop is gone: aiohttp warns of sessions that were not closed."""
+        """Close a transport of ours even if its event loop is gone: aiohttp warns about unclosed sessions."""
         if not self.foreign:
             await self.transport.aclose()
 
 
 async def close(lane: AsyncTransport[R]) -> None:
-    """Close one lane; that a connection cannot be closed properly is no error of any call."""
+    """Close one lane; if a connection cannot be closed properly, no call fails."""
     with suppress(Exception):
         await lane.aclose()

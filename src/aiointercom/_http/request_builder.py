@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from aiointercom._hidden import Hidden, Secret
 from aiointercom._protocol.request import Request
+from aiointercom._values.hidden import Hidden, Secret
 from aiointercom._version import __version__
 from intercom_raw import API_VERSION
 
@@ -64,16 +64,16 @@ class RequestBuilder:
         self._headers: dict[bool, tuple[Secret, Hidden[httpx.Headers]]] = {}
 
     def build(self, request: Request, token: Secret, body: RequestBody, timeouts: Timeouts) -> httpx.Request:
-        """Build a request: through a client of the caller's own, so that its headers and cookies go along; else directly.
+        """Build a request: with the caller's own client, so that its headers and cookies are sent, or else directly.
 
-        Directly, because merging the defaults of a client that has none costs as much as all else that is done for a call here. It also
-        keeps the cookies of one token's answers out of another token's requests.
+        Directly, because merging the defaults of a client without defaults costs as much as all else that is done for a
+        call here. It also keeps the cookies of one token's answers out of another token's requests.
         """
         url, content = self._urls.get(request.target) or self._url(request.target), request.content
         if self._client is not None:
             ours = [ENCODINGS, *headers_of(token, content is not None, self.version)]
             return self._client.build(request.method, url, headers=ours, content=content, timeout=timeouts.phases)
-        # With all headers and the stream given httpx has none to add, for which it would write the whole list anew.
+        # With all headers and the stream given, httpx adds no header, for which it would copy the whole list.
         message = httpx.Request(
             request.method,
             url,
@@ -96,7 +96,7 @@ class RequestBuilder:
         return headers
 
     def _url(self, target: str) -> httpx.URL:
-        """Parse an address, and keep those of the paths that stand in the API's description: parsing costs more than sending."""
+        """Parse an address. Addresses of paths without ids are kept, because parsing costs more than sending."""
         url = httpx.URL(self._base_url + target)
         if target in FIXED_PATHS:
             self._urls[target] = url

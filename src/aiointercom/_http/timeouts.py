@@ -5,14 +5,15 @@ from __future__ import annotations
 import httpx
 from attrs import field, frozen
 
-from aiointercom._types import Timeout
-from aiointercom._validation import checked_seconds
+from aiointercom._http.arguments import Timeout
+from aiointercom._values.validation import checked_seconds
 from intercom_raw.types import UNSET, Unset
 
 REQUEST_TIME = 60.0
 """The default, in seconds: a conversation of 500 parts takes some seconds of them."""
 GRACE = 0.1
-"""Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells what was sent."""
+"""Seconds that a request may take beyond its time, so that a phase that ends at the same moment goes first: it tells
+what was sent."""
 
 
 @frozen
@@ -68,8 +69,9 @@ def checked_timeout(timeout: object) -> Timeout:
 
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-"""The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and writing: 30 s
-without a byte; a conversation of 500 parts is slow, and who gives up on a write early has to read it back."""
+"""The default. Connecting: a lost SYN is repeated after 1 and after 3 seconds, so 5 allow for two losses. Reading and
+writing: 30 s without a byte; a conversation of 500 parts is slow, and a caller that gives up on a write early has to
+read it back."""
 
 
 def checked_request_time(seconds: float | Unset | None) -> float | Unset | None:

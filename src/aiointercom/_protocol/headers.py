@@ -15,7 +15,10 @@ from aiointercom.errors import RateLimit
 
 
 def read_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """The rate limit that an answer tells, or None where a header is missing, negative or no number. Names in lower case."""
+    """The rate limit that an answer tells, or None where a header is missing, negative or no number.
+
+    Names in lower case.
+    """
     limit, remaining = _whole(headers.get("x-ratelimit-limit")), _whole(headers.get("x-ratelimit-remaining"))
     resets_at = read_seconds(headers.get("x-ratelimit-reset"))
     if not limit or remaining is None or resets_at is None:
@@ -41,7 +44,10 @@ def read_seconds(text: str | None) -> float | None:
 # The answers of one second carry the same text, and to read it costs more than the rest of the pacing.
 @lru_cache(maxsize=4)
 def read_date(text: str | None) -> float | None:
-    """An HTTP date as Unix seconds; None where it is missing or garbage. A date without a zone is UTC, as HTTP's old forms are."""
+    """An HTTP date as Unix seconds; None where it is missing or garbage.
+
+    A date without a zone is UTC, as HTTP's old forms are.
+    """
     try:
         date = parsedate_to_datetime(text if isinstance(text, str) else "")
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
@@ -52,9 +58,9 @@ def read_date(text: str | None) -> float | None:
 class ServerClock:
     """Intercom's time, measured on the monotonic clock: no step of this machine's wall clock reaches it.
 
-    A `Date` is cut to whole seconds and then travels, so Intercom's clock is never behind what the date tells: of several answers the
-    one that puts it farthest ahead is the best. Only those of the last one to two minutes count, so that a clock of Intercom's that is
-    set is noticed.
+    A `Date` is cut to whole seconds and then travels, so Intercom's clock is never behind what the date tells: of
+    several answers the one that puts it farthest ahead is the best. Only those of the last one to two minutes count, so
+    that a clock of Intercom's that is set is noticed.
     """
 
     def __init__(self) -> None:

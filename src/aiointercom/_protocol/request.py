@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 
-from aiointercom._validation import encodable, encode
+from aiointercom._values.json_types import JSONMapping
+from aiointercom._values.validation import encodable, encode
 
 from .retry_policy import RequestEffect, effect_of
 
@@ -60,7 +61,7 @@ class Request:
 
 
 def prepare(
-    method: str, path: str, values: Mapping[str, str | int] | None, query: Mapping[str, Any] | None, body: Any
+    method: str, path: str, values: Mapping[str, str | int] | None, query: JSONMapping | None, body: Any
 ) -> Request:
     """Build a request from a path template and what stands in it.
 
@@ -95,7 +96,8 @@ def checked_path(path: object) -> str:
 
     Raises:
         TypeError: It is no string.
-        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control characters.
+        ValueError: It does not begin with one slash, has a query, a fragment, dots for segments, blanks or control
+            characters.
     """
     if not isinstance(path, str):
         raise TypeError(f"the path must be a string, not {type(path).__name__}")
@@ -115,8 +117,8 @@ def template_of(path: str) -> str:
     return "/" + "/".join(told + [part if part in _BELOW else "{}" for part in further])
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> object:
     """Write booleans as JSON does, also inside lists."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # a query is the JSON border
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
     return str(value).lower() if isinstance(value, bool) else value

@@ -1,6 +1,6 @@
 """PURE: status, headers and bytes of an answer -> its JSON, or the right error, whatever the body is.
 
-No error made here holds the body, and none is chained to the parser's errors, since those do.
+Errors made here do not hold the body and are not chained to the parser's errors, which hold it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
-from aiointercom._validation import id_like
+from aiointercom._values.json_types import JSONArray, JSONMapping, JSONObject
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,
@@ -57,19 +58,21 @@ READS_BY_ID = {
     "GET /tickets/{ticket_id}": ("ticket", "ticket_id"),
     "GET /ticket_types/{ticket_type_id}": ("ticket_type", "ticket_type_id"),
 }
-"""Which object each read by id asks for: its `type`, and the name of the id in the path. A ticket that was a conversation has the same id."""
+"""Which object each read by id asks for: its `type`, and the name of the id in the path. A ticket that was a
+conversation has the same id."""
 _UNREADABLE = object()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 
 
-def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+def decode(status: int, headers: Mapping[str, str], body: bytes) -> object:
     """Return the JSON of a successful answer; None for 204.
 
     Raises:
-        APIError: Intercom's error list, whatever the status, or any status of 400 and above; the subclass that fits best.
+        APIError: Intercom's error list, whatever the status, or any status of 400 and above; the subclass that fits
+            best.
         UnreadableResponseError: A success without readable JSON, or a redirect.
     """
-    data: Any = None if status == HTTPStatus.NO_CONTENT else _parse(body)
+    data: object = None if status == HTTPStatus.NO_CONTENT else _parse(body)
     if is_error_list(data) or status >= HTTPStatus.BAD_REQUEST:
         raise api_error(status, headers, data)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -80,12 +83,12 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Any:
 
 
 def not_what_was_asked(
-    operation: str, ids: Mapping[str, str | int], status: int, headers: Mapping[str, str], answer: Mapping[str, Any]
+    operation: str, ids: Mapping[str, str | int], status: int, headers: Mapping[str, str], answer: JSONMapping
 ) -> UnreadableResponseError | None:
     """Make the error for a read whose answer is not about what was asked; None: it is, as far as the answer tells.
 
-    A read by id must bring the object with that id. An answer that does not tell its `type` is judged by its id alone. Of `/me`, which
-    asks for no id, the ids of the admin and of the workspace must be such as can be kept and shown.
+    A read by id must bring the object with that id. An answer that does not tell its `type` is judged by its id alone.
+    Of `/me`, which asks for no id, the ids of the admin and of the workspace must be such as can be kept and shown.
     """
     if operation in READS_BY_ID:
         what = _other_object(*READS_BY_ID[operation], ids, answer)
@@ -94,7 +97,7 @@ def not_what_was_asked(
     return None if what is None else unreadable(status, headers, what, answer)
 
 
-def _other_object(kind: str, name: str, ids: Mapping[str, str | int], answer: Mapping[str, Any]) -> str | None:
+def _other_object(kind: str, name: str, ids: Mapping[str, str | int], answer: JSONMapping) -> str | None:
     asked, told, id = id_like(ids[name]), answer.get("type"), id_like(answer.get("id"))
     if id is not None and id == asked and told in (kind, None):
         return None
@@ -102,9 +105,9 @@ def _other_object(kind: str, name: str, ids: Mapping[str, str | int], answer: Ma
     return f"about {found} in place of {kind} {asked}"
 
 
-def _odd_id(me: Mapping[str, Any]) -> str | None:
+def _odd_id(me: JSONMapping) -> str | None:
     app = me.get("app")
-    workspace = cast("dict[str, Any]", app).get("id_code") if isinstance(app, dict) else None
+    workspace = cast("JSONObject", app).get("id_code") if isinstance(app, dict) else None
     for name, id in (("admin", me.get("id")), ("workspace", workspace)):
         if id not in (None, "") and id_like(id) is None:
             return f"in which the id of the {name} is not readable"
@@ -135,10 +138,10 @@ def api_error(status: int, headers: Mapping[str, str], data: object) -> APIError
 
 def is_error_list(data: object) -> bool:
     """Say whether an answer's JSON is Intercom's own refusal."""
-    return isinstance(data, dict) and cast("dict[str, Any]", data).get("type") == "error.list"
+    return isinstance(data, dict) and cast("JSONObject", data).get("type") == "error.list"
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes) -> object:
     try:
         return loads(body)
     except (ValueError, RecursionError):
@@ -157,9 +160,9 @@ def _class_of(status: int, code: str | None) -> type[APIError]:
 
 def _details(data: object) -> list[ErrorDetail]:
     """Read the error list; older answers have `type` where newer ones have `code`."""
-    errors = cast("dict[str, Any]", data).get("errors") if isinstance(data, dict) else None
+    errors = cast("JSONObject", data).get("errors") if isinstance(data, dict) else None
     items = (
-        [cast("dict[str, Any]", item) for item in cast("list[Any]", errors) if isinstance(item, dict)]
+        [cast("JSONObject", item) for item in cast("JSONArray", errors) if isinstance(item, dict)]
         if isinstance(errors, list)
         else []
     )
@@ -172,7 +175,7 @@ def _details(data: object) -> list[ErrorDetail]:
 
 
 def _request_id(headers: Mapping[str, str], data: object) -> str | None:
-    own = cast("dict[str, Any]", data).get("request_id") if isinstance(data, dict) else None
+    own = cast("JSONObject", data).get("request_id") if isinstance(data, dict) else None
     return code_like(own) or code_like(headers.get("x-request-id"))
 
 
@@ -190,7 +193,7 @@ def _text(value: object) -> str | None:
 
 
 def already_ticket(refusal: APIError | None, ticket_id: str, operation: str) -> AlreadyTicketError:
-    """Make the error for a conversation that was a ticket before, from the refusal that Intercom gave, if its answer came."""
+    """Make the error for a conversation that was a ticket before, from Intercom's refusal if there was one."""
     error = AlreadyTicketError(
         f"{operation}: the conversation is ticket {ticket_id} already",
         status=refusal.status if refusal else HTTPStatus.CONFLICT,

@@ -1,9 +1,12 @@
-"""PURE: the table of outcomes. What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
+"""PURE: the table of outcomes.
+
+What to do after each thing that can happen to a request; no I/O, no clock, no event loop.
 
 Whether a request is safe to repeat is a property of the operation, not of its HTTP verb: a search is a POST and a read.
 
-Doubt is sticky. A request is in doubt once it may have arrived and its end is not known. From then on the call is in doubt: only an answer
-or a read that shows the effect ends it, never a refusal of a later request, and never one read that shows nothing.
+Doubt is sticky. A request is in doubt once it may have arrived and its end is not known. From then on the call is in
+doubt: only an answer or a read that shows the effect ends it, never a refusal of a later request, and never one read
+that shows nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
-from aiointercom._limits import WINDOW
+from aiointercom._values.limits import WINDOW
 
 from .headers import read_date, read_seconds
 
@@ -26,7 +29,7 @@ class RequestEffect(Enum):
     REDACT = auto()
     CONVERT = auto()
     WRITE = auto()
-    """Any other write: nobody here knows how to read it back, so it is never sent again once it may have arrived."""
+    """Any other write: it cannot be read back, so it is never sent again once it may have arrived."""
 
 
 class Happened(Enum):
@@ -57,7 +60,7 @@ class Happened(Enum):
 
 
 DOUBTFUL = frozenset({Happened.SERVER_FAILED, Happened.LOST, Happened.UNREADABLE, Happened.UNCONFIRMED})
-"""Ends of a request after which nobody knows whether it took effect, or will."""
+"""Ends of a request after which it is unknown whether it took effect, or will."""
 
 
 class Action(Enum):
@@ -93,10 +96,12 @@ IN_DOUBT = {RequestEffect.READ: F, RequestEffect.REDACT: S, RequestEffect.CONVER
 """What comes after any end but ANSWERED, of a request of a call that an earlier request left in doubt."""
 
 LOOKS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go on doubling."""
+"""Seconds after the last doubtful request at which a call in doubt reads; with a longer `settle_for` the intervals go
+on doubling."""
 SEND_AGAIN = {RequestEffect.REDACT: (1, 0.0), RequestEffect.CONVERT: (2, 2.0)}
-"""So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request, before the write is sent
-again. A second redaction does no harm. A second conversion is refused by Intercom itself: the conversation becomes the ticket."""
+"""So many successful reads must have shown nothing, the last one so many seconds after the last doubtful request,
+before the write is sent again. A second redaction does no harm. A second conversion is refused by Intercom itself: the
+conversation becomes the ticket."""
 REPEATABLE = DOUBTFUL | {Happened.NOT_SENT, Happened.RATE_LIMITED}
 """Ends of a request after which sending it again makes sense."""
 
@@ -111,7 +116,7 @@ class Limits:
     """How long and how often one call may try."""
 
     max_retries: int = 3
-    """Requests after the first one; 0: none."""
+    """How often a request is repeated; 0: never."""
     max_elapsed: float | None = 120.0
     """Seconds from the call's start after which no further attempt is scheduled; None: no limit."""
     settle_for: float = 10.0
@@ -126,7 +131,7 @@ class Decision:
 
     action: Action
     after: float = 0.0
-    """Seconds to wait before a retry. On FAIL: what the wait would have been, 0 where there was none."""
+    """Seconds to wait before a retry. On FAIL: what the wait would have been, or 0."""
     told: bool = False
     """Whether that wait is what the server asked for; else it is a guess, which no error tells."""
 
@@ -167,7 +172,7 @@ def decide(
         now: This machine's clock, Unix seconds.
         limits: How long and how often the call may try.
         headers: The answer's, where there was one.
-        left: Seconds left to the caller's own deadline; None: there is none.
+        left: Seconds left to the caller's own deadline. None: there is no deadline.
         jitter: Gives a number from 0 to 1.
     """
     action = IN_DOUBT[effect] if in_doubt and happened is not Happened.ANSWERED else TABLE[effect, happened]
@@ -195,7 +200,8 @@ def retry(
     """
     asked = asked_wait(headers, now, happened is Happened.RATE_LIMITED) if headers is not None else None
     told = asked is not None
-    # A refusal for the rate limit that says nothing of a reset: one window later it is over, and a short backoff would only be refused.
+    # A refusal for the rate limit that says nothing of a reset: one window later it is over, and a short backoff would
+    # only be refused.
     if asked is None and happened is Happened.RATE_LIMITED and "x-ratelimit-reset" not in (headers or {}):
         asked = WINDOW
     backoff = min(BACKOFF * 2 ** min(attempt - 1, 30), BACKOFF_CAP)
@@ -231,9 +237,10 @@ def looks(limits: Limits) -> list[float]:
 def asked_wait(headers: Mapping[str, str], now: float, limited: bool = True) -> float | None:
     """Read how long the server asks to wait, in seconds; None where it does not say so readably.
 
-    `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it; `X-RateLimit-Reset` is what
-    Intercom sends, on every answer, so it says something of this request only where the request was refused for it (`limited`). Both
-    dates are the server's, so they are held against the server's own `Date`.
+    `Retry-After` (seconds or a date; 0 is an answer) comes first, though Intercom does not document it;
+    `X-RateLimit-Reset` is what Intercom sends, on every answer, so it says something of this request only where the
+    request was refused for it (`limited`). Both dates are the server's, so they are held against the server's own
+    `Date`.
     """
     clock = read_date(headers.get("date"))
     clock = now if clock is None else clock

@@ -1,7 +1,9 @@
-"""Pure: how much of the rate limit is left, and when the next call may go. No waiting here: time comes in as an argument.
+"""Pure: how much of the rate limit is left, and when the next call may go.
 
-Intercom counts in windows of 10 seconds, and every answer tells the limit, what remains and when the window ends. All processes of
-the app share the counter, so what remains is a fact some milliseconds old, and others spend from it too.
+No waiting here: time comes in as an argument.
+
+Intercom counts in windows of 10 seconds, and every answer tells the limit, what remains and when the window ends. All
+processes of the app share the counter, so what remains is a fact some milliseconds old, and others spend from it too.
 https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 """
 
@@ -10,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from aiointercom._limits import WINDOW
 from aiointercom._protocol.headers import ServerClock
+from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimit
 
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong
-SPREAD = 0.03  # part of a window over which those who waited for it start
+SPREAD = 0.03  # part of a window over which the calls that waited for it start
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
 MARGIN = 0.03  # at most this part of the limit stays unused so that several processes do not race for the last calls
-SMALLEST_SHARE = 1 / 16  # our part of all use is never held for smaller, or who joins a busy token would not get going
+SMALLEST_SHARE = 1 / 16  # lower bound of our part of all use, so that a new process gets a share
 
 
 def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callable[[], float]) -> float | None:
@@ -30,11 +32,12 @@ def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callabl
         told: The rate limit of the answer.
         clock: Intercom's time on the monotonic clock.
         now: The monotonic clock.
-        wall: This machine's wall clock. It is asked only where no answer had a `Date`, and once: whatever it shows later, the window
-            ends when it ends.
+        wall: This machine's wall clock. It is asked only where no answer had a `Date`, and once: whatever it shows
+            later, the window ends when it ends.
 
     Returns:
-        Seconds of the monotonic clock; None: no `Date` was seen, and by the wall clock the reset is no end of a window of 10 seconds.
+        Seconds of the monotonic clock; None: no `Date` was seen, and by the wall clock the reset is no end of a window
+        of 10 seconds.
     """
     ends = clock.when(told.resets_at)
     if ends is not None:
@@ -46,11 +49,13 @@ def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callabl
 class Budget:
     """What may still be sent in this window, when the next call may go, and what an answer changes in that.
 
-    1. Never more in flight than remain. Each of ours counts also for those that others probably have in flight at the same time.
+    1. Never more in flight than remain. Each of ours counts also for those that others probably have in flight at the
+       same time.
     2. While that leaves half of the window, calls go at once.
-    3. Below that, and in the window after, what is left is spread over the time that is left. All processes do the same sum with the
-       same numbers: together they slow down before the end, where "send while something remains" runs over it, and who joins late
-       gets a fair part. (To divide by an estimate of the others' rate was the alternative: it starves late joiners.)
+    3. Below that, and in the window after, what is left is spread over the time that is left. All processes do the same
+       sum with the same numbers: together they slow down before the end, where "send while something remains" runs over
+       it, and who joins late gets a fair part. (To divide by an estimate of the others' rate was the alternative: it
+       starves late joiners.)
     4. A window of which nothing is known gets a small burst, or, after one that ran low, two probing calls.
     """
 
@@ -59,7 +64,8 @@ class Budget:
         # Calls in flight that were sent in this window, and that were sent before it began.
         self._in_flight = self._carried = 0
         self._limit = self._remaining = 0
-        # The end of the window in Intercom's time; on the monotonic clock; the same with jitter; from when on an older window is believed.
+        # The end of the window in Intercom's time; on the monotonic clock; the same with jitter; from when on an older
+        # window is believed.
         self._resets_at = self._ends = self._opens = self._older_from = -inf
         self._length = WINDOW
         # Whether less than half was seen to remain: in this window, in the one before.
@@ -76,7 +82,7 @@ class Budget:
         self._spent_until = self._last_sent = -inf
 
     def ready_at(self, now: float, reserve: float) -> float:
-        """When the next call may go (not after `now`: at once), or when to look again; an answer may make it earlier."""
+        """Return when the next call may go (not after `now`: at once), or when to look again; answers may change it."""
         if now >= self._ends:
             return self._ready_without_window(now)
         left = self._left(reserve)
@@ -91,7 +97,7 @@ class Budget:
         return min(self._opens, self._spent(now, left, pause) + pause)
 
     def expected_wait(self, now: float, reserve: float, ahead: int) -> float:
-        """Seconds until a call with so many before it gets its turn if others use nothing; 0: at once, or nothing is known."""
+        """Return the seconds until a call behind `ahead` others gets its turn; 0: at once, or nothing is known."""
         if now >= self._ends:
             return 0.0
         spare = self._spare(reserve)
@@ -114,7 +120,10 @@ class Budget:
         self._in_flight += 1
 
     def failed(self, sent: bool) -> None:
-        """One call ended without an answer. If it was sent, Intercom may have counted it: it stays spent until later calls tell."""
+        """One call ended without an answer.
+
+        If it was sent, Intercom may have counted it: it stays spent until later calls tell.
+        """
         self._landed(old=sent)
         if sent:
             self._lost, self._lost_behind = self._lost + 1, self._in_flight
@@ -136,7 +145,8 @@ class Budget:
         self._bare = self._bare + 1 if told is None else 0
         if told is not None and not stale:
             self._told(told, ends, now)
-        # Without headers, and with no window known, there is nothing to pace by: then the retry's own backoff is all there is.
+        # Without headers, and with no window known, there is nothing to pace by: then the retry's own backoff is all
+        # there is.
         if refused and not stale and (told is not None or now < self._ends):
             self._refused(now)
         self._weigh()
@@ -155,7 +165,8 @@ class Budget:
         return self._spare(reserve) - self._in_flight * self._others
 
     def _pause(self, now: float, left: float) -> float:
-        # Full pace for everybody while much is left, our share of it towards the end: there everybody's pace would be too much.
+        # Full pace for everybody while much is left, our share of it towards the end: there everybody's pace would be
+        # too much.
         return (self._ends - now) / left / (self._share + (1 - self._share) * left / self._limit)
 
     def _spent(self, now: float, left: float, pause: float) -> float:
@@ -166,7 +177,8 @@ class Budget:
         low = self._low and now < self._ends + self._length
         if low and now < self._opens:
             return self._opens
-        # Answers without headers (a proxy, bad credentials) double the width each: what does not count calls must not hold them up.
+        # Answers without headers (a proxy, bad credentials) double the width each: what does not count calls must not
+        # hold them up.
         width = (PROBES if low else self._width) << min(self._bare, 16)
         return now if self._in_flight < width else self._last_sent + PROBE_EVERY
 
@@ -213,7 +225,7 @@ class Budget:
         self._ends, self._opens = at, at + self._random() * self._length * SPREAD
 
     def _goes_on(self, now: float) -> None:
-        """The window is over by our clock, and the answer to a later call says that it is not: look again, ever more seldom."""
+        """Our clock says that the window is over, a later answer says that it is not: retry at growing intervals."""
         self._end(now + (min(self._length, 0.25 * 2**self._mistakes) if self._limit else self._length))
         self._mistakes = min(self._mistakes + 1, 8)
 

@@ -1,4 +1,4 @@
-"""What a caller may set about the pacing, and the error of a wait that would be too long; plain records, no arithmetic."""
+"""The options of pacing, and the error of a wait that would be too long; plain records, no arithmetic."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ class Pace:
     """
 
     max_wait: float | None = 60.0
-    """Seconds that one call may wait for the rate limit in all, for its turns and after refusals, before it ends in `RateLimitedError`;
-    0: never wait; None: as long as it takes."""
+    """Seconds that one call may wait for the rate limit in all, for its turns and after refusals, before it ends in
+    `RateLimitedError`; 0: never wait; None: as long as it takes."""
     reserve: float = 0.2
-    """Share of every window, from 0 up to but not including 1, that calls with priority "batch" leave to others; 0: none."""
+    """Share of every window, from 0 up to but not including 1, that calls with priority "batch" leave to others; 0:
+    nothing."""
     burst: int = 10
     """Calls that may be in flight while nothing is known of the rate limit yet; at least 1."""
 

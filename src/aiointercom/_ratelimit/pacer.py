@@ -1,6 +1,7 @@
-"""Waiting for a turn: a queue for each priority and one sleeper for all who wait, over the arithmetic in `_ratelimit.budget`.
+"""Waiting for a turn: one queue per priority and one sleeper for all waiters, over `_ratelimit.budget`.
 
-Works on asyncio and trio. There is no task of its own to start or to stop: one of the waiters sleeps for all, and hands that on.
+Works on asyncio and trio. There is no task of its own to start or to stop: one of the waiters sleeps for all, and hands
+that on.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from math import inf
 import anyio
 from attrs import define, field
 
-from aiointercom._limits import WINDOW
 from aiointercom._protocol.headers import ServerClock, read_date, read_rate_limit
+from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimit
 
 from .budget import Budget, end_of_window
@@ -47,7 +48,10 @@ class _Queue:
 
 
 class Pacer:
-    """Gives turns to the calls of one token. `acquire`, and then exactly one of `answered` and `failed`, for every attempt."""
+    """Gives turns to the calls of one token.
+
+    `acquire`, and then exactly one of `answered` and `failed`, for every attempt.
+    """
 
     def __init__(
         self,
@@ -64,7 +68,7 @@ class Pacer:
         """Seconds that one call may wait for the rate limit in all."""
         self._budget = Budget(pace.burst, random)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
-        # Who sleeps for all, in which scope, until when. Made when needed: a client may be built where no event loop runs.
+        # The waiter that sleeps for all, its scope, and until when. Made in an event loop, when it is needed.
         self._sleeper: tuple[_Waiter, anyio.CancelScope, float] | None = None
         self._look_at = inf
         self.rate_limit: RateLimit | None = None
@@ -84,7 +88,8 @@ class Pacer:
         Args:
             batch: whether the call leaves the reserve of every window to others.
             budget: seconds until the caller's own deadline; None: no deadline.
-            invited: the server itself said, by `Retry-After`, that this call may come now: it is booked and does not wait.
+            invited: the server itself said, by `Retry-After`, that this call may come now: it is booked and does not
+                wait.
 
         Returns:
             Seconds waited.
@@ -107,7 +112,10 @@ class Pacer:
         return max(0.0, self._now() - now)
 
     def answered(self, headers: Mapping[str, str], status: int) -> RateLimit | None:
-        """Gives the slot back and learns from the answer; returns the rate limit that it told. A 429 ends the window's budget."""
+        """Gives the slot back and learns from the answer; returns the rate limit that it told.
+
+        A 429 ends the window's budget.
+        """
         now, told = self._now(), read_rate_limit(headers)
         if told is not None:
             self.rate_limit = told
@@ -118,7 +126,10 @@ class Pacer:
         return told
 
     def failed(self, *, sent: bool = True) -> None:
-        """Gives the slot back without an answer. `sent=False`: surely nothing reached Intercom, so nothing was counted."""
+        """Gives the slot back without an answer.
+
+        `sent=False`: surely nothing reached Intercom, so nothing was counted.
+        """
         self._budget.failed(sent)
         self._serve()
 
@@ -160,7 +171,7 @@ class Pacer:
         self._serve()
 
     def _serve(self) -> None:
-        """Gives all turns that there are, and sees to it that one of those who still wait sleeps until the next."""
+        """Gives all turns that there are, and sees to it that one of the remaining waiters sleeps until the next."""
         if self._sleeper is None and not self._ahead(self._queues[1]):
             return
         now = self._now()

@@ -1,9 +1,12 @@
-"""PURE: attributes as people write them -> attributes as the API takes them, or all that is wrong with them at once. No I/O here.
+"""PURE: attributes as people write them -> attributes as the API takes them, or all that is wrong with them at once.
+
+No I/O here.
 
 Assumptions, since there is no public evidence; a value in `AsIs` is the way around each of them:
 - Where a list attribute keeps its items: see `_writes.labels`.
 - A time is sent as Unix seconds, as all times of the API are.
-- A conversion insists on `required_to_create`; `required_to_create_for_contacts` is about the form that contacts fill in.
+- A conversion insists on `required_to_create`; `required_to_create_for_contacts` is about the form that contacts fill
+  in.
 """
 
 from __future__ import annotations
@@ -13,12 +16,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from attrs import field, frozen
 
-from aiointercom._hidden import Hidden
-from aiointercom._limits import DESCRIPTION, LAST_SECOND, TITLE
+from aiointercom._values.hidden import Hidden
+from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.limits import DESCRIPTION, LAST_SECOND, TITLE
 from aiointercom.errors import AttributeProblem, InvalidAttributesError, UnreadableResponseError
 from intercom_raw import models
 
@@ -43,10 +47,10 @@ class AsIs:
         value: What the API takes.
     """
 
-    value: Any = field(repr=False)
+    value: object = field(repr=False)
 
 
-def checked_names(attributes: object) -> Mapping[str, Any]:
+def checked_names(attributes: object) -> JSONMapping:
     """Return attributes as they are.
 
     Raises:
@@ -54,14 +58,14 @@ def checked_names(attributes: object) -> Mapping[str, Any]:
     """
     if not isinstance(attributes, Mapping):
         raise TypeError(f"attributes must be a mapping from names to values, not {type(attributes).__name__}")
-    named = cast("Mapping[Any, Any]", attributes)
+    named = cast("Mapping[object, object]", attributes)
     wrong = {type(name).__name__ for name in named if not isinstance(name, str)}
     if wrong:
         raise TypeError(f"the names of attributes must be strings, not {', '.join(sorted(wrong))}")
-    return named
+    return cast("JSONMapping", named)
 
 
-def resolved(ticket_type: models.TicketType, attributes: Hidden[Mapping[str, Any]]) -> Hidden[dict[str, Any]]:
+def resolved(ticket_type: models.TicketType, attributes: Hidden[JSONMapping]) -> Hidden[JSONObject]:
     """Return the attributes as the API takes them: by its names, with the ids of list items.
 
     Args:
@@ -83,11 +87,11 @@ def resolved(ticket_type: models.TicketType, attributes: Hidden[Mapping[str, Any
 
 
 def _checked(
-    listed: Sequence[models.TicketTypeAttribute], attributes: Mapping[str, Any]
-) -> tuple[Hidden[dict[str, Any]], list[AttributeProblem]]:
+    listed: Sequence[models.TicketTypeAttribute], attributes: JSONMapping
+) -> tuple[Hidden[JSONObject], list[AttributeProblem]]:
     """Return the values and what is wrong with them. It raises nothing: the values are local variables here."""
     problems: list[AttributeProblem] = []
-    values: dict[str, Any] = {}
+    values: JSONObject = {}
     filled: dict[str, bool] = {}
     known = _choices(listed)
     for given, value in attributes.items():
@@ -125,15 +129,15 @@ def _choices(listed: Sequence[models.TicketTypeAttribute]) -> list[Choice[models
 def _named(
     given: str, known: Sequence[Choice[models.TicketTypeAttribute]], before: Mapping[str, object]
 ) -> models.TicketTypeAttribute:
-    """Return the attribute that is meant, if none before meant the same."""
+    """Return the attribute that a name means, if no earlier name meant the same."""
     attribute = pick(given, known, "attribute")
     if attribute.name in before:
         raise MisfitError("given_twice")
     return attribute
 
 
-def _value(attribute: models.TicketTypeAttribute, value: Any) -> Any:
-    """Return the value for an attribute as the API takes it. One of a type that nobody here knows is not checked.
+def _value(attribute: models.TicketTypeAttribute, value: object) -> object:
+    """Return the value for an attribute as the API takes it. Values of unknown types are not checked.
 
     Raises:
         MisfitError: It is not of the attribute's type.
@@ -144,13 +148,13 @@ def _value(attribute: models.TicketTypeAttribute, value: Any) -> Any:
     return value if value is None or read is None else read(attribute, value)
 
 
-def _text(_: models.TicketTypeAttribute, value: Any) -> str:
+def _text(_: models.TicketTypeAttribute, value: object) -> str:
     if not isinstance(value, str):
         raise MisfitError("wrong_type", expected="a text")
     return value
 
 
-def _integer(_: models.TicketTypeAttribute, value: Any) -> int:
+def _integer(_: models.TicketTypeAttribute, value: object) -> int:
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -158,7 +162,7 @@ def _integer(_: models.TicketTypeAttribute, value: Any) -> int:
     return value
 
 
-def _decimal(_: models.TicketTypeAttribute, value: Any) -> float:
+def _decimal(_: models.TicketTypeAttribute, value: object) -> float:
     number = value
     if isinstance(value, Decimal) or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
         number = float(value)
@@ -169,14 +173,14 @@ def _decimal(_: models.TicketTypeAttribute, value: Any) -> float:
     raise MisfitError("wrong_type", expected="a number")
 
 
-def _boolean(_: models.TicketTypeAttribute, value: Any) -> bool:
+def _boolean(_: models.TicketTypeAttribute, value: object) -> bool:
     meant = _MEANT.get(value.strip().lower()) if isinstance(value, str) else value
     if not isinstance(meant, bool):
         raise MisfitError("wrong_type", expected="true or false")
     return meant
 
 
-def _datetime(_: models.TicketTypeAttribute, value: Any) -> int:
+def _datetime(_: models.TicketTypeAttribute, value: object) -> int:
     """A time has to say its zone, or be Unix seconds: a guess would be hours off."""
     moment = _moment(value.strip()) if isinstance(value, str) else value
     if isinstance(moment, datetime) and moment.tzinfo is not None:
@@ -195,7 +199,7 @@ def _moment(text: str) -> datetime | int | None:
         return None
 
 
-def _item(attribute: models.TicketTypeAttribute, value: Any) -> str | int:
+def _item(attribute: models.TicketTypeAttribute, value: object) -> str | int:
     """Return the id of the list item that is meant, by its id or its label."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise MisfitError("wrong_type", expected="the label or id of a list item")
@@ -213,19 +217,19 @@ def _item(attribute: models.TicketTypeAttribute, value: Any) -> str | int:
 
 
 def _called_like_an_id(id: str, items: Sequence[Choice[str | int]]) -> list[str]:
-    """Return the labels of items whose label is another item's id: nobody can say which of the two is meant."""
+    """Return the labels of items whose label is another item's id: it is ambiguous which of the two is meant."""
     return [
         item.label for item in items if str(item.value) != id and not item.archived and plain(item.label) == plain(id)
     ]
 
 
-def _files(_: models.TicketTypeAttribute, value: Any) -> Any:
+def _files(_: models.TicketTypeAttribute, value: object) -> object:
     if not isinstance(value, list | tuple):
         raise MisfitError("wrong_type", expected="a list of files")
     return value  # pyright: ignore[reportUnknownVariableType]  # what is in it is the API's business
 
 
-_READERS: dict[str, Callable[[models.TicketTypeAttribute, Any], Any]] = {
+_READERS: dict[str, Callable[[models.TicketTypeAttribute, object], object]] = {
     "string": _text,
     "integer": _integer,
     "decimal": _decimal,
@@ -236,7 +240,7 @@ _READERS: dict[str, Callable[[models.TicketTypeAttribute, Any], Any]] = {
 }
 
 
-def _empty(value: Any) -> bool:
+def _empty(value: object) -> bool:
     return value is None or (isinstance(value, str | list | tuple) and not value)
 
 

@@ -1,21 +1,23 @@
 """How each write is confirmed by its answer, and settled by reading back when the answer was lost or says too little.
 
-Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a conversion one of the
-ticket. What a read cannot show is unknown, never a success; and what is read must be about what was asked: the same object, type and id.
+Reading back is one GET of the conversation (`part.redacted`, `source.redacted`, `conversation.ticket`), and for a
+conversion one of the ticket. What a read cannot show is unknown, never a success; and what is read must be about what
+was asked: the same object, type and id.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from attrs import field, frozen
 
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
-from aiointercom._limits import DESCRIPTION, TITLE
 from aiointercom._protocol.response import already_ticket
-from aiointercom._validation import id_like
+from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.limits import DESCRIPTION, TITLE
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     IntercomError,
 )
@@ -27,7 +29,8 @@ from intercom_raw.api.tickets import get_ticket
 from .read_back import has_id, is_object, object_in, unread
 
 SLACK = 5.0
-"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on many machines."""
+"""Seconds by which two readings of Intercom's clock may differ: it tells whole seconds, answers travel, and it runs on
+many machines."""
 
 
 async def _data_types(reader: Sender, ticket_type_id: str | int) -> dict[str, str]:
@@ -47,14 +50,18 @@ class Conversion:
 
     conversation_id: str | int
     ticket_type_id: str | int
-    attributes: Mapping[str, Any] | None = field(repr=False)
+    attributes: JSONMapping | None = field(repr=False)
     """What was asked for; None: that is not known any more."""
     was_ticket: bool = False
-    """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of one second apart."""
+    """This process converted it before. The API's times are whole seconds, so a read alone could not tell two calls of
+    one second apart."""
     outcome: str = "converted"
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The answer is a ticket, of the type that was asked for where it says so. Its id may differ: the published example's does."""
+    def confirms(self, answer: JSONMapping) -> bool:
+        """The answer is a ticket, of the type that was asked for where it says so.
+
+        Its id may differ: the published example's does.
+        """
         kind = object_in(answer, "ticket_type").get("id")
         asked = kind is None or id_like(kind) == str(self.ticket_type_id)
         return answer.get("type") == "ticket" and id_like(answer.get("id")) is not None and asked
@@ -80,20 +87,20 @@ class Conversion:
             return self._already(sent, ticket_id)
         return await self._whose(reader, sent, sent.window, ticket_id)
 
-    def _ticket_id(self, conversation: Mapping[str, Any]) -> str | Unknown | None:
+    def _ticket_id(self, conversation: JSONMapping) -> str | Unknown | None:
         """Return the id of the ticket that a conversation is; None: it is no ticket."""
         if not is_object(conversation, "conversation", self.conversation_id) or "ticket" not in conversation:
             return Unknown("the read answered with another conversation, or without its ticket")
         ticket = conversation["ticket"]
         if ticket is None:
             return None
-        ticket_id = id_like(cast("dict[str, Any]", ticket).get("id")) if isinstance(ticket, dict) else None
+        ticket_id = id_like(cast("JSONObject", ticket).get("id")) if isinstance(ticket, dict) else None
         return ticket_id or Unknown("the conversation is a ticket, and its id is not readable")
 
     async def _whose(
         self, reader: Sender, sent: Sent, window: Callable[[], tuple[float, float]], ticket_id: str
     ) -> Verdict:
-        """Read the ticket and say whether it is what this call asked for, made while one of its requests could take effect."""
+        """Read the ticket and say whether this call's requests can have made it, with what this call asked for."""
         try:
             ticket = await get_ticket(reader, ticket_id)
         except IntercomError as error:
@@ -135,9 +142,9 @@ class Conversion:
         )
 
 
-def with_texts(title: str | None, description: str | None, attributes: Mapping[str, Any] | None) -> dict[str, Any]:
+def with_texts(title: str | None, description: str | None, attributes: JSONMapping | None) -> JSONObject:
     """Put title and description among the attributes, under the names that Intercom gives them."""
-    asked: dict[str, Any] = dict(attributes or {})
+    asked: JSONObject = dict(attributes or {})
     for name, key, value in (("title", TITLE, title), ("description", DESCRIPTION, description)):
         if value is not None and key in asked:
             raise ValueError(f"{name}= and attributes[{key!r}] say the same thing twice: pass one of them")

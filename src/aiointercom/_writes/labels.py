@@ -10,9 +10,12 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
 
+from aiointercom._values.json_types import JSONArray, JSONMapping
+
 T = TypeVar("T")
 
-# Assumption: where a list attribute keeps its items. No public source shows one, so all likely names are tried; `AsIs` is the way around.
+# Assumption: where a list attribute keeps its items. No public source shows one, so all likely names are tried; `AsIs`
+# is the way around.
 LIST_KEYS = ("items", "list_items", "list_options", "options", "values")
 ID_KEYS, LABEL_KEYS = ("id", "uuid", "guid", "key"), ("name", "label", "title", "value", "text")
 MOST_NEAREST = 5
@@ -73,9 +76,9 @@ def list_items(options: object) -> list[Choice[str | int]] | None:
     """Read the items of a list attribute from its `input_options`; None where nothing there looks like items."""
     found = options
     if isinstance(options, Mapping):
-        keyed = cast("Mapping[str, Any]", options)
+        keyed = cast("JSONMapping", options)
         found = next((keyed[key] for key in LIST_KEYS if isinstance(keyed.get(key), list)), None)
-    items = [_item(entry) for entry in cast("list[Any]", found)] if isinstance(found, list) else []
+    items = [_item(entry) for entry in cast("JSONArray", found)] if isinstance(found, list) else []
     return [item for item in items if item is not None] or None
 
 
@@ -85,7 +88,7 @@ def _item(entry: object) -> Choice[str | int] | None:
         return Choice(entry, entry)
     if not isinstance(entry, Mapping):
         return None
-    keyed = cast("Mapping[str, Any]", entry)
+    keyed = cast("JSONMapping", entry)
     label = next((keyed[key] for key in LABEL_KEYS if isinstance(keyed.get(key), str)), None)
     id = next((keyed[key] for key in (*ID_KEYS, "value") if _is_id(keyed.get(key))), None)
     if id is None:

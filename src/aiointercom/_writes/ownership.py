@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from html import unescape
-from typing import Any, cast
+from typing import cast
 
+from aiointercom._values.json_types import JSONMapping
 from intercom_raw import models
 
 SHOWN_OTHERWISE = frozenset({"list", "datetime", "files"})
-"""Data types whose values come back in another form than they are sent in: a list item as its label, a time in another notation."""
+"""Data types whose values come back in another form than they are sent in: a list item as its label, a time in another
+notation."""
 TEXTS = frozenset({"_default_title_", "_default_description_"})
 _BOOLEANS = {"true": True, "false": False}
 
@@ -24,13 +26,16 @@ class Proof(Enum):
     AGAINST = auto()
     """One differs, or is missing."""
     UNCLEAR = auto()
-    """A text differs, and only the data type of its attribute would tell whether that matters: it may be a list item or a time."""
+    """A text differs, and only the data type of its attribute would tell whether that matters: it may be a list item or
+    a time."""
     SILENT = auto()
     """None can be compared."""
 
 
 def converted_at(ticket: models.Ticket) -> int | None:
-    """Read when the conversation became a ticket: the earliest part that set its state. `created_at` is the conversation's own.
+    """Read when the conversation became a ticket: the earliest part that set its state.
+
+    `created_at` is the conversation's own.
 
     Evidence: the published example of a conversion and the live tickets all have such a part, made at the conversion.
     """
@@ -39,11 +44,11 @@ def converted_at(ticket: models.Ticket) -> int | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def compare(ticket: models.Ticket, asked: Mapping[str, Any], types: Mapping[str, str] | None = None) -> Proof:
+def compare(ticket: models.Ticket, asked: JSONMapping, types: Mapping[str, str] | None = None) -> Proof:
     """Hold the attributes of a ticket against those that were asked for.
 
-    Texts, numbers and booleans are compared. How the API shows a chosen list item, a time or a file is not documented, so of these only
-    that they are set.
+    Texts, numbers and booleans are compared. How the API shows a chosen list item, a time or a file is not documented,
+    so of these only that they are set.
 
     Args:
         ticket: The ticket as it was read.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from aiointercom._delivery.settle import Unknown
-from aiointercom._validation import id_like
+from aiointercom._values.json_types import JSONMapping, JSONObject
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     ClientClosedError,
     ForbiddenError,
@@ -17,23 +17,26 @@ from aiointercom.errors import (
 
 
 def unread(error: IntercomError) -> Unknown:
-    """A read that failed shows nothing. Where the token may not read, or the client is closed, further reads would show nothing either."""
+    """A read that failed shows nothing.
+
+    Where the token may not read, or the client is closed, further reads would show nothing either.
+    """
     if isinstance(error, NotFoundError) and error.from_intercom:
         return Unknown("the conversation is gone: reading back failed with NotFoundError")
     useless = isinstance(error, UnauthorizedError | ForbiddenError | ClientClosedError)
     return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
 
 
-def is_object(data: Mapping[str, Any], kind: str, id: str | int) -> bool:
+def is_object(data: JSONMapping, kind: str, id: str | int) -> bool:
     """Say whether this is the object with that id, as a string or an integer, and of no other type."""
     return data.get("type") in (None, kind) and has_id(data, id)
 
 
-def has_id(data: Mapping[str, Any], id: str | int) -> bool:
+def has_id(data: JSONMapping, id: str | int) -> bool:
     return id_like(data.get("id")) == str(id)
 
 
-def object_in(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a nested object; an empty one where there is none."""
+def object_in(data: JSONMapping, key: str) -> JSONObject:
+    """Return a nested object; an empty one if it is missing."""
     value = data.get(key)
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return cast("JSONObject", value) if isinstance(value, dict) else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from inspect import iscoroutine
-from typing import Any
 
 from attrs import define
 
@@ -38,7 +37,8 @@ OF_ONE_MESSAGE = (
     ConflictError,
     UnprocessableError,
 )
-"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown outcome."""
+"""Errors of a redaction that say nothing about the next one. All others would hit it as well, but for an unknown
+outcome."""
 DOUBTS_IN_A_ROW = 3
 """So many unknown outcomes one after the other, and no answers come any more: each further one would take minutes."""
 Key = tuple[str, str]
@@ -57,7 +57,7 @@ class Found:
     outcome: str | None = None
     """"redacted", "refused" or "unknown"; None: nothing was sent for it yet."""
     detail: str = ""
-    """Intercom's code, or why nobody can say."""
+    """Intercom's code, or why the outcome is unknown."""
 
 
 @define
@@ -103,7 +103,7 @@ class Sweep:
                 raise doubt
 
     def coverage(self, last: models.Conversation | None) -> Coverage:
-        """Hold what was done against the last read; None: there was none after the redactions, so nothing is complete."""
+        """Compare what was done with the last read. None: no read followed the redactions, so nothing is complete."""
         read = self.first if last is None else last
         shown = dict(_messages(read))
         for found in self.targets:
@@ -131,11 +131,11 @@ class Sweep:
         return {found.key[1]: found.detail for found in self.targets if found.outcome == outcome}
 
     def _all_shown(self, shown: Mapping[Key, Message]) -> bool:
-        """Say whether the read shows every redaction. That a message is gone shows none."""
+        """Say whether the read shows every redaction. A missing message does not show one."""
         return all(found.key in shown and shown[found.key].redacted for found in self.targets)
 
     def _remains(self, key: Key, message: Message, stopped: bool) -> bool:
-        """Say whether a text or a file is still there that was wanted, or that nobody has judged."""
+        """Say whether a selected text or file, or one that `select` never saw, is still there."""
         found = self.found.get(key)
         done = bool(message.redacted) or (stopped and found is not None and found.outcome == "redacted")
         text = bool(message.body) and not done
@@ -145,7 +145,10 @@ class Sweep:
 
 
 async def _carry_out(found: Found, redact: Callable[[str, str], Awaitable[object]]) -> OutcomeUnknownError | None:
-    """Redact one message and write down how that ended; a doubt is returned, and what would hit the next one too is raised."""
+    """Redact one message and record how that ended.
+
+    Returns the error of an unknown outcome, and raises errors that would hit the next message too.
+    """
     assert found.id is not None
     try:
         await redact(found.key[0], found.id)
@@ -185,8 +188,8 @@ def _judged(key: Key, message: Message, select: Select | None) -> Found:
 
 
 def _selected(select: Select, message: Message) -> bool:
-    """Ask, and take nothing but True or False: what cannot be undone must not happen because a coroutine counts as true."""
-    wanted: Any = select(message)
+    """Call `select` and accept only True or False: a coroutine counts as true, and a redaction cannot be undone."""
+    wanted: object = select(message)
     if iscoroutine(wanted):
         wanted.close()
     if wanted.__class__ is not bool:

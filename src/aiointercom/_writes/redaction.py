@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import frozen
 
 from aiointercom._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
+from aiointercom._values.json_types import JSONArray, JSONMapping, JSONObject
 from aiointercom.errors import (
     APIError,
     IntercomError,
@@ -28,8 +26,11 @@ class PartRedaction:
     outcome: str = "redacted"
     attributes: None = None
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
-        """The part says that it is redacted. Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it."""
+    def confirms(self, answer: JSONMapping) -> bool:
+        """The part says that it is redacted.
+
+        Intercom's 200 stands where the part is beyond the 500 that come, and no read would show it.
+        """
         parts = _parts(answer)
         found = self._redacted(parts)
         beyond = found is None and parts is not None and _capped(answer, parts) and answer.get("type") == "conversation"
@@ -39,7 +40,7 @@ class PartRedaction:
         """Look for the part in the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
+    def shown(self, conversation: JSONMapping) -> bool | Unknown | None:
         """Say whether the part is redacted; None: it is not there, or does not say."""
         parts = _parts(conversation)
         found = self._redacted(parts)
@@ -47,14 +48,14 @@ class PartRedaction:
             return Unknown(f"the part is not among the {_most_parts()} that Intercom sends with a conversation")
         return found
 
-    def why_not(self, conversation: Mapping[str, Any]) -> str:
+    def why_not(self, conversation: JSONMapping) -> str:
         """Say what the read showed about a part that cannot be redacted."""
         part = _find(_parts(conversation), self.part_id)
         if part is None:
             return "it is not a part of this conversation"
         return "the part has a body; Intercom does not say why" if part.get("body") else "the part has no body"
 
-    def _redacted(self, parts: list[Any] | None) -> bool | None:
+    def _redacted(self, parts: JSONArray | None) -> bool | None:
         part = _find(parts, self.part_id)
         return None if part is None else part.get("redacted") is True
 
@@ -68,7 +69,7 @@ class SourceRedaction:
     outcome: str = "redacted"
     attributes: None = None
 
-    def confirms(self, answer: Mapping[str, Any]) -> bool:
+    def confirms(self, answer: JSONMapping) -> bool:
         """The source says that it is redacted."""
         return is_object(answer, "conversation", self.conversation_id) and self.shown(answer) is True
 
@@ -76,14 +77,14 @@ class SourceRedaction:
         """Look at the source of the conversation."""
         return await _read_back_redaction(self, reader, sent)
 
-    def shown(self, conversation: Mapping[str, Any]) -> bool | Unknown | None:
+    def shown(self, conversation: JSONMapping) -> bool | Unknown | None:
         """Say whether the source is redacted; None: another message is the source."""
         source = object_in(conversation, "source")
         if not source:
             return Unknown("the conversation was read without its source")
         return source.get("redacted") is True if has_id(source, self.source_id) else None
 
-    def why_not(self, conversation: Mapping[str, Any]) -> str:
+    def why_not(self, conversation: JSONMapping) -> str:
         """Say what the read showed about a source that cannot be redacted."""
         source = object_in(conversation, "source")
         if not has_id(source, self.source_id):
@@ -126,8 +127,8 @@ def _not_redactable(refusal: APIError, reason: str) -> Refused:
     return Refused(refusal, "not_redactable", reason)
 
 
-def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
-    """Return the parts that came with a conversation; None where none were sent at all.
+def _parts(conversation: JSONMapping) -> JSONArray | None:
+    """Return the parts that came with a conversation; None: the answer has no parts at all.
 
     On the JSON, not on the model: the caller's model is built once, from the same answer.
     """
@@ -135,20 +136,20 @@ def _parts(conversation: Mapping[str, Any]) -> list[Any] | None:
     return parts if parts.__class__ is list else None
 
 
-def _find(parts: list[Any] | None, part_id: str | int) -> dict[str, Any] | None:
+def _find(parts: JSONArray | None, part_id: str | int) -> JSONObject | None:
     wanted = str(part_id)
     return next((part for part in parts or () if part.__class__ is dict and str(part.get("id")) == wanted), None)
 
 
 def _most_parts() -> int:
-    from aiointercom._limits import (
+    from aiointercom._values.limits import (
         MOST_PARTS,  # its classes take 10 ms to make, and few answers lack the part that was redacted
     )
 
     return MOST_PARTS
 
 
-def _capped(conversation: Mapping[str, Any], parts: list[Any]) -> bool:
+def _capped(conversation: JSONMapping, parts: JSONArray) -> bool:
     """Say whether the conversation may have more parts than were sent with it."""
     total = object_in(conversation, "conversation_parts").get("total_count")
     return len(parts) >= _most_parts() or (isinstance(total, int) and total > len(parts))

@@ -1,4 +1,4 @@
-"""Writes a plan or a report to a temporary file in its folder and renames it at the end, so that a kill leaves no partial file."""
+"""Writes a plan or a report to a temporary file and renames it at the end, so that a kill leaves no partial file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def check_target(to: Target, *, overwrite: bool, through_links: bool = True) -> 
     Args:
         to: A path, or a text stream.
         overwrite: Whether an existing file may be replaced.
-        through_links: Whether a symbolic link is followed and stays a link, to the new file. Reports are not written through links: a user
-            who may create a link there could have the report replace another user's file.
+        through_links: Whether a symbolic link is followed and stays a link, to the new file. Reports are not written
+            through links: a user who may create a link there could have the report replace another user's file.
 
     Raises:
         FileExistsError: The file exists, and `overwrite` is False.
@@ -43,7 +43,9 @@ def check_target(to: Target, *, overwrite: bool, through_links: bool = True) -> 
 
 @contextmanager
 def atomic_write(to: Target, *, overwrite: bool, through_links: bool = True) -> Generator[TextIO]:
-    """Open a file for writing. If the block ends without an error, the complete file is at its path; otherwise no file is.
+    """Open a file for writing.
+
+    If the block ends without an error, the complete file is at its path; otherwise no file is.
 
     The arguments are those of `check_target`.
 
@@ -74,7 +76,8 @@ def _put(beside: Path, place: Path, *, overwrite: bool) -> None:
         beside.replace(place)
     else:
         _link(beside, place)
-    # The name is durable once the folder is synchronized; a system that cannot open a folder (Windows) does not need it.
+    # The name is durable once the folder is synchronized; a system that cannot open a folder (Windows) does not need
+    # it.
     with suppress(OSError):
         folder = os.open(place.parent, os.O_RDONLY)
         try:
@@ -84,7 +87,7 @@ def _put(beside: Path, place: Path, *, overwrite: bool) -> None:
 
 
 def _link(beside: Path, place: Path) -> None:
-    """Rename the file unless its name is taken: of two plans to one path, the second must not silently replace the first."""
+    """Rename the file unless its name is taken: a second plan must not silently replace the first."""
     try:
         place.hardlink_to(beside)
     except FileExistsError:
@@ -98,5 +101,5 @@ def _link(beside: Path, place: Path) -> None:
 
 def _exists(place: Path) -> FileExistsError:
     return FileExistsError(
-        errno.EEXIST, "a file is there already, and is replaced only with overwrite=True", str(place)
+        errno.EEXIST, "the file exists already, and is replaced only with overwrite=True", str(place)
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 
 from .items import Convert, Item, RedactPart, RedactSource
 

@@ -1,17 +1,22 @@
-"""Items: the writes of a clean-up, one each. They hold ids and names of detectors, and for a conversion the texts that the operator passed."""
+"""Items: the writes of a clean-up, one each.
+
+They hold ids and names of detectors, and for a conversion the texts that the operator passed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 from attrs import field, frozen
 
-from aiointercom._limits import DESCRIPTION, TITLE
-from aiointercom._validation import checked_id, encode
+from aiointercom._values.limits import DESCRIPTION, TITLE
+from aiointercom._values.validation import checked_id, encode
+from aiointercom.types import JSONMapping, JSONObject
 
 Key = tuple[str, str, str]
-"""The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a conversion)."""
+"""The identity of an item across runs: its kind, its conversation id, and the id of its part or source ("" for a
+conversion)."""
 
 
 def _conversation_id(value: str | int) -> str:
@@ -41,7 +46,7 @@ def _are_found(item: RedactPart | RedactSource, _: object, names: tuple[str, ...
         raise ValueError("only_stored names a detector that is not in found")
 
 
-def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _copied(attributes: JSONMapping) -> JSONObject:
     return dict(attributes)
 
 
@@ -49,7 +54,7 @@ def _length(text: str | None) -> str:
     return "None" if text is None else f"<{len(text)} chars>"
 
 
-def _keys(attributes: Mapping[str, Any]) -> str:
+def _keys(attributes: JSONMapping) -> str:
     return f"<{', '.join(attributes)}>"
 
 
@@ -61,7 +66,8 @@ class RedactPart:
         conversation_id: The conversation's id.
         part_id: The id of a part that has a body.
         found: The names of the detectors that found something in it, for the report. They do not change the redaction.
-        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates,
+            scripts, attributes, links.
 
     Raises:
         ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.
@@ -87,7 +93,8 @@ class RedactSource:
         conversation_id: The conversation's id.
         source_id: The id in the conversation's `source`. A contact must have written it.
         found: The names of the detectors that found something in it, for the report. They do not change the redaction.
-        only_stored: The detectors that found something only where people do not see it: in comments, templates, scripts, attributes, links.
+        only_stored: The detectors that found something only where people do not see it: in comments, templates,
+            scripts, attributes, links.
 
     Raises:
         ValueError, TypeError: An id is invalid, or `only_stored` has a name that is not in `found`.
@@ -107,7 +114,9 @@ class RedactSource:
 
 @frozen
 class Convert:
-    """The conversion of one conversation to a ticket. Its texts stay in this record; they are not written to a ledger or a report.
+    """The conversion of one conversation to a ticket.
+
+    Its texts stay in this record; they are not written to a ledger or a report.
 
     Args:
         conversation_id: The conversation's id.
@@ -126,7 +135,7 @@ class Convert:
     ticket_type_id: str = field(converter=_ticket_type_id)
     title: str | None = field(default=None, repr=_length)
     description: str | None = field(default=None, repr=_length)
-    attributes: Mapping[str, Any] = field(factory=dict[str, Any], converter=_copied, repr=_keys, hash=False)
+    attributes: JSONMapping = field(factory=JSONObject, converter=_copied, repr=_keys, hash=False)
 
     def __attrs_post_init__(self) -> None:
         for name, key, text in (("title", TITLE, self.title), ("description", DESCRIPTION, self.description)):
@@ -140,7 +149,7 @@ class Convert:
         return self.kind, self.conversation_id, ""
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def asked(self) -> JSONObject:
         """All attributes as they are sent, including title and description."""
         texts = {key: text for key, text in ((TITLE, self.title), (DESCRIPTION, self.description)) if text is not None}
         return {**self.attributes, **texts}

@@ -1,4 +1,7 @@
-"""Pure: turns the end of a write into its state and outcome for the ledger, and decides whether its error would hit all other items too."""
+"""Pure: turns the end of a write into its state and outcome for the ledger.
+
+It also decides whether the error of an item would hit all other items too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Literal, cast
 
 from attrs import define, field, frozen
 
-from aiointercom._validation import id_like
+from aiointercom._values.validation import id_like
 from aiointercom.errors import (
     AlreadyTicketError,
     APIError,
@@ -56,7 +59,8 @@ class EventRecorder:
     attempts: int = 0
     request_id: str | None = None
     unanswered: bool = False
-    """Whether the last write (or the last read, if there was no write) got no meaningful response: no response, a 5xx, or not JSON."""
+    """Whether the last write (or the last read, if there was no write) got no meaningful response: no response, a 5xx,
+    or not JSON."""
     gone: bool = False
     """Whether Intercom answered the last read with "no such conversation"."""
     shown: bool = False
@@ -128,8 +132,8 @@ def succeeded(recorder: EventRecorder, outcome: Outcome, ticket_id: str | None =
 def failed(error: IntercomError, recorder: EventRecorder, item: Item) -> Ended:
     """Return the outcome of a call that raised an error and left no doubt.
 
-    Only Intercom's own verdict on this item is final. The next run tries again after every other error: a proxy's error page, a problem with
-    the token, or a value that the operator passed for a conversion.
+    Only Intercom's own verdict on this item is final. The next run tries again after every other error: a proxy's error
+    page, a problem with the token, or a value that the operator passed for a conversion.
     """
     settled = recorder.settled
     by_reading, reason = (False, None) if settled is None else (settled.by_reading, settled.reason)
@@ -151,7 +155,10 @@ NOT_REFUSED = (UnauthorizedError, ForbiddenError, ConflictError, RateLimitedErro
 
 
 def stops_the_run(error: IntercomError) -> bool:
-    """Return whether every other item would fail in the same way: Intercom refuses the token, or the client is not set up correctly."""
+    """Return whether every other item would fail in the same way.
+
+    That is so if Intercom refuses the token or the client is not set up correctly.
+    """
     if isinstance(error, UnauthorizedError | ForbiddenError):
         return error.code is not None
     return isinstance(error, ConfigurationError)

@@ -1,4 +1,6 @@
-"""The command line `aiointercom`, extra `cli`. Thin: it asks, shows and counts; whatever touches Intercom is the library's.
+"""The command line `aiointercom`, extra `cli`.
+
+Thin: it asks, shows and counts; whatever touches Intercom is the library's.
 
 This file imports nothing that an extra brings, so that it can say which one is missing.
 """
@@ -25,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; None: those of this process.
 
     Returns:
-        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was changed), 3 stopped early, 4 something
-        is unknown.
+        The exit status: 0 all done, 1 something failed or was refused, 2 wrong usage (nothing was changed), 3 stopped
+        early, 4 something is unknown.
     """
     try:
         from .app import obey
@@ -46,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave_behind_what_waits(status: int) -> None:
-    """End this process where a thread waits for a pipe of ids on which nothing comes: Python would wait for the thread, and seem to ignore SIGTERM."""
+    """End this process although a thread waits for a pipe of ids that sends nothing.
+
+    Python would wait for that thread, and the process would seem to ignore SIGTERM.
+    """
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(0.2)

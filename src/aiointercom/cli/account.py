@@ -1,4 +1,4 @@
-"""Which workspace a command works on: the user's own, another address, or a sandbox that lives as long as the command."""
+"""The workspace that a command uses: the user's own, one at another address, or a sandbox for this one command."""
 
 from __future__ import annotations
 

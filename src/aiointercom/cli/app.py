@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 from cyclopts import App, CycloptsError, UnusedCliTokensError
@@ -36,7 +36,8 @@ app = App(
     version=__version__,
     help="Redact Intercom conversations and convert them to tickets, with a known outcome for every write.",
     help_format="plaintext",
-    help_epilogue="Exit status: 0 all done, 1 something failed or was refused, 2 wrong usage, 3 stopped early, 4 something is unknown.",
+    help_epilogue="Exit status: 0 all done, 1 something failed or was refused, 2 wrong usage, 3 stopped early, "
+    "4 something is unknown.",
 )
 redact = App(name="redact", help="Remove the text of messages, for good.", help_format="plaintext")
 redact.command(part)
@@ -95,7 +96,7 @@ def _obeyed(arguments: Sequence[str]) -> int:
         return exit_of(error)
 
 
-def _understood(arguments: Sequence[str]) -> tuple[Callable[..., Any], inspect.BoundArguments]:
+def _understood(arguments: Sequence[str]) -> tuple[Callable[..., object], inspect.BoundArguments]:
     try:
         command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
     except UnusedCliTokensError as error:
@@ -105,14 +106,15 @@ def _understood(arguments: Sequence[str]) -> tuple[Callable[..., Any], inspect.B
     return command, bound
 
 
-def _run(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: Sequence[str]) -> int:
+def _run(command: Callable[..., object], bound: inspect.BoundArguments, arguments: Sequence[str]) -> int:
     if inspect.iscoroutinefunction(command):
         return anyio.run(_cancelled_by_sigterm, partial(command, *bound.args, **bound.kwargs))
     with _upon_sigterm(signal.default_int_handler):
         done = command(*bound.args, **bound.kwargs)
     if isinstance(done, Exit):
         return done
-    # Help and version. A call without a command is not a request for help: its exit code must show that nothing was done.
+    # Help and version. A call without a command is not a request for help: its exit code must show that nothing was
+    # done.
     return shown() if {"--help", "-h", "--version"}.intersection(arguments) else Exit.USAGE
 
 

@@ -1,4 +1,7 @@
-"""What a plan holds, counted as it is streamed, and how much of it is left by a ledger. The plan's own last line is not believed."""
+"""What a plan holds, counted as it is streamed, and how much of it is left by a ledger.
+
+The plan's own last line is not believed.
+"""
 
 from __future__ import annotations
 

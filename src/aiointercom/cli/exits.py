@@ -1,4 +1,7 @@
-"""How a command ends: the exit statuses, and what is said of an error. One line, never a traceback, never a word of content."""
+"""The exit statuses of the commands, and the texts of their errors.
+
+One line, never a traceback, never a word of content.
+"""
 
 from __future__ import annotations
 
@@ -23,30 +26,30 @@ from aiointercom import (
 from .streams import lost
 
 NOTHING_SENT = (ConfigurationError, InvalidAttributesError, InvalidInputError, LedgerError, PlanError)
-"""The library's errors about what it was given; it raises them before it changes anything."""
+"""The library's errors about its arguments, which it raises before it changes anything."""
 
 
 class Exit(IntEnum):
-    """The exit statuses. Where several fit, the first of USAGE, STOPPED, UNKNOWN, FAILED is taken."""
+    """The exit statuses. Precedence: USAGE, STOPPED, UNKNOWN, FAILED."""
 
     DONE = 0
-    """Everything that was asked for is done, or was done before. A write that is done stays so where its output was lost."""
+    """Everything is done, or was done before. A write that is done counts as done even if its output was lost."""
     FAILED = 1
-    """Something was refused or failed, and is known not to be applied."""
+    """A write was refused or failed, and it is known that it was not applied."""
     USAGE = 2
-    """The command cannot be carried out as it was given, with this token, these ids and files; nothing was changed."""
+    """The command cannot be carried out with this token, these ids or these files; nothing was changed."""
     STOPPED = 3
-    """Stopped before the end: Ctrl-C, SIGTERM, "no" at the question, an output that nobody takes, or a failure that would have hit all."""
+    """Stopped early: Ctrl-C, SIGTERM, the answer "no", a closed output, or an error that would hit all items."""
     UNKNOWN = 4
-    """Of at least one write nobody can say whether it was applied."""
+    """It is not known of at least one write whether it was applied."""
 
 
 class UsageError(Exception):
-    """The command was given in a way that cannot be carried out. Its text is for the user."""
+    """The command cannot be carried out as it was given. The text is for the user."""
 
 
 class StoppedError(Exception):
-    """The command ends here, before its end. Its text is for the user."""
+    """The command stops early. The text is for the user."""
 
     def __init__(self, message: str, status: Exit = Exit.STOPPED) -> None:
         super().__init__(message)
@@ -54,12 +57,12 @@ class StoppedError(Exception):
 
 
 class OutputLostError(Exception):
-    """The command ends here, since nobody gets what it writes to stdout. Why is told once, where all commands end."""
+    """The command stops because stdout cannot be written. The reason is printed once, where all commands end."""
 
 
 @contextmanager
 def arguments() -> Generator[None]:
-    """Around the making of ids, detectors and the like from what the user typed: what the library says against them is for the user.
+    """Turn errors about the user's input (ids, detectors) into usage errors: the library's texts are for the user.
 
     Only there: any other ValueError may quote what it choked on, which can be a message.
     """
@@ -77,9 +80,10 @@ def file_or_dash(_type: object, name: str | None) -> None:
 
 @contextmanager
 def preflight() -> Generator[None]:
-    """Around the reads that show whether a command can be carried out, before it looks at a conversation or changes anything.
+    """Check with reads whether a command can be carried out, before it reads a conversation or changes anything.
 
-    What Intercom refuses there is a fault of the command: its token, or the id of its ticket type. What fails otherwise may work the next time.
+    What Intercom refuses there is a fault of the command: its token, or the id of its ticket type. What fails otherwise
+    may work the next time.
 
     Raises:
         UsageError: Intercom refused it.
@@ -122,7 +126,10 @@ def exit_of(error: Exception) -> Exit:
 
 
 def told(error: Exception) -> str:
-    """Return what to say of an error. Of one that was not made for people only its class and place: its text could hold anything."""
+    """Return the text to print for an error.
+
+    Of one that was not made for people only its class and place: its text could hold anything.
+    """
     match error:
         case UsageError() | StoppedError() | IntercomError():
             return str(error)
@@ -131,7 +138,7 @@ def told(error: Exception) -> str:
         case OSError():
             return f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}"
         case _:
-            return f"a fault of this program: {type(error).__name__} at {_place(error)}"
+            return f"an error in this program: {type(error).__name__} at {_place(error)}"
 
 
 def _place(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What to look for in messages: the options that name detectors."""
+"""The options that name detectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Known = Literal["card_number", "iban", "email", "phone"]
 @Parameter(name="*", group=LOOKING)
 @frozen(kw_only=True)
 class Looking:
-    """Which messages."""
+    """Selects messages by what detectors find in them."""
 
     find: Annotated[list[Known] | None, Parameter(negative="")] = None
     """Messages that hold such data. May be given several times."""
@@ -31,7 +31,7 @@ class Looking:
     """The country of phone numbers without a country code, e.g. DE. Default: only numbers that begin with + count."""
 
     def detectors(self) -> tuple[Detector, ...]:
-        """Make the detectors; none where nothing was asked for.
+        """Make the detectors; an empty list if no option was given.
 
         Raises:
             UsageError: A pattern cannot be used, a name comes twice, or there is no such country.

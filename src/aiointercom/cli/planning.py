@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from aiointercom import Intercom, IntercomError, cleanup
 from aiointercom.cleanup import ConvertTo, PlanSummary
 from aiointercom.events import Event
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .exits import (
@@ -47,7 +48,7 @@ async def plan(
     account: Account = OWN,
     talk: Talk = TALK,
 ) -> Exit:
-    """Find what is to be redacted or converted, and write a plan: ids and names of detectors, never a word of a message.
+    """Find what to redact or convert, and write a plan of ids and names of detectors, without a word of a message.
 
     Args:
         output: The plan file, or - for stdout.
@@ -65,7 +66,7 @@ async def plan(
         raise UsageError("with --output - the plan itself goes to stdout: leave out --json")
     with arguments():
         convert = None if convert_to is None else _ticket(convert_to, ticket)
-    options: dict[str, Any] = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
+    options: JSONObject = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
     begun = Begun()
     async with account.client(begun) as intercom:
         summary = await _planned(intercom, begun, selection, output, talk=talk, **options)
@@ -81,7 +82,7 @@ def _ticket(type: str, ticket: Ticket) -> ConvertTo:
 
 @define
 class Begun:
-    """Remembers whether conversations have been asked for: what comes before shows whether the plan can be made at all."""
+    """Remembers whether conversations were requested yet: earlier errors show that the plan cannot be made at all."""
 
     conversations: bool = False
 
@@ -112,7 +113,7 @@ async def _planned(
                     raise
             raise StoppedError(f"{error}; no plan was written") from None
         except FileExistsError:
-            raise UsageError(f"{output} is there already: --overwrite replaces it") from None
+            raise UsageError(f"{output} exists already: --overwrite replaces it") from None
 
 
 def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) -> None:

@@ -1,4 +1,4 @@
-"""How far a long command is, on stderr: a moving bar where somebody looks at it, else a plain line every few seconds."""
+"""Shows the progress of a long command on stderr: a bar in a terminal, else a plain line every few seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERY = 5.0
 
 
 class Progress:
-    """Shows how far a command is, for use with `with`.
+    """Shows the progress of a command; a context manager.
 
     Args:
         talk: How the command talks; what it shows with --verbose would tear a bar apart.
@@ -34,7 +34,8 @@ class Progress:
         if console.is_terminal and not console.is_dumb_terminal and not talk.verbose:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
             words = TextColumn("{task.fields[words]}", markup=False)
-            # Without redirect_stdout=False a bar takes what is written to stdout, a file perhaps, and shows it on stderr.
+            # Without redirect_stdout=False a bar takes what is written to stdout, a file perhaps, and shows it on
+            # stderr.
             self._bar = Bar(*columns, words, console=console, transient=True, redirect_stdout=False)
             self._task = self._bar.add_task(doing, total=total, words="")
 
@@ -53,7 +54,7 @@ class Progress:
             done: How many things are finished.
             counts: What became of them, by name; zeros are left out.
             before: How many of them were finished before this command; they say nothing about its speed.
-            waited: Seconds that requests waited for the rate limit, added up.
+            waited: Seconds that requests waited for the rate limit, in total.
             total: How many things there are; None: as before.
         """
         self._total = self._total if total is None else total

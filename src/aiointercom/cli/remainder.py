@@ -1,11 +1,11 @@
-"""What a clean-up has not done: each item that a ledger does not have as done, and why, for the report."""
+"""The items of a ledger that are not done, with the reasons, for the report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from aiointercom.cleanup import Ledger
+from aiointercom.types import JSONObject
 
 NAMED = 50
 """Items that the terminal names; --json and the evidence name all."""
@@ -13,8 +13,12 @@ WORDS = {"redact_part": "part", "redact_source": "source"}
 IDS = {"redact_part": "part_id", "redact_source": "source_id"}
 
 
-def not_done(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    """Go through the items that are not done, in the order of the ledger: their ids, and why."""
+REASONS = ("state", "outcome", "error", "code", "status", "reason", "ticket_id", "request_id")
+"""The fields of a record that say why its item is not done."""
+
+
+def not_done(ledger: Ledger) -> Iterator[JSONObject]:
+    """Iterate over the items that are not done, in the order of the ledger, with their ids and reasons."""
     for record in ledger.records():
         if record.state != "done":
             own = {IDS[record.kind]: record.target_id} if record.kind in IDS else {}
@@ -22,19 +26,12 @@ def not_done(ledger: Ledger) -> Iterator[dict[str, Any]]:
                 "type": record.kind,
                 "conversation_id": record.conversation_id,
                 **own,
-                "state": record.state,
-                "outcome": record.outcome,
-                "error": record.error,
-                "code": record.code,
-                "status": record.status,
-                "reason": record.reason,
-                "ticket_id": record.ticket_id,
-                "request_id": record.request_id,
+                **{name: getattr(record, name) for name in REASONS},
             }
 
 
-def rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Return a row for each of the first items, and how many there are beyond."""
+def rows(items: Iterable[JSONObject]) -> Iterator[tuple[str, str]]:
+    """Return a row for each of the first items, and the number of the others."""
     more = 0
     for number, item in enumerate(items):
         if number < NAMED:
@@ -45,14 +42,14 @@ def rows(items: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         yield "", f"and {more} more: --json and --evidence name all"
 
 
-def _named(item: dict[str, Any]) -> str:
+def _named(item: JSONObject) -> str:
     conversation = f"conversation {item['conversation_id']}"
     kind = item["type"]
     return f"{WORDS[kind]} {item[IDS[kind]]} of {conversation}" if kind in WORDS else conversation
 
 
-def _why(item: dict[str, Any]) -> str:
-    """Say why: Intercom's code, or the class of the error; the status; what a reading showed, or which ticket it is."""
+def _why(item: JSONObject) -> str:
+    """Return the reason: Intercom's code or the class of the error, the status, what a read showed, and the ticket."""
     code = item["code"] or item["error"]
     status = None if item["status"] is None else f"status {item['status']}"
     ticket = None if item["ticket_id"] is None else f"ticket {item['ticket_id']}"

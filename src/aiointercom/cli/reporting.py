@@ -1,14 +1,15 @@
-"""`aiointercom report`: what a ledger holds, as counts, as an evidence file and as a page; and whether an evidence file is whole."""
+"""`aiointercom report`: shows a ledger as counts, as an evidence file and as a page, and verifies evidence files."""
 
 from __future__ import annotations
 
 from os.path import realpath
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from aiointercom import cleanup
+from aiointercom.types import JSONObject
 
 from .exits import Exit, UsageError, arguments, shown
 from .remainder import not_done, rows
@@ -27,7 +28,7 @@ def report(
     head: str | None = None,
     talk: Talk = TALK,
 ) -> Exit:
-    """Show what became of a clean-up, also while it runs: counts, and what is not done and why.
+    """Show the state of a clean-up, also while it runs: counts, and the items that are not done, with reasons.
 
     It needs no token, and nothing that it writes holds a word of a conversation.
 
@@ -38,16 +39,17 @@ def report(
         overwrite: Replace files that are there.
         plan: The plan, so that the page tells what no run has come to.
         verify: In place of all that: check whether this evidence file is whole, and say where it is not.
-        head: With --verify: the head that was noted when the file was made; without it, a file that was written anew passes.
+        head: With --verify: the head that was noted when the file was made; without it, a file that was written anew
+            passes.
     """
     if (ledger is None) is (verify is None):
-        raise UsageError("report takes a ledger, or --verify and an evidence file")
+        raise UsageError("report takes either a ledger, or --verify and an evidence file")
     if verify is not None:
         if overwrite or any(path is not None for path in (evidence, page, plan)):
-            raise UsageError("--verify goes with --head only")
+            raise UsageError("--verify can be combined with --head only")
         return _verified(verify, head, talk)
     if head is not None:
-        raise UsageError("--head goes with --verify")
+        raise UsageError("--head needs --verify")
     assert ledger is not None
     planned = None if plan is None else cleanup.read_plan(plan).count
     _check_places(ledger, plan, evidence, page, overwrite=overwrite)
@@ -65,8 +67,11 @@ def report(
     return shown() if evidence is None and page is None else Exit.DONE
 
 
-def _standing(ledger: Path, talk: Talk) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return how all stands by a ledger: as a record, and as rows for people. The items that are not done stand in what is printed only."""
+def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str]]]:
+    """Return the state of a ledger as a record, and as rows for people.
+
+    The items that are not done stand in what is printed only.
+    """
     with cleanup.Ledger.read(ledger) as read:
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
         record = {
@@ -85,15 +90,15 @@ def _standing(ledger: Path, talk: Talk) -> tuple[dict[str, Any], list[tuple[str,
 
 
 def _check_places(ledger: Path, plan: Path | None, *places: Path | None, overwrite: bool) -> None:
-    """Refuse places that cannot be written, before the first file is.
+    """Refuse files that cannot be written, before the first one is written.
 
     Raises:
-        UsageError: A file is there, and is not to be replaced; or a report would take the place of another file of this command.
+        UsageError: A file exists and may not be replaced, or a report would replace another file of this command.
         OSError: It is a symbolic link, or no file.
     """
     asked = [place for place in places if place is not None]
     if len({realpath(place) for place in asked}) < len(asked):
-        raise UsageError("evidence and page need a file each")
+        raise UsageError("evidence and page must be two different files")
     for place in asked:
         if plan is not None and realpath(plan) == realpath(place):
             raise UsageError(f"{place} is the plan: name another file for the report")
@@ -101,7 +106,7 @@ def _check_places(ledger: Path, plan: Path | None, *places: Path | None, overwri
             with arguments():  # of the ledger, or a part of it, as the place of a report
                 cleanup.check_report_path(ledger, place, overwrite=overwrite)
         except FileExistsError:
-            raise UsageError(f"{place} is there already: --overwrite replaces it") from None
+            raise UsageError(f"{place} exists already: --overwrite replaces it") from None
 
 
 def _verified(evidence: Path, head: str | None, talk: Talk) -> Exit:

@@ -1,4 +1,7 @@
-"""`aiointercom run`: carries out a plan and keeps its ledger. Ctrl-C and SIGTERM stop it in order; the same command goes on."""
+"""`aiointercom run`: carries out a plan and keeps its ledger.
+
+Ctrl-C and SIGTERM stop it in order; the same command goes on.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import shlex
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import asdict
 from cyclopts import Parameter, validators
 
 from aiointercom import LedgerError, cleanup
 from aiointercom.cleanup import Result, Run, Summary
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
@@ -38,12 +42,13 @@ async def run(
 ) -> Exit:
     """Carry out a plan, at the lowest priority within the rate limit.
 
-    Whatever happens, kill -9 included: run the same command again. What is finished is not sent again, and what was under way is read first.
-    Ctrl-C or SIGTERM begins nothing new and lets what is under way end; a second one stops at once, and loses nothing either.
+    Whatever happens, kill -9 included: run the same command again. What is finished is not sent again, and what was
+    under way is read first. Ctrl-C or SIGTERM begins nothing new and lets what is under way end; a second one stops at
+    once, and loses nothing either.
 
     Args:
         plan: The plan file.
-        ledger: The file in which is kept what became of each item; made if there is none.
+        ledger: The file that records the outcome of each item; it is made if it does not exist.
         concurrency: Items under way at once. Default: what suits the pacing.
         drain: Seconds that what is under way has to end in after Ctrl-C.
         retry_refused: Try again what an earlier run noted as refused.
@@ -63,7 +68,7 @@ async def run(
         await consent.given(intercom, str(what).capitalize())
         # Whoever calls this from a thread of an application looks after signals himself.
         main = threading.current_thread() is threading.main_thread()
-        options: dict[str, Any] = {"retry_refused": retry_refused}
+        options: JSONObject = {"retry_refused": retry_refused}
         options |= {} if concurrency is None else {"concurrency": concurrency}
         results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
@@ -85,7 +90,10 @@ def _states(ledger: Path, summary: Summary) -> Collection[str]:
 
 
 async def _watched(results: Run, total: int, talk: Talk) -> None:
-    """Show the results as they come. Where they are lost, the reader may have enough: nothing new is begun, and the rest may end."""
+    """Show the results as they come.
+
+    Where they are lost, the reader may have enough: nothing new is begun, and the rest may end.
+    """
     told_so = False
     with Progress(talk, "running", total) as progress:
         async for result in results:
@@ -105,7 +113,7 @@ async def _watched(results: Run, total: int, talk: Talk) -> None:
                     results.stop()
 
 
-def _record(result: Result) -> dict[str, Any]:
+def _record(result: Result) -> JSONObject:
     error = result.error
     return {
         **record_of(result.item),
@@ -129,7 +137,7 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
         ("finished before", str(summary.skipped) if summary.skipped else ""),
         ("left", str(left) if left else ""),
         ("requests", f"{summary.requests}, {summary.refused} of them answered with 429"),
-        ("waited", f"{span(summary.waited)}, the items added up"),
+        ("waited", f"{span(summary.waited)} in total, summed over parallel items"),
         ("took", span(summary.seconds)),
     ]
     talk.outcome({"type": "summary", **asdict(summary)}, *columns(rows))
@@ -139,7 +147,10 @@ def _summed_up(summary: Summary, total: int, ledger: Path, talk: Talk) -> None:
 
 
 def status_of(summary: Summary, states: Collection[str]) -> Exit:
-    """Return how a run ends the command. states: those in the ledger, so that what an earlier run was refused counts still."""
+    """Return the exit status of a run.
+
+    `states` are those in the ledger, so that refusals of earlier runs count too.
+    """
     if summary.stopped_by is not None:
         return Exit.STOPPED
     if "unknown" in states or "in_flight" in states:

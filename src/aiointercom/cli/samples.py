@@ -1,15 +1,16 @@
-"""Invented conversations to try the commands on: the same ones each time, so that a plan of one process fits the run of the next.
+"""Invented conversations to try the commands on. They are always the same, so a plan fits the run of a later process.
 
 Every number is one that its issuer publishes for tests or that nobody has; every address is at example.com.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 from aiointercom.sandbox import Sandbox
+from aiointercom.types import JSONMapping, JSONObject
 
 CONVERSATIONS = 240
 FIRST_ID = 10_001
@@ -69,18 +70,18 @@ def _add(sandbox: Sandbox, id: int, number: int, chance: Random) -> None:
     )
 
 
-def _source(id: int, contact: str, chance: Random) -> dict[str, Any]:
-    own: dict[str, Any] = {"id": str(500_000_000 + id), "body": _message(chance, 0.15)}
+def _source(id: int, contact: str, chance: Random) -> JSONObject:
+    own: JSONObject = {"id": str(500_000_000 + id), "body": _message(chance, 0.15)}
     if chance.random() < 0.1:
         return {**own, "delivered_as": "admin_initiated", "author": _admin()}
     return {**own, "author": _person(contact)}
 
 
-def _parts(count: int, at: int, contact: str, chance: Random) -> Iterator[Mapping[str, Any]]:
+def _parts(count: int, at: int, contact: str, chance: Random) -> Iterator[JSONMapping]:
     for number in range(count):
         times = dict.fromkeys(("created_at", "updated_at", "notified_at"), at + 60 * (number + 1))
         # Not numbered from 1 in each conversation: parts have ids of their own in Intercom.
-        own: dict[str, Any] = {"id": at // 100 * 1_000 + number, **times}
+        own: JSONObject = {"id": at // 100 * 1_000 + number, **times}
         match number % 4:
             case 1:
                 yield {**own, "body": f"<p>{chance.choice(ANSWERS)}</p>", "author": _admin()}
@@ -98,9 +99,9 @@ def _message(chance: Random, share: float) -> str:
     return f"<p>{chance.choice(SECRETS if chance.random() < share else PLAIN)}</p>"
 
 
-def _person(contact: str) -> dict[str, Any]:
+def _person(contact: str) -> JSONObject:
     return {"type": "user", "id": contact, "name": "Rosa Lind", "email": "rosa.lind@example.com"}
 
 
-def _admin() -> dict[str, Any]:
+def _admin() -> JSONObject:
     return {"type": "admin", "id": "991260001", "name": "Tomas Reyl", "email": "tomas@example.com"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from attrs import astuple, frozen
 from cyclopts import Group, Parameter
@@ -13,6 +13,7 @@ from cyclopts import Group, Parameter
 from aiointercom import Intercom
 from aiointercom.cleanup import Ids, ids_in, search_query
 from aiointercom.models import ConversationListItem
+from aiointercom.types import JSONObject
 
 from .exits import UsageError, arguments, file_or_dash
 
@@ -28,7 +29,8 @@ class Selection:
     """Which conversations. Several conditions of a search must all be met."""
 
     ids: Annotated[str | None, Parameter(allow_leading_hyphen=True, validator=file_or_dash)] = None
-    """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed over."""
+    """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed
+    over."""
 
     all: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """All conversations of the workspace."""
@@ -55,7 +57,8 @@ class Selection:
         """Return what a plan goes through. A file of ids is looked through to its end.
 
         Raises:
-            UsageError: Not exactly one way of selecting was chosen, a condition cannot be met, or a line of the file holds no id.
+            UsageError: Not exactly one way of selecting was chosen, a condition cannot be met, or a line of the file
+                holds no id.
         """
         searching = any(value is not None for value in astuple(self)[2:])
         if (self.ids is not None) + self.all + searching != 1:
@@ -66,7 +69,7 @@ class Selection:
             return intercom.conversations.list(per_page=PER_PAGE)
         return intercom.conversations.search(self._query(), per_page=PER_PAGE)
 
-    def _query(self) -> dict[str, Any]:
+    def _query(self) -> JSONObject:
         with arguments():
             return search_query(
                 contact=self.contact,
@@ -86,7 +89,7 @@ def _zoned(moment: datetime | None) -> datetime | None:
 
 
 async def _ids(file: str) -> Ids:
-    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # it may be closed
         raise UsageError("--ids - reads stdin, and that is closed")
     with arguments():
         ids = ids_in(sys.stdin if file == "-" else file)

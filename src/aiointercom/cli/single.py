@@ -1,9 +1,8 @@
-"""The commands about one thing: who the token belongs to, and one write with its outcome."""
+"""The commands for single calls: the owner of the token, and one write with its outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import anyio
 from attrs import define, frozen
@@ -11,6 +10,7 @@ from attrs import define, frozen
 from aiointercom import Intercom, IntercomError, NotFoundError
 from aiointercom.cleanup import Convert, Item, RedactPart, RedactSource
 from aiointercom.events import CallCancelled, Event, OutcomeSettled, RequestSent, ResponseReceived
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account, workspace_of
 from .consent import CONSENT_ASKED, Consent
@@ -109,7 +109,7 @@ async def source(
     return await Write(item, "redact", what, write).carried_out(consent, account, talk)
 
 
-def record_of(item: Item) -> dict[str, Any]:
+def record_of(item: Item) -> JSONObject:
     """Return the ids of an item, named as in a plan file."""
     kind, conversation_id, target_id = item.key
     named = {"redact_part": "part_id", "redact_source": "source_id"}
@@ -124,7 +124,7 @@ class Write:
     verb: str
     what: str
     call: Callable[[Intercom], Awaitable[str | None]]
-    """Gives the id of the ticket that came of it; None: none did."""
+    """Gives the id of the resulting ticket. None: no ticket resulted."""
     look: Callable[[Intercom], Awaitable[object]] | None = None
 
     async def carried_out(self, consent: Consent, account: Account, talk: Talk) -> Exit:
@@ -154,14 +154,14 @@ class Write:
             return error
         except anyio.get_cancelled_exc_class():
             if settled.may_be_applied:
-                words = "stopped while it was under way: nobody can say whether it was applied"
+                words = "stopped while it was in progress: it is not known whether it was applied"
                 raise StoppedError(words, Exit.UNKNOWN) from None
             raise
 
     def _told(self, settled: Settled, ended: IntercomError | str | None, talk: Talk) -> Exit:
         error = ended if isinstance(ended, IntercomError) else None
         outcome = settled.outcome or "refused"
-        found: dict[str, Any] = {
+        found: JSONObject = {
             "outcome": outcome,
             "by_reading": settled.by_reading,
             "request_id": settled.request_id,

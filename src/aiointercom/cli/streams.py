@@ -1,7 +1,8 @@
-"""stdout and stderr while a command runs: what cannot be written is lost, and never ends a command in the middle of its work.
+"""stdout and stderr of a command: an output that cannot be written is lost, and never ends the command early.
 
-A full disk behind a redirection, a closed stream or a reader that has gone says nothing about Intercom. A command that has sent a write must end
-with the status of the write, so no error of printing leaves this file: stdout remembers that something was lost, and the command decides.
+A full disk behind a redirection, a closed stream or a reader that has gone says nothing about Intercom. A command that
+has sent a write must end with the status of the write, so no error of printing leaves this file: stdout remembers that
+something was lost, and the command decides.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ STREAMS = (0, 1, 2)
 
 
 class Stream:
-    """A text stream whose `write` and `flush` never fail. What else it can do is that of the stream beneath.
+    """A text stream whose `write` and `flush` never fail. Everything else is passed to the stream beneath.
 
     Args:
         beneath: The stream; None: Python found it closed at the start of the process.
@@ -27,7 +28,7 @@ class Stream:
     def __init__(self, beneath: TextIO | None) -> None:
         self._beneath = beneath
         self.lost: OSError | None = None
-        """Why something was lost; None: nothing was."""
+        """The error by which output was lost. None: no output was lost."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._beneath, name)
@@ -52,7 +53,7 @@ class Stream:
             self.write(line)
 
     def flush(self) -> None:
-        """Hand on what was written, or lose it."""
+        """Flush the stream beneath, or lose the text."""
         try:
             if self._beneath is not None:
                 self._beneath.flush()
@@ -69,7 +70,7 @@ class Stream:
 
     def _lose(self, error: OSError | ValueError) -> None:
         self.lost = self.lost or (error if isinstance(error, OSError) else OSError(errno.EBADF, "it is closed"))
-        # Python flushes what is left once more at the end of the process, and makes a status of its own of a failure.
+        # Python flushes once more at the end of the process, and changes the exit status if that fails.
         with suppress(AttributeError, OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
@@ -78,7 +79,7 @@ class Stream:
 
 @contextmanager
 def guarded() -> Generator[Stream]:
-    """Put a `Stream` in place of stdout and of stderr; gives that of stdout."""
+    """Replace stdout and stderr by a `Stream` each; gives that of stdout."""
     before = sys.stdout, sys.stderr
     _reserved()
     out, err = (Stream(cast("TextIO | None", stream)) for stream in before)
@@ -92,7 +93,7 @@ def guarded() -> Generator[Stream]:
 
 
 def _reserved() -> None:
-    """Keep the numbers of closed standard streams: else the next file that is opened, a ledger or a socket, gets one of them."""
+    """Keep the numbers of closed standard streams: otherwise the next open file or socket gets one of them."""
     for number in STREAMS:
         try:
             os.fstat(number)
@@ -102,6 +103,6 @@ def _reserved() -> None:
 
 
 def lost() -> OSError | None:
-    """Return why something that went to stdout was lost, what is still on its way included; None: nothing was."""
+    """Flush stdout and return the error by which output was lost. None: no output was lost."""
     sys.stdout.flush()
     return sys.stdout.lost if isinstance(sys.stdout, Stream) else None

@@ -9,13 +9,15 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from getpass import GetPassWarning, getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Group, Parameter
+
+from aiointercom.types import JSONMapping
 
 from .exits import StoppedError, UsageError
 from .streams import lost
@@ -34,14 +36,14 @@ class Talk:
     verbose: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Show on stderr what the client does: ids, codes and times."""
 
-    def result(self, record: Mapping[str, Any], *lines: str) -> None:
+    def result(self, record: JSONMapping, *lines: str) -> None:
         """Print one result: the record as a line of JSON, or the lines."""
         for line in [json.dumps(record)] if self.json else map(plain, lines):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    def outcome(self, record: Mapping[str, Any], *lines: str) -> None:
-        """Print what became of a write, or of a file; also to stderr where stdout takes no more, for nobody would know it."""
+    def outcome(self, record: JSONMapping, *lines: str) -> None:
+        """Print what became of a write or a file; also to stderr if stdout is gone: otherwise nobody would know."""
         self.result(record, *lines)
         if lost() is not None:
             for line in lines:
@@ -93,7 +95,8 @@ def plain(words: str) -> str:
 def anybody_there() -> bool:
     """Say whether somebody can answer: whether stdin is open, and a terminal."""
     with suppress(ValueError):
-        return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]  # closed at the start of the process
+        # A process may be started with a closed stdin.
+        return sys.stdin is not None and sys.stdin.isatty()  # pyright: ignore[reportUnnecessaryComparison]
     return False
 
 
@@ -158,7 +161,7 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Return a line for each name and what stands behind it; rows with nothing behind them are left out."""
+    """Return a line for each name and its value; rows without a value are left out."""
     shown = [(name, words) for name, words in rows if words]
     width = max((len(name) for name, _ in shown), default=0)
     return [f"{name:<{width}}  {words}" for name, words in shown]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
 from aiointercom import AsIs, Intercom
 from aiointercom.cleanup import Convert
+from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
@@ -34,13 +35,13 @@ class Ticket:
     attribute: Annotated[list[str] | None, Parameter(negative="")] = None
     """NAME=VALUE as people see them, e.g. "Priority=High"; NAME:=JSON is sent unchecked. May be given several times."""
 
-    def attributes(self) -> dict[str, Any]:
+    def attributes(self) -> JSONObject:
         """Return the attributes by name.
 
         Raises:
             UsageError: One is no NAME=VALUE, or comes twice.
         """
-        found: dict[str, Any] = {}
+        found: JSONObject = {}
         for given in self.attribute or ():
             name, equals, value = given.partition("=")
             key = name.removesuffix(":")

@@ -28,7 +28,7 @@ async def whole(
     account: Account = OWN,
     talk: Talk = TALK,
 ) -> Exit:
-    """Remove the texts of a whole conversation, its source included; with --find or --pattern of those messages only in which it is found.
+    """Redact a whole conversation, its source included; with --find or --pattern only the messages that match.
 
     It ends with 0 only if a read afterwards shows that nothing of what was wanted remains.
 

@@ -2,8 +2,9 @@
 
     found_in("<p>My card is 4111 1111 1111 1111</p>", [CardNumbers(), EmailAddresses()])  # ("card_number",)
 
-A `Detector` looks at text as a person sees it (`visible_text`), and then at what is stored besides (`stored_text`). `Matching(CardNumbers())` is a `select` for `conversations.redact_all`.
-How well each detector does, measured, and what it cannot find: docs/detectors.md.
+A `Detector` looks at text as a person sees it (`visible_text`), and then at what is stored besides (`stored_text`).
+`Matching(CardNumbers())` is a `select` for `conversations.redact_all`. How well each detector does, measured, and what
+it cannot find: docs/detectors.md.
 """
 
 from .cards import CardNumbers

@@ -1,4 +1,7 @@
-"""The attributes of a tag: which of their values a browser shows as text, and what the others say. Pure, and linear in time."""
+"""The attributes of a tag: which of their values a browser shows as text, and what the others say.
+
+Pure, and linear in time.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from .encodings import EMBEDDED, embedded_text, unquoted
 LINKS = ("mailto:", "tel:", "sms:")
 # The name of a picture that travels in the same mail.
 _ATTACHED = re.compile("(?i:cid:)")
-# A name begins where none goes on, and takes all of itself, so that it is looked at once.
+# A name begins outside of other names and is matched whole, so that each is looked at once.
 _ATTRIBUTE = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?+""")
 _SAYS_SOMETHING = re.compile("[0-9@]")
 # Fields in which the value is not what is shown.
@@ -43,7 +46,7 @@ def _attributes(text: str) -> Iterator[tuple[str, str]]:
 
 
 def stored_value(value: str) -> str:
-    """Say what there is to look at in a value: of a link to a person who it leads to, of a `data:` address its text, of a picture nothing."""
+    """Return the text to search in a value: a person's address of a link, the text of a `data:` address, or nothing."""
     if _ATTACHED.match(value):
         return ""
     if embedded := EMBEDDED.match(value):

@@ -50,7 +50,7 @@ _RUN = re.compile(r"[0-9](?<![0-9][0-9])(?:(?:,|[ ._/·•-]{0,3})[0-9]){11,}")
 _GROUP = re.compile("[0-9]+")
 # 34 characters with up to three blanks or hyphens before each.
 _IBANS, _LONGEST_IBAN = Ibans(), 136
-# Grown into a word, a path or a longer number; a # before it is no part of it, nor is a _ around it.
+# Part of a word, a path or a longer number. A # before the number, or a _ around it, is allowed.
 _JOINED_BEFORE = re.compile(rf"(?:[{LETTERS}0-9+]|[{LETTERS}0-9][/_-]|[0-9]\.)\Z")
 _JOINED_AFTER = re.compile(rf"[{LETTERS}0-9@]|[_-][{LETTERS}0-9]|\.[0-9]")
 # Words that may stand before or behind it without a blank: they often do where each is in a tag of its own.
@@ -62,7 +62,7 @@ _LABEL = re.compile(rf"(?<![{LETTERS}0-9])(?i:{_CARD}|number|nummer|no|nr)[#/_-]
 _LABEL_AFTER = re.compile(
     rf"[_-]?(?i:{_KINDS}|exp|cv[vc]|valid|g(?:\u00fc|ue)ltig)|[_-](?:0[1-9]|1[0-2])/(?:20)?[0-9]{{2}}(?![0-9/])"
 )
-# A word of small letters is none of an order number, which has capitals or a letter or two.
+# Order numbers contain capitals or one or two letters; a word of small letters is not part of one.
 _SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff]"
 _WORD_BEFORE = re.compile(rf"(?<![{LETTERS}0-9])[{LETTERS}]{_SMALL}{{2,}}\Z")
 _WORD_AFTER = re.compile(rf"{_SMALL}{{3,}}(?![{LETTERS}0-9])")
@@ -82,7 +82,8 @@ _NUMBER_ABOVE = re.compile(r"[0-9] ?\n[^\n]*\Z")
 # A date stands apart from the number behind it.
 _YEAR = "(?:19|20)[0-9]{2}"
 _DATE = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{1,2}}([ ./-])[0-9]{{1,2}}\1{_YEAR}|{_YEAR}([ ./-])[0-9]{{1,2}}\2[0-9]{{1,2}}|(?:0?[1-9]|1[0-2])[./-]{_YEAR})(?![0-9])"
+    rf"(?<![0-9])(?:[0-9]{{1,2}}([ ./-])[0-9]{{1,2}}\1{_YEAR}|{_YEAR}([ ./-])[0-9]{{1,2}}\2[0-9]{{1,2}}"
+    rf"|(?:0?[1-9]|1[0-2])[./-]{_YEAR})(?![0-9])"
 )
 _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 
@@ -91,9 +92,9 @@ _WRITINGS = {(4, 6, 5), (4, 6, 4), (6, 13), (4, 4, 5), (8, 4, 4)}
 class CardNumbers:
     """Numbers of payment cards, with and without blanks, hyphens or dots: name "card_number".
 
-    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole: not within a longer number
-    or a code of letters and digits. Beside a word and in the path or the query of a URL
-    it has 15 digits or more; over two lines, broken once, 14 or more.
+    A number counts when it begins as those of an issuer do, is as long, and its check digit is right; and only whole:
+    not within a longer number or a code of letters and digits. Beside a word and in the path or the query of a URL it
+    has 15 digits or more; over two lines, broken once, 14 or more.
     """
 
     name: str = field(init=False, default="card_number")
@@ -140,10 +141,11 @@ def _rows(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
 
 
 def _card(text: str, groups: list[tuple[int, int]], first: int, free: bool) -> int | None:
-    """The last group of the card number that begins with the group `first`; None: none does.
+    """Return the last group of the card number that begins with the group `first`. None: no card number does.
 
-    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can begin a card number, and
-    the second, if the number ends with the row: a year or the number of a ticket stands before it. An IBAN, say, has many more.
+    free: no group stands before it that could be of the same number. In a row of groups of one size only the first can
+    begin a card number, and the second, if the number ends with the row: a year or the number of a ticket stands before
+    it. An IBAN, say, has many more.
     """
     start, digits = groups[first][0], ""
     sizes: tuple[int, ...] = ()
@@ -197,7 +199,7 @@ def _is_barcode(digits: str) -> bool:
 
 
 def _is_a_writing(sizes: tuple[int, ...]) -> bool:
-    """Whether people write card numbers in groups of these sizes: all alike but the last, or as printed on some cards."""
+    """Whether people write card numbers in groups of these sizes: equal but for the last, or as on some cards."""
     *body, last = sizes
     return (len(set(body)) <= 1 and (not body or last <= body[0])) or sizes in _WRITINGS
 
@@ -229,5 +231,5 @@ def _is_in_a_url(text: str, start: int) -> bool:
 
 
 def _is_apart(sign: str, number: str) -> bool:
-    """Whether the sign before a number is no part of it: the number has blanks between its groups, and the sign is another."""
+    """Whether the sign before a number is not part of it: the groups are separated by blanks, and the sign is not."""
     return sign in "/_-" and " " in number and sign not in number

@@ -1,4 +1,7 @@
-"""The characters of a text in those of ASCII, as far as detectors need them, and without those that show nothing. Pure."""
+"""The characters of a text in those of ASCII, as far as detectors need them, and without those that show nothing.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ _AT_ONCE = 20_000  # characters: while they are translated no other thread runs
 _WITHOUT_WIDTH = {
     0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x20E3, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
 }  # fmt: skip
-# Ways in which Unicode writes the same character: full width, another typeface, smaller. Not raised, lowered or circled: those are footnotes.
+# Ways in which Unicode writes the same character: full width, another typeface, smaller. Not raised, lowered or
+# circled: those are footnotes.
 _SAME = ("<wide>", "<font>", "<small>")
 
 
 def plain(text: str) -> str:
-    """Give a text with digits of any script, full-width letters, blanks and dashes as in ASCII, and without zero-width characters."""
+    """Return a text with digits, letters, blanks and dashes of any script in ASCII, without zero-width characters."""
     if text.isascii():
         return text
     text = text.replace("\xa0", " ").replace("\xad", "")  # the usual ones, by the quickest way

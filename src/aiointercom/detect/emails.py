@@ -1,4 +1,7 @@
-"""E-mail addresses as people write them. Pure; each @ is looked at once, 64 characters back and a domain ahead, so the time is linear."""
+"""E-mail addresses as people write them.
+
+Pure; each @ is looked at once, 64 characters back and a domain ahead, so the time is linear.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class EmailAddresses:
 
 
 def _start(text: str, earliest: int, at: int) -> int:
-    """Where the address begins whose @ is at `at`, after all that may stand before it without a blank; `at`: nothing stands before it."""
+    """Return where the address begins whose @ is at `at`; `at` itself: no address begins before it."""
     whole = _LOCAL_BACKWARDS.match(text[earliest:at][::-1])
     if whole is None:
         return at

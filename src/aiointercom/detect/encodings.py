@@ -1,4 +1,4 @@
-r"""Texts in which characters are written by their codes: `ada%40example.com`, `ada&#64;example.com`, `ada\u0040example.com`.
+r"""Texts with encoded characters: `ada%40example.com`, `ada&#64;example.com`, `ada\u0040example.com`.
 
 Soft line breaks of quoted-printable mail too. Pure, and linear in time.
 """
@@ -100,7 +100,7 @@ def _once_decoded(piece: str) -> str:
 
 
 def _pieces(text: str, beginning: re.Pattern[str]) -> Iterator[str]:
-    """A long text in pieces that end where a code begins, so that none is cut in two."""
+    """Split a long text into pieces that end where a code begins, so that no code is cut in two."""
     start = 0
     while (least := start + _AT_ONCE) < len(text):
         cut = beginning.search(text, least, least + _AT_ONCE)
@@ -115,7 +115,7 @@ def _character(code: re.Match[str]) -> str:
 
 
 def unfolded(text: str) -> str | None:
-    """Give a text without the soft line breaks of quoted-printable mail, its codes resolved; None: there are no such breaks."""
+    """Return a text without quoted-printable soft line breaks and its codes decoded. None: it has no such breaks."""
     if "=\n" not in text and "=\r\n" not in text:
         return None
     whole = text.replace("=\r\n", "").replace("=\n", "")

@@ -27,7 +27,7 @@ def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]
     """Say which detectors find something in a body.
 
     Args:
-        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        html: A body or a subject, HTML or plain text. None: there is no text, and nothing is found.
         detectors: What to look for.
 
     Returns:
@@ -42,11 +42,12 @@ def found_in(html: str | None, detectors: Sequence[Detector]) -> tuple[str, ...]
 def where_found(html: str | None, detectors: Sequence[Detector]) -> dict[str, Where]:
     """Say which detectors find something in a body, and whether a person sees it there.
 
-    Each detector looks at what is shown first; only where it finds nothing there, at what is stored besides: comments, templates, scripts,
-    attributes, links (`stored_text`). Words that are written in codes, such as `ada%40example.com`, are looked at decoded as well.
+    Each detector looks at what is shown first; only where it finds nothing there, at what is stored besides: comments,
+    templates, scripts, attributes, links (`stored_text`). Words that are written in codes, such as `ada%40example.com`,
+    are looked at decoded as well.
 
     Args:
-        html: A body or a subject, HTML or plain text. None: there is none, and nothing is found.
+        html: A body or a subject, HTML or plain text. None: there is no text, and nothing is found.
         detectors: What to look for.
 
     Returns:
@@ -87,7 +88,7 @@ def checked_detectors(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
 
 
 class Matching:
-    """Wants the parts and sources in whose body, or subject, a detector finds something: a `select` for `conversations.redact_all`.
+    """Selects the parts and sources in which a detector finds something, as `select` of `conversations.redact_all`.
 
     `redact_all` calls it in a thread, so that a large body does not hold the event loop.
 

@@ -13,10 +13,11 @@ class Pattern:
 
     Args:
         name: What it finds, as one word: letters, digits and underscores. Plans and reports show it.
-        regex: A regular expression of Python's `re`, as text or compiled. It is searched in the visible text, whose digits, blanks and dashes are ASCII.
+        regex: A regular expression of Python's `re`, as text or compiled. It is searched in the visible text, whose
+            digits, blanks and dashes are ASCII.
 
     Raises:
-        ValueError: The name is not one word, or the regular expression is none.
+        ValueError: The name is not one word, or the regular expression is not valid.
     """
 
     def __init__(self, name: str, regex: str | re.Pattern[str]) -> None:
@@ -24,7 +25,8 @@ class Pattern:
         try:
             self._regex = re.compile(regex)
         except re.error as error:
-            # Without the expression, which may hold a customer's name, and without the cause, which holds the expression.
+            # Without the expression, which may hold a customer's name, and without the cause, which holds the
+            # expression.
             raise ValueError(f"the pattern {name!r} is no regular expression: {error.msg}") from None
 
     @property
@@ -33,7 +35,7 @@ class Pattern:
         return self._name
 
     def find(self, text: str) -> Iterator[Span]:
-        """Say where it matches; an empty match is none."""
+        """Return where it matches; empty matches do not count."""
         for found in self._regex.finditer(text):
             if found.end() > found.start():
                 yield Span(found.start(), found.end(), self._name)

@@ -1,4 +1,4 @@
-"""Phone numbers, found by the library `phonenumbers`, which comes with the extra `cleanup` and is imported only when it is asked for."""
+"""Phone numbers, found by the library `phonenumbers` of the extra `cleanup`, which is imported at first use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from aiointercom.errors import ConfigurationError
 
 from .spans import Span, in_windows
 
-# The matcher takes these for numbers of some countries. Dates have four digits for the year: French numbers look like those with two.
+# The matcher takes these for numbers of some countries. Dates have four digits for the year: French numbers look like
+# those with two.
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:19|20)[0-9]{2}"
 _TIME = r"(?:[ ,T]{1,2}(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)?"
 _DATE = rf"(?:{_DAY}(?P<a>[./-]){_MONTH}(?P=a){_YEAR}|{_YEAR}(?P<b>[./-]){_MONTH}(?P=b){_DAY}){_TIME}"
@@ -28,7 +29,8 @@ class PhoneNumbers:
     """Phone numbers that a numbering plan allows: name "phone".
 
     Args:
-        region: The country whose numbers are written without a country code, as two letters, e.g. "DE". None: only numbers with one, +49 ..., count.
+        region: The country whose numbers are written without a country code, as two letters, e.g. "DE". None: only
+            numbers with one, +49 ..., count.
 
     Raises:
         ConfigurationError: The library phonenumbers is not installed.
@@ -73,6 +75,6 @@ class PhoneNumbers:
 
 
 def _is_in_url(text: str, at: int) -> bool:
-    """Whether a place is within a URL, where digits are ids and times: only a number with its country code is one there."""
+    """Whether a place is within a URL, where digits are ids and times. Only numbers with a country code count there."""
     word = text[max(0, at - _WITHIN_A_URL) : at].rsplit(maxsplit=1)
     return bool(word) and not text[at - 1].isspace() and _IN_URL.search(word[-1]) is not None

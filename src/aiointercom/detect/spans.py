@@ -7,12 +7,13 @@ from typing import Protocol
 
 from attrs import frozen
 
-# Letters that make a number a part of a longer word. Chinese, Japanese and Thai write no blanks between words, so their letters do not count.
+# Letters that make a number a part of a longer word. Chinese, Japanese and Thai write no blanks between words, so their
+# letters do not count.
 LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u052f"
 
 WINDOW, CONTEXT = 10_000, 2_500
-"""Characters of a text that a detector of ours searches at once, and those beside them that it may look at. So no call of a regular
-expression takes long: until it returns, no other thread runs."""
+"""Characters of a text that a detector of ours searches at once, and those beside them that it may look at. So no call
+of a regular expression takes long: until it returns, no other thread runs."""
 
 
 @frozen
@@ -39,7 +40,8 @@ class Detector(Protocol):
         """Say where it is.
 
         Args:
-            text: What a person sees of a body, as `visible_text` gives it; where nothing is found there, what is stored besides (`stored_text`).
+            text: What a person sees of a body, as `visible_text` gives it; where nothing is found there, what is stored
+                besides (`stored_text`).
 
         Returns:
             The places, in any order. `found_in` asks for the first only, so a generator saves work.

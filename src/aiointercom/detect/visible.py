@@ -2,8 +2,9 @@
 
 Pure; in linear time and without an error, however broken the HTML.
 
-Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and whoever writes to a workspace may send either.
-Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it counts as seen, since it is still in the body.
+Not html.parser: in Python 3.11.7 it takes 34 s for 40 kB of `<a ` and raises on `<![`, and anybody who writes to a
+workspace may send either. Where HTML is broken (a comment or a quote that never ends) browsers hide the rest; here it
+counts as seen, since it is still in the body.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from .attributes import stored_value, values_of
 from .characters import plain
 from .encodings import decoded_words, embedded_texts, in_pieces, resolved, unfolded
 
-# Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A footnote stands apart too.
-_BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt embed
-fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img input legend li link main map
-menu meta nav noscript object ol optgroup option p pre script search section select style sub summary sup svg table tbody td template
-textarea tfoot th thead title tr ul video"""
+# Elements that stand apart from what is around them: a number does not go on across them. All others are inline. A
+# footnote stands apart too.
+_BLOCKS = """address article aside audio blockquote body br button canvas caption center col colgroup dd details dialog
+dir div dl dt embed fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe
+img input legend li link main map menu meta nav noscript object ol optgroup option p pre script search section select
+style sub summary sup svg table tbody td template textarea tfoot th thead title tr ul video"""
 BLOCKS = frozenset(_BLOCKS.split())
 UNSEEN = frozenset({"script", "style", "template"})
 _MARKUP = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9]*+)>|!--|[!?]|/?([A-Za-z][^\s/<>]*))")
@@ -35,7 +37,8 @@ _SPACES = re.compile(r"[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _NO_SPACE = re.compile(r"[^ \t\n\r\f]")
 _AT_ONCE = 10_000  # characters
 _DEEPEST = 3
-"""How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another reading."""
+"""How deep HTML within comments, templates and attributes is read as HTML: each level takes the time of another
+reading."""
 
 
 @frozen
@@ -51,14 +54,16 @@ class Texts:
 def visible_text(html: str) -> str:
     """Give the text that a person sees of a body, in the characters that detectors look for.
 
-    Tags are gone: inline ones join what is around them (`41<b>11</b>` is 4111), all others end a line, and so do the cells of a table.
-    Entities are resolved. What stands in the field of a form is seen. Scripts, styles, templates, comments and attributes are left out:
-    see `stored_text`.
+    Tags are gone: inline ones join what is around them (`41<b>11</b>` is 4111), all others end a line, and so do the
+    cells of a table. Entities are resolved. What stands in the field of a form is seen. Scripts, styles, templates,
+    comments and attributes are left out: see `stored_text`.
 
-    Digits of any script, full-width letters, blanks and dashes become those of ASCII; zero-width characters and soft hyphens go.
+    Digits of any script, full-width letters, blanks and dashes become those of ASCII; zero-width characters and soft
+    hyphens go.
 
     Args:
-        html: A body or a subject, HTML or plain text. Line breaks of plain text stay; those in HTML are blanks, as in a browser.
+        html: A body or a subject, HTML or plain text. Line breaks of plain text stay; those in HTML are blanks, as in a
+            browser.
 
     Returns:
         The text. Offsets in it are not offsets in `html`.
@@ -67,22 +72,23 @@ def visible_text(html: str) -> str:
 
 
 def stored_text(html: str) -> str:
-    """Give what is stored in a body although nobody sees it, in the characters that detectors look for.
+    """Return the text that is stored in a body but not shown, in the characters that detectors look for.
 
-    That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of links, whatever else.
-    HTML within them is read as HTML. Of files that stand in the body itself, in a `data:` address, texts are read and pictures left out.
+    That is comments, templates, scripts, styles, and the values of attributes: alternative texts, titles, targets of
+    links, whatever else. HTML within them is read as HTML. Of files that stand in the body itself, in a `data:`
+    address, texts are read and pictures left out.
 
     Args:
         html: A body or a subject, HTML or plain text.
 
     Returns:
-        The text, a line each; "": there is none.
+        The text, a line each; "": there is no such text.
     """
     return plain("\n".join(_read(html)[1]))
 
 
 def texts_in(html: str) -> Texts:
-    """Give all that detectors look at in a body: what is shown, what is stored besides, and what both are when they are decoded."""
+    """Return all texts of a body that detectors search: the shown text, the stored text, and both of them decoded."""
     shown, stored = _read(html)
     texts, asides = [shown], [*stored]
     if (whole := unfolded(html)) is not None:
@@ -115,7 +121,10 @@ def _within(aside: str, depth: int) -> list[str]:
 
 
 class _Reader:
-    """Goes through a body once. What was not found up to its end is not looked for again, so that the time stays linear."""
+    """Goes through a body once.
+
+    What was not found up to its end is not looked for again, so that the time stays linear.
+    """
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -179,7 +188,7 @@ class _Reader:
         return found + len(mark)
 
     def _end_of_tag(self, at: int) -> int | None:
-        """Behind the first > that is not within the quotes of a value; behind the first at all, where quotes do not end."""
+        """The place behind the first > outside quotes; behind the first > of all if the quotes never end."""
         end = self._behind(">", at)
         if end is None or "=" not in self.html[at:end] or "quotes" in self.missing:
             return end

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 from aiointercom.cleanup import Item, Moment, Result
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom

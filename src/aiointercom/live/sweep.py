@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from aiointercom._validation import id_like
+from aiointercom._values.validation import id_like
 from aiointercom.cleanup import search_query
 from aiointercom.client import Intercom
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from aiointercom._hidden import Secret
+from aiointercom._values.hidden import Secret
 from aiointercom.auth import token_check
 
 from .records import is_mine

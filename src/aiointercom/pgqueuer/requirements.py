@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anyio import NoEventLoopError
 from anyio.lowlevel import current_token
 
-from aiointercom._validation import checked_id
+from aiointercom._values.validation import checked_id
 from aiointercom.errors import ConfigurationError
 
 if TYPE_CHECKING:

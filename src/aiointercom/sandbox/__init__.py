@@ -11,7 +11,8 @@ try:
     import uvicorn as _uvicorn
 except ImportError as _missing:
     _needed = 'the sandbox needs starlette and uvicorn: pip install "aiointercom[sandbox]"'
-    # While `python -m aiointercom.sandbox` is looked for, argv[0] is "-m": there is no `__main__` yet that could say it without a traceback.
+    # While `python -m aiointercom.sandbox` is looked for, argv[0] is "-m": there is no `__main__` yet that could say it
+    # without a traceback.
     if _sys.argv[:1] == ["-m"] and __name__ in _sys.orig_argv:
         _sys.stderr.write(f"{_needed}\n")
         raise SystemExit(2) from None

@@ -16,7 +16,10 @@ from .wire import API_VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes. Returns the exit status: 0, or 1 when the address is taken or nobody gets to know it."""
+    """Serve until a signal comes.
+
+    Returns the exit status: 0, or 1 when the address is in use or cannot be printed.
+    """
     asked = _parser().parse_args(arguments)
     sandbox = Sandbox(asked.token, region=asked.region, limit=asked.limit, window=asked.window)
     stop = Event()

@@ -1,4 +1,4 @@
-"""The ASGI side: which operation a path means, and the one way every request takes through checks, faults and effect."""
+"""The ASGI side: finds the operation of a path, and takes every request through checks, faults and effect."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -34,7 +34,7 @@ from .wire import (
 
 @define
 class Exchange:
-    """One request on its way. operation: None where there is none. slot: None until the token was accepted."""
+    """One request on its way. operation: None if the path has no operation. slot: None until the token was accepted."""
 
     operation: Operation | None
     request_id: str

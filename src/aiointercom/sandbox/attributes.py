@@ -1,7 +1,7 @@
 """Which attributes a ticket type accepts when a conversation is converted. Pure.
 
-Assumption: everything here. How the API checks attributes on conversion was not found; `parameter_invalid` is what later
-versions answer elsewhere.
+Assumption: everything here. How the API checks attributes on conversion was not found; `parameter_invalid` is what
+later versions answer elsewhere.
 """
 
 from collections.abc import Callable

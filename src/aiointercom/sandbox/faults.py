@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from attrs import asdict, define, field, frozen
 
-from .refusals import as_object
+from .refusals import Json, as_object
 
 When = Literal["before", "after"]
 Moment = Literal["before", "reading", "after"]
@@ -98,14 +98,15 @@ class Fault:
             raise ValueError("status must be between 200 and 599")
         if self.delay < 0 or self.skip < 0 or self.every < 1 or (self.times is not None and self.times < 1):
             raise ValueError("delay and skip must not be negative; every and times are at least 1, times None for ever")
+        for name, seconds in (("late", self.late), ("lag", self.lag)):
+            if seconds is not None and not seconds > 0:
+                raise ValueError(f"{name} must be more than 0 seconds")
         self._check_late()
         self._check_lag()
 
     def _check_late(self) -> None:
         if self.late is None:
             return
-        if not self.late > 0:
-            raise ValueError("late must be more than 0 seconds")
         if self.operation is not None and self.operation not in WRITES:
             raise ValueError(f"only a write can take effect late: {' or '.join(sorted(WRITES))}")
         if self.when == "after" or self.leaves_real_answer:
@@ -116,12 +117,12 @@ class Fault:
     def _check_lag(self) -> None:
         if self.lag is None:
             return
-        if not self.lag > 0:
-            raise ValueError("lag must be more than 0 seconds")
         if self.operation is not None and self.operation not in LAGGING:
             raise ValueError(f"only a read of what writes change can lag: {', '.join(sorted(LAGGING))}")
         if self.when == "after" or self.delay or self.headers:
-            raise ValueError("lag goes with operation, times, skip and every only; arm a second fault for the rest")
+            raise ValueError(
+                "lag can be combined with operation, times, skip and every only; arm a second fault for the rest"
+            )
 
     @property
     def moment(self) -> Moment:
@@ -147,7 +148,7 @@ class Fault:
         found = as_object(described)
         if found is None:
             raise TypeError("a fault is a JSON object")
-        values: dict[str, Any] = {}
+        values: Json = {}
         for name, value in found.items():
             types = _JSON_TYPES.get(name)
             if types is None:
@@ -159,7 +160,7 @@ class Fault:
             raise TypeError("headers must be text")
         return cls(**values)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """What `from_json` reads. Bytes of the body that are no UTF-8 are replaced."""
         described = asdict(self)
         if self.body is not None:

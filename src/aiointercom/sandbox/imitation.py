@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from starlette.types import Receive, Scope, Send
@@ -15,7 +15,7 @@ from .faults import Fault
 from .limits import Windows
 from .messages import Author, Written
 from .records import Effect, Received
-from .refusals import Json
+from .refusals import Json, JsonMapping
 from .seed import sow
 from .server import Server
 from .shapes import WORKSPACE_ID
@@ -68,7 +68,7 @@ class Sandbox:
     def client(self, **options: Any) -> Intercom:
         """An Intercom that talks to this sandbox in process, without a socket. options: as for Intercom."""
         # The one thing of the SDK that is used here, and only here: the answers must not come from the same code.
-        settings: dict[str, Any] = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
+        settings: Json = {"base_url": "https://sandbox.localhost", "transport": InProcessTransport(self)}
         return Intercom(self.token, **(settings | options))
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1", http: Literal["h11", "httptools"] = "h11") -> Server:
@@ -80,7 +80,7 @@ class Sandbox:
 
     @property
     def ledger(self) -> list[Effect]:
-        """Every write that took effect so far, in order, whatever became of its answer; a late one once its time came."""
+        """Every write that took effect so far, in order, late ones included, whether its answer arrived or not."""
         return self._state.effects()
 
     @property
@@ -128,8 +128,8 @@ class Sandbox:
         self,
         id: str | int | None = None,
         *,
-        source: Mapping[str, Any] | None = None,
-        parts: int | Iterable[Mapping[str, Any]] = (),
+        source: JsonMapping | None = None,
+        parts: int | Iterable[JsonMapping] = (),
         **fields: Any,
     ) -> str:
         """Add a conversation and return its id.
@@ -152,7 +152,7 @@ class Sandbox:
             return self._state.workspace.add_part(str(conversation_id), self._state.now(), fields)
 
     def add_ticket_type(
-        self, id: str | int | None = None, *, attributes: Iterable[Mapping[str, Any]] = (), **fields: Any
+        self, id: str | int | None = None, *, attributes: Iterable[JsonMapping] = (), **fields: Any
     ) -> str:
         """Add a ticket type and return its id.
 

@@ -25,7 +25,7 @@ class Slot:
 
 
 class Windows:
-    """Fixed windows of `window` seconds with `limit` requests each, shared by all who use the token."""
+    """Fixed windows of `window` seconds with `limit` requests each, shared by all users of the token."""
 
     def __init__(self, limit: int, window: float, clock: Callable[[], float]) -> None:
         if limit < 0 or window <= 0:

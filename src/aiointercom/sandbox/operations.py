@@ -31,7 +31,7 @@ class OperationRequest:
 
 @frozen
 class OperationResult:
-    """The result of an operation and, for a write, where it took effect: (conversation id, id of part/source/ticket)."""
+    """The result of an operation and, for a write, its target: (conversation id, id of part, source or ticket)."""
 
     answer: Json
     effect: tuple[str, str] | None = None

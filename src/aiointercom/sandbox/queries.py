@@ -115,7 +115,7 @@ def _single(query: Json) -> Matcher:
 
 
 def _contacts(operator: object, value: object) -> Matcher:
-    """Who takes part in a conversation: the one field that has several values."""
+    """The participants of a conversation: the one field that has several values."""
     listed = as_list(value) if operator == "IN" else [value] if operator == "=" else None
     if listed is None:
         raise invalid("contact_ids takes = with an id and IN with a list of ids")
@@ -123,11 +123,11 @@ def _contacts(operator: object, value: object) -> Matcher:
     return lambda item: any(contact["id"].lower() in wanted for contact in item["contacts"]["contacts"])
 
 
-def _compared(compare: Comparison, seen: Any, asked: Any, takes_null: bool) -> bool:
+def _compared(compare: Comparison, seen: object, asked: object, takes_null: bool) -> bool:
     return (seen is not None or takes_null) and compare(seen, asked)
 
 
-def _value(kind: Kind, value: object) -> Any:
+def _value(kind: Kind, value: object) -> object:
     is_bool = isinstance(value, bool)
     text = str(value)
     # A number that is written as text is a number: the published example of a search compares created_at so.
@@ -140,8 +140,8 @@ def _value(kind: Kind, value: object) -> Any:
     raise invalid(f"a {kind} was expected as value")
 
 
-def _at(item: Json, path: list[str]) -> Any:
-    value: Any = item
+def _at(item: Json, path: list[str]) -> object:
+    value: object = item
     for name in path:
         value = (as_object(value) or {}).get(name)
     return value.lower() if isinstance(value, str) else value

@@ -42,7 +42,7 @@ def _emptied(message: Json, now: int) -> Json:
     # Assumption: a source without a body is refused like a part without one.
     if message["redacted"] or not message["body"]:
         raise _not_redactable()
-    # Assumption: the attachments go too; the published example had none to begin with.
+    # Assumption: the attachments go too; the published example had no attachments.
     emptied: Json = message | {"body": DELETED, "redacted": True, "attachments": []}
     return emptied | ({"updated_at": now} if "updated_at" in message else {})
 

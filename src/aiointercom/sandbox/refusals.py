@@ -1,10 +1,12 @@
 """Why a request is refused: the status, code and message that Intercom answers. No HTTP here, only the facts."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from attrs import define
 
 Json = dict[str, Any]
+JsonMapping = Mapping[str, Any]
 
 
 @define(eq=False)
@@ -49,12 +51,12 @@ def malformed(message: str) -> RefusedError:
 
 
 def as_object(value: object) -> Json | None:
-    """A JSON value as an object; None when it is none."""
+    """Return a JSON value if it is an object, else None."""
     return cast(Json, value) if isinstance(value, dict) else None
 
 
 def as_list(value: Any) -> list[Any] | None:
-    """A JSON value as a list; None when it is none."""
+    """Return a JSON value if it is a list, else None."""
     return value if value.__class__ is list else None
 
 

@@ -1,9 +1,8 @@
 """The JSON objects of the API as they were seen on the wire, nulls included. Pure: no clock, no state."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from .refusals import Json
+from .refusals import Json, JsonMapping
 
 WORKSPACE_ID = "sandbox1"
 PART_LIMIT = 500
@@ -14,7 +13,7 @@ ADMIN: Json = {"type": "admin", "id": "991260001", "name": "Tomas Reyl", "email"
 BOT: Json = {"type": "bot", "id": "991260002", "name": "Operator", "email": f"operator+{WORKSPACE_ID}@example.com"}
 
 
-def source(id: str, fields: Mapping[str, Any]) -> Json:
+def source(id: str, fields: JsonMapping) -> Json:
     """The message that opened a conversation; written by a contact unless `fields` names another author."""
     usual: Json = {
         "type": "conversation",
@@ -30,7 +29,7 @@ def source(id: str, fields: Mapping[str, Any]) -> Json:
     return usual | dict(fields)
 
 
-def part(id: str, now: int, fields: Mapping[str, Any]) -> Json:
+def part(id: str, now: int, fields: JsonMapping) -> Json:
     """One entry of a conversation: a comment by a contact unless `fields` says otherwise."""
     usual: Json = {
         "type": "conversation_part",
@@ -49,7 +48,7 @@ def part(id: str, now: int, fields: Mapping[str, Any]) -> Json:
     return usual | dict(fields)
 
 
-def conversation(id: str, now: int, source: Json, fields: Mapping[str, Any]) -> Json:
+def conversation(id: str, now: int, source: Json, fields: JsonMapping) -> Json:
     """A conversation without its parts, as lists and searches carry it."""
     usual: Json = {
         "type": "conversation",
@@ -87,11 +86,11 @@ def conversation(id: str, now: int, source: Json, fields: Mapping[str, Any]) -> 
 
 
 def linked_objects() -> Json:
-    """Links to other conversations and tickets: none."""
+    """An empty list of links to other conversations and tickets."""
     return {"type": "list", "data": [], "total_count": 0, "has_more": False}
 
 
-def ticket_type(id: str, now: int, attributes: Iterable[Mapping[str, Any]], fields: Mapping[str, Any]) -> Json:
+def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping) -> Json:
     """A ticket type; its attributes lie under `data`, whatever the published description says."""
     data = [_attribute(id, order, now, given) for order, given in enumerate(attributes)]
     usual: Json = {
@@ -111,7 +110,7 @@ def ticket_type(id: str, now: int, attributes: Iterable[Mapping[str, Any]], fiel
     return usual | dict(fields)
 
 
-def _attribute(ticket_type_id: str, order: int, now: int, fields: Mapping[str, Any]) -> Json:
+def _attribute(ticket_type_id: str, order: int, now: int, fields: JsonMapping) -> Json:
     name = str(fields.get("name", f"attribute_{order}"))
     usual: Json = {
         "type": "ticket_type_attribute",

@@ -23,7 +23,7 @@ REQUESTS_KEPT = 10_000
 
 @frozen(order=True)
 class Late:
-    """A write that takes effect after its answer. due: Unix seconds; of two that are due at once the first sent comes first."""
+    """A write that takes effect after its answer, at `due` in Unix seconds; of two due at once the first sent first."""
 
     due: float
     number: int
@@ -76,7 +76,10 @@ class State:
             return self._faults.strike(operation, moment)
 
     def carry_out(self, operation: Operation, call: OperationRequest, request_id: str) -> Json:
-        """Carry an operation out and write its effect into the ledger. The caller holds the lock; raises RefusedError."""
+        """Carry an operation out and write its effect into the ledger.
+
+        The caller holds the lock; raises RefusedError.
+        """
         done = operation.run(self.workspace.seen_at(call.sees), call)
         if done.effect is not None:
             self._effects.append(Effect(operation.id, *done.effect, call.at, request_id))

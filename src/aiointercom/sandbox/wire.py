@@ -1,11 +1,10 @@
-"""One request and its answer at the ASGI border: reading it whole, checking who sends it, answering, cutting it off."""
+"""One request and its answer at the ASGI border: reading it whole, checking its sender, answering, cutting it off."""
 
 import hmac
 import json
 from email.utils import formatdate
 from importlib import import_module
 from math import isfinite
-from typing import Any
 from urllib.parse import parse_qsl
 
 from attrs import field, frozen
@@ -14,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from .refusals import Json, RefusedError, as_object, malformed
 
-# The version stands in the fragment only, and the raw layer carries it. It is looked up, not imported: no code of the SDK is shared.
+# The version stands in the fragment only, and the raw layer carries it. It is looked up, not imported: no code of the
+# SDK is shared.
 API_VERSION: str = import_module("intercom_raw").API_VERSION
 
 # Where the sandbox's own server leaves the connection, so that a fault can close it.
@@ -76,7 +76,7 @@ def json_object(headers: Headers, body: bytes) -> Json:
     if kind != "application/json":
         raise malformed("Content-Type must be application/json")
     try:
-        value: Any = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
+        value: object = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise malformed("The body is not valid JSON") from None
     found = as_object(value)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from itertools import count
 from re import sub
-from typing import Any
 
 from attrs import define, field
 
 from aiointercom.sandbox import shapes
 
-from .refusals import Json, not_found
+from .refusals import Json, JsonMapping, not_found
 
 
 @define
@@ -79,21 +78,21 @@ class Workspace:
         id: str | int | None,
         now: int,
         *,
-        source: Mapping[str, Any],
-        parts: int | Iterable[Mapping[str, Any]],
-        fields: Mapping[str, Any],
+        source: JsonMapping,
+        parts: int | Iterable[JsonMapping],
+        fields: JsonMapping,
     ) -> str:
         """Add a conversation; returns its id. The arguments are those of `Sandbox.add_conversation`."""
         key = self._new_id(id, self.conversations)
         opening = shapes.source(str(source.get("id", next(self._numbers))), source)
         self.conversations[key] = ConversationRecord(shapes.conversation(key, now, opening, fields))
         insort(self.order, int(key))
-        wanted: Iterable[Mapping[str, Any]] = ({} for _ in range(parts)) if isinstance(parts, int) else parts
+        wanted: Iterable[JsonMapping] = ({} for _ in range(parts)) if isinstance(parts, int) else parts
         for given in wanted:
             self.add_part(key, now, given)
         return key
 
-    def add_part(self, conversation_id: str, now: int, fields: Mapping[str, Any]) -> str:
+    def add_part(self, conversation_id: str, now: int, fields: JsonMapping) -> str:
         """Append a part to a conversation, and to all that it was before; returns its id."""
         record = self.conversations[conversation_id]
         part = self.new_part(record, now, fields)
@@ -101,7 +100,7 @@ class Workspace:
             version.add(part)
         return str(part["id"])
 
-    def new_part(self, record: ConversationRecord, now: int, fields: Mapping[str, Any]) -> Json:
+    def new_part(self, record: ConversationRecord, now: int, fields: JsonMapping) -> Json:
         """A part with an id of its own, not yet appended."""
         key = self._new_id(fields.get("id"), record.by_id)
         return shapes.part(key, now, {**fields, "id": key})
@@ -111,7 +110,7 @@ class Workspace:
         return self if at is None else PastWorkspace(self, at)
 
     def add_ticket_type(
-        self, id: str | int | None, now: int, attributes: Iterable[Mapping[str, Any]], fields: Mapping[str, Any]
+        self, id: str | int | None, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping
     ) -> str:
         """Add a ticket type; returns its id."""
         key = self._new_id(id, self.ticket_types)
@@ -126,7 +125,7 @@ class Workspace:
         if given is None:
             return next(key for key in map(str, self._numbers) if key not in taken)
         key = str(given)
-        # `conversation.ticket` carries the id as an integer, so an id that is none could not be shown there.
+        # `conversation.ticket` carries the id as an integer, so an id that is not a number could not be shown there.
         if not (key.isascii() and key.isdigit() and str(int(key)) == key):
             raise ValueError(f"an id in the sandbox is a whole number, not {key!r}")
         if key in taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, cast
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import anyio
 
-from aiointercom._hidden import Hidden
-from aiointercom._validation import checked_seconds
+from aiointercom._values.hidden import Hidden
+from aiointercom._values.validation import checked_seconds
 from aiointercom.errors import NotificationError, SignatureError
 
 from .answers import BodyTooLargeError, DisconnectedError, Receive, Scope, Send, answer, read_body, serve_lifespan

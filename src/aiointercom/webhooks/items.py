@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.cleanup import RedactPart, RedactSource
 from aiointercom.cleanup.planning.selection import messages, only_stored, run_detectors
 from aiointercom.detect import Detector, checked_detectors

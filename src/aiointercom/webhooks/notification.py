@@ -7,8 +7,8 @@ from typing import Any, Self, cast
 
 from attrs import field, frozen
 
-from aiointercom._hidden import Hidden
-from aiointercom._validation import id_like
+from aiointercom._values.hidden import Hidden
+from aiointercom._values.validation import id_like
 from aiointercom.errors import NotificationError, SignatureError
 from aiointercom.models import Conversation, ConversationPart, Ticket
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
 from aiointercom.errors import SignatureError
 
 HEADER = "X-Hub-Signature"

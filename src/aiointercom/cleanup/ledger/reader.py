@@ -10,14 +10,15 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 from attrs import fields, frozen
 
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import schema
 from aiointercom.cleanup.outcomes import Outcome, State
-from aiointercom.errors import LedgerError
+from aiointercom.types import JSONObject
 
 
 @frozen(kw_only=True)
@@ -30,8 +31,8 @@ class Record:
     target_id: str
     """The id of the part or source; "" for a conversion."""
     state: State
-    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and "in_flight" may have been
-    applied, and are read back first by the next run, unless the current run settles them."""
+    """"done" and "refused" are final. "failed" was not applied and is tried again by the next run; "unknown" and
+    "in_flight" may have been applied, and are read back first by the next run, unless the current run settles them."""
     outcome: Outcome | None
     """How it ended; None: it is in flight."""
     error: str | None
@@ -51,7 +52,8 @@ class Record:
     intended_at: float
     """When the intent to send it was first recorded."""
     first_sent_at: float | None
-    """When the first request was sent whose outcome is unknown; None: there was no such request, or the ledger has version 1."""
+    """When the first request was sent whose outcome is unknown; None: there was no such request, or the ledger has
+    version 1."""
     last_doubt_at: float | None
     """The latest time at which such a request can have been sent; after a killed run, the start of the next one."""
     ended_at: float | None
@@ -120,7 +122,10 @@ class Ledger:
 
     @property
     def meta(self) -> Mapping[str, str]:
-        """What the ledger belongs to: `workspace` (the app's id_code), `region`, `created_at` (Unix seconds), `aiointercom` (version)."""
+        """The facts about the ledger, by name.
+
+        They are `workspace` (the app's id_code), `region`, `created_at` (Unix seconds) and `aiointercom` (the version).
+        """
         with schema.translate_errors(self._path):
             query = "SELECT key, value FROM meta WHERE key <> 'owner' ORDER BY key"
             return dict(self._connection.execute(query))
@@ -133,7 +138,7 @@ class Ledger:
             return None if row is None else row[0]
 
     def records(self) -> Iterator[Record]:
-        """Iterate over all items in the order in which they ended, those in flight last, as they were when the iteration began."""
+        """Iterate over all items, as they were at the beginning, in the order of their ends, those in flight last."""
         order = "ended_at IS NULL, ended_at, kind, conversation_id, target_id"
         for row in self._rows(Record, f"items ORDER BY {order}"):
             row["by_reading"] = bool(row["by_reading"])
@@ -143,12 +148,12 @@ class Ledger:
         """Return all runs, the oldest first."""
         return [RunRecord(**row) for row in self._rows(RunRecord, "runs ORDER BY id")]
 
-    def _rows(self, kind: type[Record | RunRecord], source: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, kind: type[Record | RunRecord], source: str) -> Iterator[JSONObject]:
         """Read the columns of a record; each column has the name of a field."""
         names = [field.name for field in fields(kind)]
         columns = [f"NULL AS {name}" if self._version < 2 and name in schema.SINCE_2 else name for name in names]
         with schema.translate_errors(self._path):
-            for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {source}"):  # noqa: S608  # our own names
+            for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {source}"):  # noqa: S608  # ours
                 yield dict(zip(names, row, strict=True))
 
     def counts(self) -> dict[tuple[str, State, Outcome | None], int]:
@@ -174,7 +179,8 @@ class Ledger:
 def _opened(where: Path) -> sqlite3.Connection:
     """Open a file for reading only.
 
-    In WAL mode SQLite writes companion files. If it is not allowed to, and there are none, the file alone is the whole ledger.
+    In WAL mode SQLite writes companion files. If it is not allowed to, and no such file exists, the file alone is the
+    whole ledger.
     """
     try:
         return _probed(where, "mode=ro")

@@ -8,11 +8,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aiointercom.errors import LedgerError
+from aiointercom.cleanup.errors import LedgerError
 
 VERSION = 2
-"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run brings an older one up to
-this one; a reader reads it as it is."""
+"""`user_version` of the file. A ledger of a greater one is refused: what it says might mean something else. A run
+brings an older one up to this one; a reader reads it as it is."""
 APPLICATION_ID = int.from_bytes(b"aiLg")
 """`application_id` of the file, which tells it from every other SQLite database."""
 
@@ -26,9 +26,11 @@ CREATE TABLE runs (
 );
 CREATE TABLE items (
     kind TEXT NOT NULL, conversation_id TEXT NOT NULL, target_id TEXT NOT NULL,
-    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT, request_id TEXT,
-    by_reading INTEGER NOT NULL DEFAULT 0, intended_at REAL NOT NULL, first_sent_at REAL, last_doubt_at REAL, ended_at REAL,
-    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0, run INTEGER NOT NULL,
+    state TEXT NOT NULL, outcome TEXT, error TEXT, code TEXT, status INTEGER, reason TEXT, ticket_id TEXT,
+    request_id TEXT, by_reading INTEGER NOT NULL DEFAULT 0,
+    intended_at REAL NOT NULL, first_sent_at REAL, last_doubt_at REAL, ended_at REAL,
+    requests INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, waited REAL NOT NULL DEFAULT 0,
+    run INTEGER NOT NULL,
     PRIMARY KEY (kind, conversation_id, target_id)
 ) WITHOUT ROWID;
 """
@@ -37,7 +39,8 @@ ALTER TABLE items ADD COLUMN first_sent_at REAL;
 ALTER TABLE items ADD COLUMN last_doubt_at REAL;
 UPDATE items SET first_sent_at = intended_at, last_doubt_at = ended_at WHERE state IN ('in_flight', 'unknown');
 """
-"""The times that version 1 did not record. No request of an item was sent before its intent, or after its outcome was recorded as unknown."""
+"""The times that version 1 did not record. No request of an item was sent before its intent, or after its outcome was
+recorded as unknown."""
 SINCE_2 = frozenset({"first_sent_at", "last_doubt_at"})
 """The columns that are new in version 2."""
 

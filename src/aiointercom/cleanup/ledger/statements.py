@@ -1,4 +1,7 @@
-"""The statements that write into a ledger, as functions of an open connection in a transaction. No text of a message is written."""
+"""The statements that write into a ledger, as functions of an open connection in a transaction.
+
+No text of a message is written.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ import sqlite3
 from attrs import frozen
 
 from aiointercom._version import __version__
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
-from aiointercom.errors import LedgerError
 
 from .schema import THE_ITEM
 
 FORGET = """
-    state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL, request_id = NULL,
-    by_reading = 0, ended_at = NULL
+    state = 'in_flight', outcome = NULL, error = NULL, code = NULL, status = NULL, reason = NULL, ticket_id = NULL,
+    request_id = NULL, by_reading = 0, ended_at = NULL
 """
 INTEND = f"""
 INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VALUES (?, ?, ?, 'in_flight', ?, ?)
@@ -23,14 +26,14 @@ ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET {FORGET}, intended_
     first_sent_at = NULL, last_doubt_at = NULL, run = excluded.run
 """  # noqa: S608  # our own words
 DOUBT = f"""
-UPDATE items SET state = 'unknown', outcome = 'unknown', first_sent_at = ?, last_doubt_at = ?, ended_at = coalesce(ended_at, intended_at),
-    run = ? {THE_ITEM}
+UPDATE items SET state = 'unknown', outcome = 'unknown', first_sent_at = ?, last_doubt_at = ?,
+    ended_at = coalesce(ended_at, intended_at), run = ? {THE_ITEM}
 """  # noqa: S608  # our own words
 AGAIN = f"UPDATE items SET {FORGET} {THE_ITEM}"  # noqa: S608  # our own words
 END = f"""
-UPDATE items SET state = ?, outcome = ?, error = ?, code = ?, status = ?, reason = ?, ticket_id = ?, request_id = ?, by_reading = ?,
-    first_sent_at = coalesce(?, first_sent_at), last_doubt_at = coalesce(?, last_doubt_at), ended_at = ?,
-    requests = requests + ?, refused = refused + ?, waited = waited + ? {THE_ITEM}
+UPDATE items SET state = ?, outcome = ?, error = ?, code = ?, status = ?, reason = ?, ticket_id = ?, request_id = ?,
+    by_reading = ?, first_sent_at = coalesce(?, first_sent_at), last_doubt_at = coalesce(?, last_doubt_at),
+    ended_at = ?, requests = requests + ?, refused = refused + ?, waited = waited + ? {THE_ITEM}
 """  # noqa: S608  # our own words
 FIGURES = "UPDATE runs SET requests = requests + ?, refused = refused + ?, waited = waited + ? WHERE id = ?"
 
@@ -92,10 +95,10 @@ def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: fl
 def intend(connection: sqlite3.Connection, key: Key, run: RunContext, now: float) -> EarlierState:
     """Record that an item will be sent, or that it is in doubt, unless it is finished.
 
-    A killed run has not recorded when it sent an item last. It can have done so until this run locked the ledger, so that time is recorded
-    now and is not postponed by further runs that are killed.
+    A killed run has not recorded when it sent an item last. It can have done so until this run locked the ledger, so
+    that time is recorded now and is not postponed by further runs that are killed.
     """
-    query = f"SELECT state, intended_at, first_sent_at, last_doubt_at, run FROM items {THE_ITEM}"  # noqa: S608  # our own words
+    query = f"SELECT state, intended_at, first_sent_at, last_doubt_at, run FROM items {THE_ITEM}"  # noqa: S608  # ours
     row = connection.execute(query, key).fetchone()
     state, intended_at, first_sent_at, last_doubt_at, by = row or (None, now, None, None, None)
     if by == run.id or state == "done" or (state == "refused" and not run.retry_refused):

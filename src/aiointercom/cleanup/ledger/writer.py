@@ -18,9 +18,10 @@ from anyio import to_thread
 from anyio.lowlevel import checkpoint
 from attrs import define, field
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.ledger import schema, statements
-from aiointercom.errors import ConfigurationError, LedgerError
+from aiointercom.errors import ConfigurationError
 
 T = TypeVar("T")
 OWNER_ONLY = 0o600
@@ -39,7 +40,7 @@ class _QueuedWrite(Generic[T]):
 
 @define(eq=False)
 class _Batch:
-    """Writes that are committed in one transaction: all of them or none of them."""
+    """Writes that are committed in one transaction: all of them, or no one."""
 
     wanted: list[_QueuedWrite[Any]] = field(factory=list[_QueuedWrite[Any]])
     ended: bool = False
@@ -61,7 +62,8 @@ class Writer:
         """Lock and open a ledger, or create it.
 
         Raises:
-            LedgerError: It is used by another run, is not a ledger, has a newer version, is damaged, or cannot be written.
+            LedgerError: It is used by another run, is not a ledger, has a newer version, is damaged, or cannot be
+                written.
             ConfigurationError: The extra `cleanup` is not installed.
         """
         where = schema.resolve_path(path)
@@ -79,7 +81,7 @@ class Writer:
         return await in_own_task(opened)
 
     def claim(self, connection: sqlite3.Connection) -> None:
-        """Make this writer the owner of the ledger: from then on no other can write into it, even if the lock file is removed."""
+        """Make this writer the owner of the ledger: no other can write into it, even if the lock file is removed."""
         self._owner = uuid4().hex
         statements.claim(connection, self._owner)
 

@@ -8,9 +8,10 @@ from typing import Any, NoReturn, cast
 
 from attrs import fields
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
+from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.errors import PlanError
+from aiointercom.types import JSONObject
 
 from .records import ConvertTo, PlanHeader, PlanSummary, Unread
 
@@ -47,7 +48,7 @@ def encode_entry(entry: Entry) -> str:
     return line
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
+def _plain(entry: Entry) -> JSONObject:
     match entry:
         case RedactPart(conversation_id, part_id):
             return {"type": "redact_part", "conversation_id": conversation_id, "part_id": part_id, **_named(entry)}
@@ -70,12 +71,12 @@ def _plain(entry: Entry) -> dict[str, Any]:
             return {"type": "plan", "version": VERSION, **told, "convert": convert}
 
 
-def _named(item: RedactPart | RedactSource) -> dict[str, Any]:
+def _named(item: RedactPart | RedactSource) -> JSONObject:
     only_stored = {"only_stored": item.only_stored} if item.only_stored else {}
     return {"found": item.found, **only_stored}
 
 
-def _constants(convert: ConvertTo) -> dict[str, Any]:
+def _constants(convert: ConvertTo) -> JSONObject:
     told = {one.name: getattr(convert, one.name) for one in fields(ConvertTo)}
     return told | {"attributes": dict(convert.attributes)}
 
@@ -193,17 +194,20 @@ class PlanLine:
         )
 
 
-def _object_in(content: bytes) -> Hidden[dict[str, Any]] | None:
+def _object_in(content: bytes) -> Hidden[JSONObject] | None:
     """Read a line; None: it is no JSON object. It raises nothing: the line is a local variable here."""
     try:
         data = _decode(content.decode())
     except (ValueError, RecursionError):
         return None
-    return Hidden(cast("dict[str, Any]", data)) if isinstance(data, dict) else None
+    return Hidden(cast("JSONObject", data)) if isinstance(data, dict) else None
 
 
-def _convert_to(given: dict[str, Any] | None) -> ConvertTo | str | None:
-    """Read the constants of a conversion, or say what is wrong with them. It raises nothing: they are local variables here."""
+def _convert_to(given: JSONObject | None) -> ConvertTo | str | None:
+    """Read the constants of a conversion, or say what is wrong with them.
+
+    It raises nothing: they are local variables here.
+    """
     if given is None:
         return None
     if given.keys() != {one.name for one in fields(ConvertTo)}:

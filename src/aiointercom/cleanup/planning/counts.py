@@ -72,7 +72,7 @@ class PlanCounts:
 
 
 def minutes_for(requests: int, limit: RateLimit | None, reserve: float) -> float | None:
-    """Return the least number of minutes for some requests, if the limit is not used by others and each request succeeds at once.
+    """Return the least number of minutes for some requests, if nobody else uses the limit and no request fails.
 
     The requests of the first window are sent at once, so the estimate for a short run is near zero.
 

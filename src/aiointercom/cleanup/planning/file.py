@@ -1,7 +1,9 @@
-"""Reads a plan file: the whole file is checked before its first item is returned, then it is streamed. No network access.
+"""Reads a plan file: the whole file is checked before its first item is returned, then it is streamed.
 
-The first line is the header, the last line holds the counts. Between them there is one line for each item and for each conversation that
-could not be read.
+No network access.
+
+The first line is the header, the last line holds the counts. Between them there is one line for each item and for each
+conversation that could not be read.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from typing import BinaryIO
 
 from attrs import field, frozen
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
+from aiointercom.cleanup.errors import PlanError
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
-from aiointercom.errors import PlanError
 
 from .codec import LONGEST_LINE, Entry, PlanLine
 from .records import PlanHeader, PlanSummary, Unread
@@ -98,7 +100,8 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         The Plan, with `header`, `summary`, `count` and `items()`.
 
     Raises:
-        PlanError: It is not a plan, is cut off, has wrong counts, or has a newer version; `line` is the number of the line.
+        PlanError: It is not a plan, is cut off, has wrong counts, or has a newer version; `line` is the number of the
+            line.
         OSError: It cannot be read.
     """
     path = Path(path)
@@ -151,7 +154,10 @@ def _lines(file: BinaryIO, name: str) -> Iterator[PlanLine]:
 
 
 def _contents(file: BinaryIO) -> Iterator[Hidden[bytes]]:
-    """Go through the lines, the mark at the very beginning left out. They are hidden: a conversion's texts stand in them."""
+    """Go through the lines, the mark at the very beginning left out.
+
+    They are hidden: a conversion's texts stand in them.
+    """
     mark = BOM
     while (content := Hidden(file.readline(LONGEST_LINE + 1))).reveal():
         yield Hidden(content.reveal().removeprefix(mark))

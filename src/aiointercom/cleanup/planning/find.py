@@ -1,4 +1,7 @@
-"""Finds the items of a clean-up in conversations. Reads only, with the items of a few conversations in memory at a time."""
+"""Finds the items of a clean-up in conversations.
+
+Reads only, with the items of a few conversations in memory at a time.
+"""
 
 from __future__ import annotations
 
@@ -39,21 +42,26 @@ def find(
 
     Args:
         intercom: An open client.
-        conversations: Any iterable, async or not, of ids or of what `conversations.list()` and `.search()` give; `ids_in` for a file.
-        detectors: Select the parts and sources in which at least one detector finds something. None: select all that Intercom can redact.
-        convert: The ticket that each conversation becomes, unless it is a ticket already; nothing is redacted. None: redact.
+        conversations: Any iterable, async or not, of ids or of what `conversations.list()` and `.search()` give;
+            `ids_in` for a file.
+        detectors: Select the parts and sources in which at least one detector finds something. None: select all that
+            Intercom can redact.
+        convert: The ticket that each conversation becomes, unless it is a ticket already; nothing is redacted. None:
+            redact.
         concurrency: How many conversations are read at once.
         priority: "batch" leaves a share of every rate-limit window to other work.
         on_progress: A function that is called with the counts after each conversation. None: it is not called.
 
     Returns:
-        An async iterator of items, in the order of the conversations; `summary` has the counts, and a plan lists the conversations that
-        could not be read. Items come in rounds of four times `concurrency` conversations, so ids that arrive slowly are delayed.
+        An async iterator of items, in the order of the conversations; `summary` has the counts, and a plan lists the
+        conversations that could not be read. Items come in rounds of four times `concurrency` conversations, so ids
+        that arrive slowly are delayed.
 
     Raises:
         ValueError, TypeError: An argument is invalid; nothing was read. During the iteration: an id is invalid.
-        UnauthorizedError, ForbiddenError, ConfigurationError: During the iteration, as are errors of the iterable of conversations. A
-            conversation that cannot be read for another reason is counted and skipped, unless 25 in a row cannot be read.
+        UnauthorizedError, ForbiddenError, ConfigurationError: During the iteration, as are errors of the iterable of
+            conversations. A conversation that cannot be read for another reason is counted and skipped, unless 25 in a
+            row cannot be read.
         DetectorError: During the iteration: a detector raised an error.
     """
     return Finding(
@@ -68,7 +76,10 @@ def find(
 
 
 class Finding:
-    """An async iterator of items, made by `find`. It need not be closed. After an error or a cancellation it cannot continue."""
+    """An async iterator of items, made by `find`.
+
+    It need not be closed. After an error or a cancellation it cannot continue.
+    """
 
     def __init__(
         self,
@@ -118,7 +129,10 @@ class Finding:
 
     @property
     def convert(self) -> ConvertTo | None:
-        """The ticket that conversations become; after `begin` with the API's own keys and ids. None: they are redacted."""
+        """The ticket that conversations become; after `begin` with the API's own keys and ids.
+
+        None: they are redacted.
+        """
         return self._reading.convert
 
     def __aiter__(self) -> Self:
@@ -147,7 +161,8 @@ class Finding:
 
         Raises:
             ValueError, OSError: As for `check`.
-            IntercomError, ValueError: The ticket type cannot be read, is not for customers, or the attributes do not fit.
+            IntercomError, ValueError: The ticket type cannot be read, is not for customers, or the attributes do not
+                fit.
         """
         if self._begun:
             return
@@ -159,7 +174,7 @@ class Finding:
         self._begun = True
 
     async def more(self) -> Entries | None:
-        """Return the entries of the next conversations, including those that could not be read; None: there are no more.
+        """Return the entries of the next conversations, including unreadable ones. None: there are no more.
 
         Raises:
             RuntimeError: It failed or was cancelled earlier, so entries are lost; or two tasks use it at once.

@@ -1,4 +1,7 @@
-"""Reads the lines of a file of conversation ids, and refuses those that do not hold an id. Blocking: called in threads."""
+"""Reads the lines of a file of conversation ids, and refuses those that do not hold an id.
+
+Blocking: called in threads.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ import weakref
 from pathlib import Path
 from typing import TextIO
 
-from aiointercom._validation import checked_id
+from aiointercom._values.validation import checked_id
 
 LINES = 500  # taken at a time: a hop to a thread costs some 100 microseconds
 LONGEST_LINE = 1000  # characters; an id has at most 255
 BOM = "\ufeff"  # some editors add it at the beginning
 QUOTES = "\"'"
 _ID = re.compile(r"(?=.*[0-9])(?!0[xX]|[0-9]+[eE][0-9]+\Z)[0-9A-Za-z][0-9A-Za-z_-]*", re.ASCII)
-"""Intercom's ids are digits. Ids with letters may come some day; a text without a digit is a word, and 2E14 and 0x1E0 are other numbers."""
+"""Intercom's ids are digits. Ids with letters may come some day; a text without a digit is a word, and 2E14 and 0x1E0
+are other numbers."""
 _HEADING = re.compile(r"(?!(?i:null|none|nan|true|false|undefined)\Z)[^\W\d][^\d,;|\[\]{}\"]*")
 """A heading: words, but not those that programs write in the place of a missing value."""
 

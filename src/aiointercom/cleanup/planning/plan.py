@@ -31,16 +31,19 @@ async def plan(
 ) -> PlanSummary:
     """Read conversations and write the items of a clean-up to a plan file, one JSON line each. Nothing is changed.
 
-    The file holds ids and names of detectors, and for a conversion the values of `convert`, but never words of a message. You may read or
-    archive it; do not edit it. It is written under a temporary name and renamed when it is complete. A stream is complete if it has the line
-    of type "end".
+    The file holds ids and names of detectors, and for a conversion the values of `convert`, but never words of a
+    message. You may read or archive it; do not edit it. It is written under a temporary name and renamed when it is
+    complete. A stream is complete if it has the line of type "end".
 
     Args:
         intercom: An open client.
-        conversations: Any iterable, async or not, of ids or of what `conversations.list()` and `.search()` give; `ids_in` for a file.
+        conversations: Any iterable, async or not, of ids or of what `conversations.list()` and `.search()` give;
+            `ids_in` for a file.
         to: The path of the plan, or a text stream, which stays open.
-        detectors: Select the parts and sources in which at least one detector finds something. None: select all that Intercom can redact.
-        convert: The ticket that each conversation becomes, unless it is a ticket already; nothing is redacted. None: redact.
+        detectors: Select the parts and sources in which at least one detector finds something. None: select all that
+            Intercom can redact.
+        convert: The ticket that each conversation becomes, unless it is a ticket already; nothing is redacted. None:
+            redact.
         overwrite: Whether an existing file may be replaced.
         concurrency: How many conversations are read at once.
         priority: "batch" leaves a share of every rate-limit window to other work.
@@ -62,10 +65,10 @@ async def plan(
         intercom,
         conversations,
         detectors,
-        convert=convert,
-        concurrency=concurrency,
         priority=priority,
+        convert=convert,
         on_progress=on_progress,
+        concurrency=concurrency,
     )
     await finding.check()
     with atomic_write(to if place is None else place, overwrite=overwrite) as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from aiointercom import AsIs
-from aiointercom._limits import DESCRIPTION, TITLE
+from aiointercom._values.limits import DESCRIPTION, TITLE
 from aiointercom.client import Intercom
 from aiointercom.types import Priority
 
@@ -16,7 +16,8 @@ from .records import ConvertTo
 async def preflight(intercom: Intercom, plan: Plan) -> None:
     """Check that a plan fits the token, with at most two reads. Nothing is changed.
 
-    For conversions the ticket type and the names of its attributes are checked; the values were looked up when the plan was made.
+    For conversions the ticket type and the names of its attributes are checked; the values were looked up when the plan
+    was made.
 
     Args:
         intercom: The client that will run the plan.
@@ -24,7 +25,8 @@ async def preflight(intercom: Intercom, plan: Plan) -> None:
 
     Raises:
         PlanError: It was made for another workspace.
-        InvalidAttributesError: Conversations cannot become tickets of this type any more, an attribute no longer exists, or a new one is required.
+        InvalidAttributesError: Conversations cannot become tickets of this type any more, an attribute no longer
+            exists, or a new one is required.
         IntercomError: A read failed; NotFoundError if the ticket type does not exist.
     """
     app = (await intercom.me()).app

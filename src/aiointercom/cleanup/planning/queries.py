@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from math import ceil, floor
-from typing import Any, Literal
+from typing import Literal
 
-from aiointercom._limits import LAST_SECOND
-from aiointercom._validation import checked_id
+from aiointercom._values.limits import LAST_SECOND
+from aiointercom._values.validation import checked_id
+from aiointercom.types import JSONObject
 
 Moment = datetime | date | int
 """A time: an aware datetime, a date (its beginning in UTC), or Unix seconds."""
@@ -21,15 +22,16 @@ def search_query(
     created_before: Moment | None = None,
     updated_after: Moment | None = None,
     updated_before: Moment | None = None,
-) -> dict[str, Any]:
+) -> JSONObject:
     """Build a query for `intercom.conversations.search`. It finds the conversations that match all arguments.
 
-    "after" includes the moment, "before" does not. Intercom's reference has only `>` and `<` for times, and says "greater (or equal)" and "lower
-    (or equal)" of them. So the query asks from one second earlier: nothing is missed, and one second more may come along at either end.
-    Of the search for contacts it is documented that times are cut down to days; of conversations it is not.
+    "after" includes the moment, "before" does not. Intercom's reference has only `>` and `<` for times, and says
+    "greater (or equal)" and "lower (or equal)" of them. So the query asks from one second earlier: nothing is missed,
+    and one second more may come along at either end. Of the search for contacts it is documented that times are cut
+    down to days; of conversations it is not.
 
     Args:
-        contact: The id of a contact who takes part (`contact_ids`). None: any.
+        contact: The id of a participating contact (`contact_ids`). None: any.
         state: "open", "closed" or "snoozed". None: any.
         created_after: When it began: an aware datetime, a date (its beginning in UTC), or Unix seconds. None: any time.
         created_before: As created_after.
@@ -46,7 +48,7 @@ def search_query(
 
     Source: https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/searchconversations
     """
-    filters: list[dict[str, Any]] = []
+    filters: list[JSONObject] = []
     if contact is not None:
         filters.append({"field": "contact_ids", "operator": "=", "value": str(checked_id(contact, "contact"))})
     if state is not None:
@@ -60,7 +62,7 @@ def search_query(
     return {"operator": "AND", "value": filters}
 
 
-def _span(what: str, after: Moment | None, before: Moment | None) -> list[dict[str, Any]]:
+def _span(what: str, after: Moment | None, before: Moment | None) -> list[JSONObject]:
     begins = None if after is None else floor(_seconds(after, f"{what}_after"))
     ends = None if before is None else ceil(_seconds(before, f"{what}_before"))
     if begins is not None and ends is not None and begins >= ends:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from attrs import asdict, field, frozen
 
 from aiointercom.cleanup.items import Convert
+from aiointercom.types import JSONMapping, JSONObject
 
 
 def _length(text: str | None) -> str:
@@ -28,7 +28,7 @@ class ConvertTo:
     """The title of each ticket. None: it is not sent."""
     description: str | None = field(default=None, repr=_length)
     """The description of each ticket. None: it is not sent."""
-    attributes: Mapping[str, Any] = field(factory=dict[str, Any], repr=lambda values: f"<{len(values)} attributes>")
+    attributes: JSONMapping = field(factory=JSONObject, repr=lambda values: f"<{len(values)} attributes>")
     """Further attributes: names and labels as people see them, or with `resolve=False` the API's keys and item ids."""
     resolve: bool = True
     """Whether names and labels are looked up in the ticket type, and checked, before the first conversation is read."""
@@ -41,7 +41,7 @@ class ConvertTo:
         """Return the item that converts one conversation with these constants."""
         return self._item(conversation_id, self.attributes)
 
-    def _item(self, conversation_id: str | int, attributes: Mapping[str, Any]) -> Convert:
+    def _item(self, conversation_id: str | int, attributes: JSONMapping) -> Convert:
         return Convert(conversation_id, self.ticket_type_id, self.title, self.description, attributes)
 
 
@@ -95,16 +95,19 @@ class PlanSummary:
     attachments: int = 0
     """Attachments found. It is not documented whether a redaction removes them."""
     subjects: int = 0
-    """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look at it afterwards."""
+    """Sources in whose subject a detector found something. What a redaction does to a subject is not documented: look
+    at it afterwards."""
     only_stored: int = 0
-    """Items whose findings are only where people do not see them. Also 0 in plans of earlier versions, which did not count them."""
+    """Items whose findings are only where people do not see them. Also 0 in plans of earlier versions, which did not
+    count them."""
     requests: int = 0
     """Requests that the run takes if each succeeds at once."""
     minutes: float | None = None
-    """The least number of minutes for the run, at the last known rate limit and the share for batch work; None: not known."""
+    """The least number of minutes for the run, at the last known rate limit and the share for batch work; None: not
+    known."""
     total: int | None = None
     """The number of conversations to examine; None: not known beforehand."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> JSONObject:
         """Return it as plain data, for JSON."""
         return asdict(self)

@@ -1,7 +1,9 @@
-"""Reads conversations in concurrent rounds and finds the items of each. The only module of the planning that calls Intercom.
+"""Reads conversations in concurrent rounds and finds the items of each.
 
-A round begins and ends within one call, so no task runs between two calls and nothing must be closed. Tasks that read ahead would need
-`async with` wherever an iterator is expected, and would lose what they hold when the consumer stops.
+The only module of the planning that calls Intercom.
+
+A round begins and ends within one call, so no task runs between two calls and nothing must be closed. Tasks that read
+ahead would need `async with` wherever an iterator is expected, and would lose what they hold when the consumer stops.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable, Sequence
 import anyio
 from attrs import define, field
 
-from aiointercom._validation import id_like
+from aiointercom._values.validation import id_like
 from aiointercom.cleanup.items import Item
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
@@ -33,7 +35,9 @@ from .seen_ids import SeenIds
 from .selection import find_redactions, is_ticket
 from .sources import ConversationLike, Source
 
-ROUND = 4  # conversations of a round for each read at once: little time goes to waiting for the slowest, and the first items come soon
+ROUND = 4
+"""Conversations of a round, for each concurrent read: little time is lost waiting for the slowest, and the first items
+come soon."""
 FULL = 2_000  # items that end a round
 UNREAD_IN_A_ROW = 25  # consecutive failed reads after which all reads are expected to fail
 FOR_ALL = (UnauthorizedError, ForbiddenError, ConfigurationError)
@@ -78,7 +82,7 @@ class Scanner:
                     entries += await self._look(id, given)
                     self.counts.found(entries)
                     self.on_conversation()
-                except Exception as error:  # noqa: BLE001  # raised below: out of a task it would come in an ExceptionGroup
+                except Exception as error:  # noqa: BLE001  # raised below, not as an ExceptionGroup
                     fail(error)
                 turns.release()
 

@@ -15,7 +15,8 @@ CACHE = 16 * 1024
 class SeenIds:
     """A set of ids that only grows. It need not be closed.
 
-    Its file has no name: SQLite creates it in the folder for temporary files, and it disappears when it is closed or the process is killed.
+    Its file has no name: SQLite creates it in the folder for temporary files, and it disappears when it is closed or
+    the process is killed.
     """
 
     def __init__(self) -> None:

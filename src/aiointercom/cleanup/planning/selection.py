@@ -1,4 +1,4 @@
-"""Selects the messages of a conversation to redact: those that can be redacted and in which a detector finds something."""
+"""Selects the messages of a conversation to redact: those that Intercom can redact and a detector matches."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from anyio import Lock
 from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 
-from aiointercom._hidden import Hidden
+from aiointercom._values.hidden import Hidden
+from aiointercom.cleanup.errors import DetectorError
 from aiointercom.cleanup.items import Item, RedactPart, RedactSource
 from aiointercom.detect import Detector, texts_in, where_in
 from aiointercom.detect.matching import Where
-from aiointercom.errors import DetectorError
 from aiointercom.models import Conversation, ConversationListItem, ConversationSource
 from aiointercom.redaction import Message, beyond_cap, message_id, redactable, source_of
 
 from .counts import PlanCounts
 
 SLICE = 0.005  # seconds of detecting after which the event loop may run other tasks
-LARGE = 2_000  # characters of a body that is looked at in a thread: a smaller one holds the event loop for some milliseconds at most
+LARGE = 2_000
+"""Characters of a body from which on it is searched in a thread; a smaller one holds the event loop for some
+milliseconds at most."""
 
 
 async def find_redactions(
@@ -114,7 +116,10 @@ async def _detect(
 def run_detectors(
     html: Hidden[str | None], detectors: Sequence[Detector]
 ) -> tuple[dict[str, Where], tuple[str, str] | None]:
-    """Run the detectors. The error of a detector may quote the text, so only the names of the detector and of the error's class are kept."""
+    """Run the detectors.
+
+    The error of a detector may quote the text, so only the names of the detector and of the error's class are kept.
+    """
     texts = texts_in(html.reveal() or "")
     found: dict[str, Where] = {}
     for detector in detectors:

@@ -9,7 +9,7 @@ from typing import Self, TextIO, cast
 
 import anyio.to_thread
 
-from aiointercom._validation import checked_id, id_like
+from aiointercom._values.validation import checked_id, id_like
 from aiointercom.models import Conversation, ConversationListItem
 from aiointercom.pagination import ConversationPages
 
@@ -92,21 +92,23 @@ def _taker(conversations: object) -> Callable[[], Awaitable[ConversationLike]]:
 def ids_in(file: str | os.PathLike[str] | TextIO) -> Ids:
     """Read conversation ids from a file or a stream, one in each line, as a spreadsheet or a query exports them.
 
-    Empty lines, a heading in the first line and quotes around an id are ignored. Any other line that is not an id (two columns, a number with a
-    point or an exponent, brackets, a second heading) is an error.
+    Empty lines, a heading in the first line and quotes around an id are ignored. Any other line that is not an id (two
+    columns, a number with a point or an exponent, brackets, a second heading) is an error.
 
     Args:
         file: The path of a text file in UTF-8, or a text stream such as `sys.stdin`, which stays open.
 
     Returns:
-        An async iterator of ids for `find` and `plan`, which check it to its end before their first request. It holds a few lines at a time and
-        never blocks the event loop. The ids of a checked stream are kept in a temporary file.
+        An async iterator of ids for `find` and `plan`, which check it to its end before their first request. It holds a
+        few lines at a time and never blocks the event loop. The ids of a checked stream are kept in a temporary file.
     """
     return Ids(file)
 
 
 class Ids:
-    """An async iterator of the ids in a text file, made by `ids_in`. Its errors give the number of the line, never its content.
+    """An async iterator of the ids in a text file, made by `ids_in`.
+
+    Its errors give the number of the line, never its content.
 
     Raises, during the iteration:
         ValueError: A line does not hold an id, or is not UTF-8.
@@ -136,7 +138,9 @@ class Ids:
         return self._ids.pop()
 
     async def check(self) -> None:
-        """Check every line to the end. Afterwards the iteration starts at the first id. Does nothing once the iteration has started.
+        """Check every line to the end.
+
+        Afterwards the iteration starts at the first id. Does nothing once the iteration has started.
 
         Raises:
             ValueError: A line does not hold an id.

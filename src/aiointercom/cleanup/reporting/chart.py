@@ -1,4 +1,7 @@
-"""Pure: draws the progress of a clean-up over time as SVG: items done, the periods of the runs, where they were killed, and the 429 responses."""
+"""Pure: draws the progress of a clean-up over time as SVG.
+
+It shows the items done, the periods of the runs, where runs were killed, and the 429 responses.
+"""
 
 from __future__ import annotations
 
@@ -68,8 +71,9 @@ def described(found: Statistics) -> str:
     killed = sum(stretch.killed for stretch in found.stretches)
     end = f", {number(killed)} of them killed" if killed else ""
     return (
-        f"{counted(found.states['done'], 'item')} done from {moment(first)} to {moment(last)} UTC, in {counted(len(found.stretches), 'run')}{end} "
-        f"that took {span(found.seconds)} together. {share(found.limited, found.requests)} of the requests were answered with 429."
+        f"{counted(found.states['done'], 'item')} done from {moment(first)} to {moment(last)} UTC, "
+        f"in {counted(len(found.stretches), 'run')}{end} that took {span(found.seconds)} together. "
+        f"{share(found.limited, found.requests)} of the requests were answered with 429."
     )
 
 
@@ -161,7 +165,7 @@ def _at(place: float) -> str:
 
 
 def _step(top: float) -> int:
-    """A round number, four to ten times in `top`."""
+    """Return a round number that fits into `top` four to ten times."""
     power = 10 ** floor(log10(top))
     return max(
         1, next(int(power * part) for part in (0.1, 0.2, 0.25, 0.5, 1) if top / (power * part) <= 6 or part == 1)
@@ -169,6 +173,6 @@ def _step(top: float) -> int:
 
 
 def _round_above(whole: int) -> float:
-    """The next whole step, so that the highest line of the grid is not below what is shown."""
+    """Return the next whole step, so that the highest line of the grid is not below the curve."""
     step = _step(whole)
     return float(-(-whole // step) * step)

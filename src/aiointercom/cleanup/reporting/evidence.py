@@ -1,7 +1,10 @@
-"""Writes and verifies evidence files: the entries of a ledger as lines of JSON, each with the hash of the line before. Ids, codes and times only.
+"""Writes and verifies evidence files: the entries of a ledger as lines of JSON, each with the hash of the line before.
 
-Editing, removing, adding or moving a line breaks the hash chain, and `verify` reports where. Rewriting the whole file with new hashes does not
-break it; to detect that, store the head elsewhere (in a ticket, a mail, another system) and pass it as `verify(path, head=...)`.
+Ids, codes and times only.
+
+Editing, removing, adding or moving a line breaks the hash chain, and `verify` reports where. Rewriting the whole file
+with new hashes does not break it; to detect that, store the head elsewhere (in a ticket, a mail, another system) and
+pass it as `verify(path, head=...)`.
 """
 
 from __future__ import annotations
@@ -13,13 +16,13 @@ from datetime import UTC, datetime
 from os import PathLike
 from os.path import realpath
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
 from aiointercom._version import __version__
 from aiointercom.cleanup._atomic_write import atomic_write, check_target
 from aiointercom.cleanup.ledger.reader import Ledger, Record, RunRecord
+from aiointercom.types import JSONObject
 
 from .hash_chain import BrokenChainError, HashChain
 
@@ -59,13 +62,14 @@ def evidence(
 ) -> Evidence:
     """Write the evidence of a ledger to a file, also while a run goes on.
 
-    The file is written completely or not at all. Memory use does not grow with the ledger. The call blocks for some seconds per 100,000
-    items: from an event loop, call it in a thread.
+    The file is written completely or not at all. Memory use does not grow with the ledger. The call blocks for some
+    seconds per 100,000 items: from an event loop, call it in a thread.
 
     Args:
         ledger: The path of the ledger, which is only read.
         to: The path of the evidence file. A symbolic link is refused.
-        overwrite: Whether an existing file may be replaced. False keeps earlier evidence, whose head may be stored elsewhere.
+        overwrite: Whether an existing file may be replaced. False keeps earlier evidence, whose head may be stored
+            elsewhere.
         now: The time to state in the file, Unix seconds; None: the current time.
 
     Returns:
@@ -110,8 +114,8 @@ def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:
 
     Args:
         path: The path of the evidence file.
-        head: The head that was stored when the file was made. None: it is not compared, so a file that was rewritten with new hashes is
-            accepted.
+        head: The head that was stored when the file was made. None: it is not compared, so a file that was rewritten
+            with new hashes is accepted.
 
     Returns:
         The Verified: whether the chain is intact, the first wrong line, its problem, and the head.
@@ -132,7 +136,7 @@ def verify(path: str | PathLike[str], *, head: str | None = None) -> Verified:
         except BrokenChainError as broken:
             return Verified(False, number, str(broken), holds)
     if head is not None and head.strip().lower() != chain.head:
-        why = "its hash is not the head that was noted: the file was written anew, or it is another one"
+        why = "its hash is not the head that was noted: the file was rewritten, or it is another file"
         return Verified(False, chain.lines, why, holds)
     return Verified(True, None, None, holds)
 
@@ -143,16 +147,16 @@ class _EvidenceReader:
     def __init__(self) -> None:
         self._kinds: Counter[str] = Counter()
 
-    def take(self, content: dict[str, Any]) -> None:
+    def take(self, content: JSONObject) -> None:
         kind = str(content.get("type"))
         if self._kinds["end"]:
-            raise BrokenChainError("it stands behind the closing line")
+            raise BrokenChainError("it follows the closing line")
         if (kind == "evidence") is bool(self._kinds):
-            raise BrokenChainError("a file of evidence begins with a line of the type evidence, and has one of them")
+            raise BrokenChainError("the first line of an evidence file, and only the first, has the type evidence")
         if kind == "evidence" and content.get("version") != VERSION:
             raise BrokenChainError(f"its version is not {VERSION}: another release of aiointercom wrote it")
         if kind == "end" and (content.get("items"), content.get("runs")) != (self._kinds["item"], self._kinds["run"]):
-            raise BrokenChainError("it counts other numbers of items and runs than stand before it")
+            raise BrokenChainError("its counts of items and runs differ from the lines before it")
         self._kinds[kind] += 1
 
     def finish(self) -> None:
@@ -162,7 +166,7 @@ class _EvidenceReader:
             raise BrokenChainError("the file is cut off: its closing line is missing")
 
 
-def _contents(ledger: Ledger, made_at: float) -> Iterator[dict[str, Any]]:
+def _contents(ledger: Ledger, made_at: float) -> Iterator[JSONObject]:
     meta = ledger.meta
     yield {
         "type": "evidence",
@@ -189,7 +193,7 @@ def _contents(ledger: Ledger, made_at: float) -> Iterator[dict[str, Any]]:
     }
 
 
-def _item(record: Record) -> dict[str, Any]:
+def _item(record: Record) -> JSONObject:
     return {
         "type": "item",
         "kind": record.kind,
@@ -215,7 +219,7 @@ def _item(record: Record) -> dict[str, Any]:
     }
 
 
-def _run(run: RunRecord) -> dict[str, Any]:
+def _run(run: RunRecord) -> JSONObject:
     return {
         "type": "run",
         "id": run.id,

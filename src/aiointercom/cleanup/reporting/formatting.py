@@ -1,26 +1,29 @@
-"""Pure: numbers, spans of time and names as a report says them."""
+"""Pure: formats numbers, durations and names for a report."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 NONE = "-"
-"""Where there is nothing to say."""
+"""Stands for a missing value."""
 KINDS = {"redact_part": "Parts", "redact_source": "Sources", "convert": "Conversions"}
 OUTCOMES = {
-    "redacted": ("Redacted", "The words were taken out."),
-    "already_redacted": ("Already redacted", "The words had been taken out before; nothing was left to do."),
+    "redacted": ("Redacted", "The text was removed."),
+    "already_redacted": ("Already redacted", "The text had been removed before."),
     "converted": ("Converted", "The conversation became a ticket."),
     "already_ticket": ("Already a ticket", "The conversation was a ticket before."),
-    "not_redactable": ("Not redactable", "Intercom does not redact it: no body, say, or written by a teammate."),
+    "not_redactable": (
+        "Not redactable",
+        "Intercom cannot redact it, for example because it has no body or a teammate wrote it.",
+    ),
     "not_found": (
         "Not found",
-        "It was sent, its answer was lost, and afterwards the conversation or the part was not there any more.",
+        "It was sent, its answer was lost, and then the conversation or the part no longer existed.",
     ),
     "refused": ("Refused", "Intercom refused it; nothing was changed."),
     "not_applied": ("Not applied", "It did not take effect, and may be tried again."),
-    "unknown": ("Unknown", "It was sent, and no reading could show whether it took effect."),
-    "in_flight": ("In flight", "Begun, and not ended when this was written."),
+    "unknown": ("Unknown", "It was sent, and no read showed whether it took effect."),
+    "in_flight": ("In flight", "It had not ended when this page was written."),
 }
 STATES = {
     "done": "Done",
@@ -30,27 +33,28 @@ STATES = {
     "in_flight": "In flight",
 }
 ADVICE = {
-    "refused": "Another run does not send these again. The code says what stands against it; what is still to be done must be done by hand.",
-    "failed": "Nothing was changed. Run the same items on the same ledger again: these are tried again, and no other.",
-    "unknown": "Run the same items on the same ledger again: each of these is read first, and sent only if it did not take effect. One that stays unknown "
-    "cannot be read: open the conversation in Intercom and look.",
-    "in_flight": "If a run is going on, they end with it. If it was killed, run the same items on the same ledger again: each of these is read first, "
-    "and sent only if it did not take effect.",
+    "refused": "Another run does not send these again. The code says why Intercom refused them; "
+    "do by hand what must still be done.",
+    "failed": "Nothing was changed. Run the same items on the same ledger again: only these are tried again.",
+    "unknown": "Run the same items on the same ledger again: each of these is read first, and sent only if it did not "
+    "take effect. One that stays unknown cannot be read: open the conversation in Intercom and look.",
+    "in_flight": "If a run is in progress, they end with it. If it was killed, run the same items on the same ledger "
+    "again: each of these is read first, and sent only if it did not take effect.",
 }
 
 
 def number(value: float, digits: int = 0) -> str:
-    """1234.5 as "1,235"."""
+    """Format 1234.5 as "1,235"."""
     return f"{value:,.{digits}f}"
 
 
 def counted(count: int, word: str) -> str:
-    """1 as "1 item", 2 as "2 items"."""
+    """Format 1 as "1 item" and 2 as "2 items"."""
     return f"{number(count)} {word}" if count == 1 else f"{number(count)} {word}s"
 
 
 def share(part: float, whole: float) -> str:
-    """A share in per cent; something small is never shown as nothing, and nearly all never as all."""
+    """Format a share in per cent. A small share is never shown as 0 %, and an incomplete one never as 100 %."""
     if not whole:
         return NONE
     percent = 100 * part / whole
@@ -62,7 +66,7 @@ def share(part: float, whole: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A span of time in its two largest units: "3 min 20 s"."""
+    """Format a duration in its two largest units: "3 min 20 s"."""
     if seconds < 10:
         return f"{max(0.0, seconds):.1f} s"
     whole = round(seconds)
@@ -76,5 +80,5 @@ def span(seconds: float) -> str:
 
 
 def moment(seconds: float) -> str:
-    """A time in UTC: "2026-11-22 17:04:09"."""
+    """Format a time in UTC: "2026-11-22 17:04:09"."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

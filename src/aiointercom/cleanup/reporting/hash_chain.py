@@ -1,46 +1,50 @@
 """Pure: lines of canonical JSON, each of which carries its own hash and that of the line before.
 
-Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so that any tool makes the same bytes of it (RFC 8785). A hash is the
-sha256 of the line as it stands without its `hash`.
+Canonical: keys sorted, no blanks, UTF-8, and of numbers whole ones only, so that any tool makes the same bytes of it
+(RFC 8785). A hash is the sha256 of the line as it stands without its `hash`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 
 from attrs import define
 
+from aiointercom.types import JSONMapping, JSONObject
+
 FIRST = "0" * 64
-"""What the first line names as the hash of the line before."""
+"""The previous hash that the first line names."""
 
 
 class BrokenChainError(Exception):
-    """A line does not hold; says why."""
+    """A line is not valid; the text says why."""
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """The only way to write a line. Raises ValueError for what JSON has no word for."""
+def canonical(content: JSONMapping) -> bytes:
+    """Encode a line; there is no other form. Raises ValueError for values that JSON cannot express."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 @define
 class HashChain:
-    """The end of a chain: how many lines there are, and the hash of the last one."""
+    """The end of a chain: the number of lines, and the hash of the last one."""
 
     lines: int = 0
     head: str = FIRST
 
-    def link(self, content: Mapping[str, Any]) -> bytes:
+    def link(self, content: JSONMapping) -> bytes:
         """Write the next line."""
         linked = {**content, "line": self.lines + 1, "previous": self.head}
         self.lines, self.head = self.lines + 1, sha256(canonical(linked)).hexdigest()
         return canonical({**linked, "hash": self.head}) + b"\n"
 
-    def follow(self, line: bytes) -> dict[str, Any]:
-        """Read the next line and return its content. Raises BrokenChainError when it is not as it was written, or not the next."""
+    def follow(self, line: bytes) -> JSONObject:
+        """Read the next line and return its content.
+
+        Raises BrokenChainError when it is not as it was written, or not the next.
+        """
         content = _parsed(line)
         claimed = content.pop("hash")
         if sha256(canonical(content)).hexdigest() != claimed:
@@ -52,29 +56,29 @@ class HashChain:
     def _expect(self, number: object, previous: object) -> None:
         here = self.lines + 1
         if not isinstance(number, int):
-            raise BrokenChainError("it carries no number")
+            raise BrokenChainError("it has no number")
         if number > here:
-            raise BrokenChainError(f"line {number} stands here: lines before it were dropped or changed places")
+            raise BrokenChainError(f"line {number} stands here: lines before it were removed or moved")
         if number < here:
             raise BrokenChainError(f"line {number} stands here: a line was inserted, copied or moved")
         if previous != self.head:
-            raise BrokenChainError("it does not follow the line before: one of the two was written anew")
+            raise BrokenChainError("it does not follow the line before: one of the two was rewritten")
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def _parsed(line: bytes) -> JSONObject:
     if not line.endswith(b"\n"):
         raise BrokenChainError("it is cut off, or far too long")
     try:
-        parsed: Any = json.loads(line.decode())
+        parsed: object = json.loads(line.decode())
     except (ValueError, RecursionError):
         raise BrokenChainError("it is not JSON") from None
-    content = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
+    content = cast("JSONObject", parsed) if isinstance(parsed, dict) else {}
     if not isinstance(content.get("hash"), str):
-        raise BrokenChainError("it is no line of evidence")
+        raise BrokenChainError("it is not a line of evidence")
     try:
         same = canonical(content) + b"\n" == line
     except ValueError:
         same = False
     if not same:
-        raise BrokenChainError("it was edited: evidence is not written like this")
+        raise BrokenChainError("it was edited: aiointercom does not write evidence in this form")
     return content

@@ -10,7 +10,7 @@ from .tables import row, section, table
 
 
 def runs(found: Statistics) -> Markup | None:
-    """The section with a row for each run; None where there was none."""
+    """Build the section with a row for each run. None: there was no run."""
     if not found.stretches:
         return None
     heads = ["Run", "Began (UTC)", "Took", "Items", "Requests", "429", "Ended", "aiointercom"]
@@ -35,7 +35,7 @@ def _run(index: int, stretch: RunPeriod) -> Markup:
 
 def _ended(stretch: RunPeriod) -> Child:
     if stretch.alive:
-        return "going on, or killed"
+        return "in progress, or killed"
     if stretch.killed:
         return "killed"
     stopped_by = stretch.run.stopped_by
@@ -43,7 +43,7 @@ def _ended(stretch: RunPeriod) -> Child:
 
 
 def proof(evidence: Evidence | None) -> Markup:
-    """The section that names the evidence and its head."""
+    """Build the section that names the evidence and its head."""
     if evidence is None:
         return section("Evidence", element("p", "No evidence file was made with this page."))
     facts = [
@@ -53,7 +53,8 @@ def proof(evidence: Evidence | None) -> Markup:
     ]
     words = (
         "Each line of the evidence carries the hash of the line before, and the head is the hash of the last one. "
-        "Note the head where nobody can change it: with it, a check shows whether any line was changed since, or all of them."
+        "Note the head where nobody can change it: with it, a check shows whether any line was changed since, "
+        "or all of them."
     )
     pairs = [joined(element("dt", name), element("dd", value)) for name, value in facts]
     return section("Evidence", element("p", words), element("dl", *pairs, class_="facts"))

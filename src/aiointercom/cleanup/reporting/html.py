@@ -17,7 +17,10 @@ Child = str | int | None
 
 
 def element(name: str, /, *children: Child, **attributes: str | float | None) -> Markup:
-    """One element: `element("td", 5, class_="number")`. An underscore in a name stands for a hyphen, a last one for nothing; None is left out."""
+    """One element: `element("td", 5, class_="number")`.
+
+    An underscore in a name stands for a hyphen, a last one for nothing; None is left out.
+    """
     words = "".join(f' {_name(key)}="{escape(str(value))}"' for key, value in attributes.items() if value is not None)
     return Markup(f"<{name}{words}>") if name in VOID else Markup(f"<{name}{words}>{joined(*children)}</{name}>")
 

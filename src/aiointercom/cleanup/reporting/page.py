@@ -1,4 +1,7 @@
-"""Writes a report page: one HTML file that shows a ledger, without scripts, external resources or personal data: ids, codes, counts and times."""
+"""Writes a report page: one HTML file that shows a ledger, without scripts or external resources.
+
+It holds ids, codes, counts and times, and no personal data.
+"""
 
 from __future__ import annotations
 
@@ -33,22 +36,22 @@ def page(
 ) -> None:
     """Write a page that shows the state of a ledger, also while a run goes on.
 
-    The file is written completely or not at all. The call blocks for some seconds per 100,000 items: from an event loop, call it in a
-    thread.
+    The file is written completely or not at all. The call blocks for some seconds per 100,000 items: from an event
+    loop, call it in a thread.
 
     Args:
         ledger: The path of the ledger, which is only read.
         to: The path of the page. A symbolic link is refused.
-        evidence: The evidence of the same ledger, so that the page shows its name and head. None: the page does not mention evidence.
-        planned: The number of items in the plan, e.g. `read_plan(path).count`, so that the page shows how many were not started. None: not shown.
+        evidence: The evidence of the same ledger, so that the page shows its name and head. None: the page does not
+            mention evidence.
+        planned: The number of items in the plan, e.g. `read_plan(path).count`, so that the page shows how many were not
+            started. None: not shown.
         overwrite: Whether an existing file may be replaced.
         now: The time to state in the file, Unix seconds; None: the current time.
 
     Raises:
-        LedgerError: The ledger does not exist or cannot be read.
         ValueError: The page would replace the ledger.
-        FileExistsError: The file exists, and `overwrite` is False.
-        OSError: The file cannot be written, or the path is a symbolic link.
+        LedgerError, OSError: As for `evidence`.
     """
     check_report_path(ledger, to, overwrite=overwrite)  # before the ledger is read, which may take minutes
     with Ledger.read(ledger) as read:
@@ -84,7 +87,7 @@ def render(found: Statistics, evidence: Evidence | None, planned: int | None, no
     return "<!doctype html>\n" + element("html", head, element("body", element("main", sections)), lang="en") + "\n"
 
 
-# ---------------------------------------------------------------- what comes first
+# ---------------------------------------------------------------- the head
 
 
 def _head(found: Statistics, planned: int | None, now: float) -> Markup:
@@ -95,12 +98,12 @@ def _head(found: Statistics, planned: int | None, now: float) -> Markup:
 def _verdict(found: Statistics, planned: int | None) -> Markup:
     whole, done = max(planned or 0, found.items), found.states["done"]
     if not whole:
-        return element("p", "Nothing was begun yet.", class_="verdict")
+        return element("p", "No item was started yet.", class_="verdict")
     said = (
         f"All {counted(whole, 'item')} done." if done == whole else f"{number(done)} of {counted(whole, 'item')} done."
     )
     rest = {STATES[state].lower(): found.states[state] for state in STATES if state != "done"}
-    rest["not begun"] = whole - found.items
+    rest["not started"] = whole - found.items
     left = ", ".join(f"{number(count)} {name}" for name, count in rest.items() if count)
     return element("p", element("strong", said), f" {left[0].upper()}{left[1:]}." if left else None, class_="verdict")
 
@@ -111,15 +114,15 @@ def _numbers(found: Statistics, planned: int | None) -> Markup | None:
     items = found.items
     facts = [
         ("Done", number(found.states["done"]), share(found.states["done"], max(planned or 0, items)) + " of all"),
-        ("Requests", number(found.requests), f"{found.requests / items:.2f} per item" if items else "none yet"),
+        ("Requests", number(found.requests), f"{found.requests / items:.2f} per item" if items else "no items yet"),
         ("Answered with 429", share(found.limited, found.requests), f"{counted(found.limited, 'request')} refused"),
-        ("At work", span(found.seconds), f"in {counted(len(found.stretches), 'run')}"),
+        ("Running time", span(found.seconds), f"in {counted(len(found.stretches), 'run')}"),
         (
             "Waiting",
             span(found.waited / items) if items else NONE,
-            f"per item; {span(found.waited)} added up",
+            f"per item; {span(found.waited)} in total, summed over parallel items",
         ),
-        ("Settled by reading", number(found.by_reading), "after a lost answer or a killed run"),
+        ("Settled by a read", number(found.by_reading), "after a lost answer or a killed run"),
     ]
     boxes = [
         element("div", element("dt", name), element("dd", value, class_="value"), element("dd", words, class_="note"))
@@ -132,8 +135,8 @@ def _progress(found: Statistics, planned: int | None) -> Markup | None:
     if not found.stretches:
         return None
     killed = any(stretch.killed for stretch in found.stretches)
-    legend = [_key("curve", "done, added up"), _key("run", "a run")]
-    legend += [_key("killed", "killed, or ended without a word")] if killed else []
+    legend = [_key("curve", "items done, cumulative"), _key("run", "a run")]
+    legend += [_key("killed", "killed, or ended without a record of its end")] if killed else []
     legend += [_key("limited", "answered with 429")] if found.limited else []
     caption = element("figcaption", *legend, element("span", "Times in UTC.", class_="key"))
     return section("Progress", element("figure", progress(found, planned), caption))
@@ -184,7 +187,7 @@ def _bar(found: Statistics) -> Markup:
 def _foot(found: Statistics) -> Markup:
     begun = found.meta.get("aiointercom")
     words = (
-        f"Ledger begun with aiointercom {begun}, page made with aiointercom {__version__}. "
-        "This page holds ids, codes, counts and times, and nothing that anybody wrote in a conversation."
+        f"Ledger started with aiointercom {begun}, page made with aiointercom {__version__}. "
+        "This page holds ids, codes, counts and times, and no text of a conversation."
     )
     return element("footer", element("p", words))

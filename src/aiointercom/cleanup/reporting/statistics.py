@@ -1,4 +1,7 @@
-"""What a page says of a ledger, in one pass over it and in bounded memory: totals, what remains and why, and how it went over time."""
+"""The statistics of a ledger, computed in one pass and in bounded memory.
+
+They are totals, the remaining items with their reasons, and the progress over time.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ from aiointercom.cleanup.ledger.reader import Ledger, Record, RunRecord
 
 BINS = 2048
 NAMED = 12
-"""How many ids are named of what remains for one cause."""
+"""How many of the remaining items are named for each cause."""
 CAUSES = 40
-"""How many causes are told apart; the others are counted together."""
+"""How many causes are counted separately; further causes are counted together."""
 OTHER = "other"
-"""The outcome of these."""
+"""The outcome under which further causes are counted."""
 
 
 @frozen
 class Cause:
-    """Why something remains."""
+    """Why items remain."""
 
     state: str
     outcome: str | None = None
@@ -32,7 +35,7 @@ class Cause:
 
 @define
 class RemainingItems:
-    """What remains for one cause: how many, and the first of them as (kind, conversation, target)."""
+    """The remaining items of one cause: their number, and the first as (kind, conversation, target)."""
 
     count: int = 0
     first: list[tuple[str, str, str]] = field(factory=list[tuple[str, str, str]])
@@ -40,7 +43,7 @@ class RemainingItems:
 
 @define
 class RunPeriod:
-    """A run, from its start to its last sign of life. alive: it has no end, and is the last one: it may be going on."""
+    """A run and its items. `alive`: it is the last run and has no recorded end, so it may be in progress."""
 
     run: RunRecord
     ended_at: float
@@ -49,13 +52,13 @@ class RunPeriod:
 
     @property
     def killed(self) -> bool:
-        """It has no end, and another run came after it."""
+        """Whether it has no recorded end although another run followed."""
         return self.run.ended_at is None and not self.alive
 
 
 @define
 class Histogram:
-    """Counts over time in at most BINS bins of equal width, which doubles when time goes on."""
+    """Counts over time in at most BINS bins of equal width, which doubles when they are full."""
 
     start: float
     width: float = 1.0
@@ -89,7 +92,7 @@ class Statistics:
     bins: Histogram
     states: Counter[str] = field(factory=Counter[str])
     outcomes: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
-    """By kind and outcome; what is in flight has the outcome "in_flight"."""
+    """By kind and outcome; items in flight have the outcome "in_flight"."""
     remaining: dict[Cause, RemainingItems] = field(factory=dict[Cause, RemainingItems])
     requests: int = 0
     limited: int = 0
@@ -98,18 +101,18 @@ class Statistics:
 
     @property
     def items(self) -> int:
-        """How many items were begun."""
+        """How many items were started."""
         return self.states.total()
 
     @property
     def seconds(self) -> float:
-        """How long the runs took together."""
+        """The running time of all runs together."""
         return sum(stretch.ended_at - stretch.run.started_at for stretch in self.stretches)
 
 
 def collect_statistics(ledger: Ledger) -> Statistics:
     """Read a ledger."""
-    # The runs first: a record that is written meanwhile may then name a run that is not known here, but never the other way round.
+    # The runs are read first: a record that is written meanwhile may then name a run that is not known here.
     stretches = [RunPeriod(run, _end(run)) for run in ledger.runs()]
     start = min((stretch.run.started_at for stretch in stretches), default=0.0)
     found = Statistics(ledger.meta, stretches, Histogram(start))
@@ -124,7 +127,10 @@ def collect_statistics(ledger: Ledger) -> Statistics:
 
 
 def _end(run: RunRecord) -> float:
-    """When a run ended, or began if nobody knows; times are Intercom's as we guess them, so an end may come out a little before the beginning."""
+    """When a run ended, or when it began if its end was not recorded.
+
+    Intercom's times are estimates, so an end may lie slightly before the beginning.
+    """
     return run.started_at if run.ended_at is None else max(run.started_at, run.ended_at)
 
 

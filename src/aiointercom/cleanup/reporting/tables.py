@@ -21,7 +21,7 @@ def table(
     words: Sequence[int] = (0,),
     class_: str | None = None,
 ) -> Markup:
-    """A table that scrolls by itself where it is too wide. words: the columns that hold words; the others hold numbers."""
+    """Build a table that scrolls by itself if it is too wide. `words`: the columns of text; the others hold numbers."""
     cells = [element("th", head, scope="col", class_=_class(index, words)) for index, head in enumerate(heads)]
     parts = [element("caption", caption), element("thead", element("tr", *cells)), element("tbody", *rows)]
     parts += [] if foot is None else [element("tfoot", foot)]

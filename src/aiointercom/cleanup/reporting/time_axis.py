@@ -1,4 +1,7 @@
-"""Pure: where a moment stands on a picture's time axis. Long pauses between runs are folded, so that three nights do not look like three days."""
+"""Pure: computes where a moment stands on the time axis of a chart.
+
+Long pauses between runs are shortened, so that three nights of work do not look like three days.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from math import ceil
 from attrs import frozen
 
 FOLD_FROM = 60.0
-"""Seconds; a shorter pause is never folded."""
+"""Seconds; a shorter pause is never shortened."""
 FOLD_SHARE = 0.12
-"""A pause is folded when it is longer than this share of the time at work."""
+"""A pause is shortened if it is longer than this share of the running time."""
 PAUSE = 30.0
 STEPS = (
     1,
@@ -39,7 +42,7 @@ STEPS = (
 
 @frozen
 class Segment:
-    """A stretch of time that is drawn to scale: from (Unix seconds) to, and where it begins and ends on the axis."""
+    """A period that is drawn to scale: its start and end in Unix seconds, and their places on the axis."""
 
     start: float
     end: float
@@ -47,7 +50,7 @@ class Segment:
     right: float
 
     def at(self, moment: float) -> float:
-        """Where a moment within it stands."""
+        """Return the place of a moment within it."""
         return self.left + (moment - self.start) / (self.end - self.start) * (self.right - self.left)
 
 
@@ -58,28 +61,28 @@ class Tick:
     at: float
     clock: str
     day: str | None
-    """Of the first one of each day, if there are several days, or if a step is a day."""
+    """The day, on its first label only, if there are several days or a step is a day."""
 
 
 @frozen
 class TimeAxis:
-    """Pieces to scale, with folded pauses between them."""
+    """Periods that are drawn to scale, with shortened pauses between them."""
 
     pieces: tuple[Segment, ...]
 
     def at(self, moment: float) -> float:
-        """Where a moment stands; what lies in a pause stands at its beginning."""
+        """Return the place of a moment; moments in a pause are placed at its beginning."""
         inside = [piece for piece in self.pieces if piece.start <= moment] or list(self.pieces[:1])
         piece = inside[-1]
         return piece.at(min(max(moment, piece.start), piece.end))
 
     @property
     def pauses(self) -> list[tuple[Segment, Segment]]:
-        """The folded pauses, each as what is before and after it."""
+        """The shortened pauses, each as the period before and the period after it."""
         return list(zip(self.pieces, self.pieces[1:], strict=False))
 
     def ticks(self, apart: float) -> Iterator[Tick]:
-        """Round moments in UTC, at least so far apart but where a pause is folded."""
+        """Iterate over labels at round times in UTC, at least `apart` from each other except around pauses."""
         length = sum(piece.end - piece.start for piece in self.pieces)
         drawn = sum(piece.right - piece.left for piece in self.pieces)
         step = next((step for step in STEPS if step / length * drawn >= apart), STEPS[-1])
@@ -92,7 +95,7 @@ class TimeAxis:
 
 
 def _moments(piece: Segment, step: int) -> Iterator[float]:
-    """The round moments of a piece; where there is none, its beginning."""
+    """Iterate over the round times of a period, or give its beginning if it contains no round time."""
     moment = ceil(piece.start / step) * step
     if moment > piece.end:
         yield piece.start
@@ -110,7 +113,7 @@ def _clock(moment: float, step: int) -> str:
 
 
 def time_axis(stretches: Iterable[tuple[float, float]], left: float, right: float) -> TimeAxis:
-    """Lay stretches of work, (start, end) in Unix seconds, out between two places."""
+    """Place periods of work, (start, end) in Unix seconds, between two places on the axis."""
     merged = _merged(sorted(stretches))
     work = sum(end - start for start, end in merged)
     pause = min(PAUSE, 0.3 * (right - left) / max(1, len(merged) - 1))

@@ -1,6 +1,7 @@
-"""A clean-up in progress: pulls items while there is room, sends them concurrently, and records intent and outcome in the ledger.
+"""A clean-up in progress: sends items concurrently and records intent and outcome of each in the ledger.
 
-Items of one conversation run one after the other; items of other conversations do not wait for them. No task outlives the `async with`.
+Items of one conversation run one after the other; items of other conversations do not wait for them. No task outlives
+the `async with`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Self
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from aiointercom._cancellation import in_own_task
+from aiointercom._concurrency.cancellation import in_own_task
 from aiointercom.cleanup.items import Item, Key
 from aiointercom.cleanup.outcomes import Ended, EventRecorder, stops_the_run
 from aiointercom.client import Intercom
@@ -35,20 +36,21 @@ from .signals import borrowed_signals
 from .token_guard import TokenGuard
 
 PAUSE = 10.0
-"""Seconds between writes that fail without saying anything about their item: one minute without a network must not end a long clean-up."""
+"""Seconds between writes that fail without saying anything about their item: one minute without a network must not end
+a long clean-up."""
 LONGEST_WAIT = 60.0
 """Seconds after which a write that the rate limit refused is tried again, however much longer Intercom asks to wait."""
 
 _recorder: ContextVar[EventRecorder] = ContextVar("_recorder")
-# Events arrive in the task that makes the call, so its context tells which item they belong to. A derived client for each item would cost
-# 100 us more.
+# Events arrive in the task that makes the call, so its context tells which item they belong to. A derived client for
+# each item would cost 100 us more.
 
 
 class Run:
     """A clean-up in progress, from the start of the `async with` block to its end. Made by `run`.
 
-    Leaving the block early stops the run: no new item is started, and the items in progress have `drain` seconds to finish. An error or a
-    cancellation in the block stops it at once. In both cases nothing is lost.
+    Leaving the block early stops the run: no new item is started, and the items in progress have `drain` seconds to
+    finish. An error or a cancellation in the block stops it at once. In both cases nothing is lost.
     """
 
     def __init__(
@@ -95,10 +97,11 @@ class Run:
         return self._stopped_by is not None
 
     def stop(self, *, drain: float | None = None) -> None:
-        """Start no further items. Those in progress may finish, and their results still arrive. Call it in the run's own event loop.
+        """Start no further items. Those in progress may finish. Call it in the run's own event loop.
 
         Args:
-            drain: Seconds until the items in progress, and those whose results were not taken, are cancelled; 0: at once. None: the run's own `drain`.
+            drain: Seconds until the items in progress, and those whose results were not taken, are cancelled; 0: at
+                once. None: the run's own `drain`.
         """
         if self._tasks is None:
             raise RuntimeError("the run has not started: use it in `async with`")
@@ -169,7 +172,8 @@ class Run:
         elif not self._over:
             self._halt("asked", self._drain)
         try:
-            # The error is not passed on: it propagates by itself, not inside an ExceptionGroup. The tasks raise no errors.
+            # The error is not passed on: it propagates by itself, not inside an ExceptionGroup. The tasks raise no
+            # errors.
             await self._tasks.__aexit__(None, None, None)
         finally:
             await in_own_task(self._close)  # to its end, however often it is cancelled
@@ -231,7 +235,7 @@ class Run:
             self._halt(error, self._drain)
 
     async def _carry_out(self, job: Job) -> float | None:
-        """Execute an item and publish its result. Returns the seconds until it must be executed again; None: it is finished."""
+        """Execute an item and publish its result. Returns the seconds until the next execution, or None."""
         recorder = EventRecorder()
         _recorder.set(recorder)
         self._guard.watch()
@@ -239,7 +243,7 @@ class Run:
             if self._begun.get(job.item.key) is not job and not await self._begins(job):
                 return None
             ended = await self._executor.execute(job, recorder)
-        except Exception as error:  # noqa: BLE001  # from the ledger, or from a token callable or a hook of the application
+        except Exception as error:  # noqa: BLE001  # the ledger's, or of the application's own code
             self._halt(error, self._drain)
             return None
         self._counts.spend(recorder)

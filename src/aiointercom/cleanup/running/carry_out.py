@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from aiointercom._validation import checked_seconds
+from aiointercom._values.validation import checked_seconds
 from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
 from aiointercom.client import Intercom

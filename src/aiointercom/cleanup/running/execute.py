@@ -1,7 +1,7 @@
 """Executes one item: sends the write, or reads back an earlier one. `run` and `carry_out` are both built on it, and record what it returns.
 
-An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a read after the horizon
-that does not show it. A second request that is refused does not end it.
+An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a
+read after the horizon that does not show it. A second request that is refused does not end it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from aiointercom.settling import Settlement
 from .settle import ended_by_reading, settle, still_unknown
 
 MARGIN = 2.25
-"""Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it may differ."""
+"""Seconds to wait beyond the horizon before an item is read: Intercom's clock has whole seconds, so two readings of it
+may differ."""
 INTERVALS = (1.0, 2.0, 4.0, 8.0, 10.0)
-"""Seconds between the reads after the horizon, if a read fails or contradicts an earlier one. No read begins later than their sum, so that
-answers that never end cannot hold an item for many times the time of a request."""
+"""Seconds between the reads after the horizon, if a read fails or contradicts an earlier one. No read begins later than
+their sum, so that answers that never end cannot hold an item for many times the time of a request."""
 ROUNDS = 3
 """How often an item may be in doubt in one run before its result is "unknown"."""
 
@@ -87,10 +88,12 @@ class ItemExecutor:
 
     Args:
         intercom: The client.
-        check: Called after each request that failed or said nothing; raises an error if the token must not be used any more.
+        check: Called after each request that failed or said nothing; raises an error if the token must not be used any
+            more.
         before_resend: Called before an item is sent that may have been sent before.
-        wait_for_rate_limit: Waits until the rate limit may allow another request, for the given seconds (None: not known). Returns False
-            if the item is not to wait. A call limits its own waiting; a clean-up can wait as long as it takes.
+        wait_for_rate_limit: Waits until the rate limit may allow another request, for the given seconds (None: not
+            known). Returns False if the item is not to wait. A call limits its own waiting; a clean-up can wait as long
+            as it takes.
         on_outcome: Called after each write, with its error or None.
     """
 
@@ -146,8 +149,9 @@ class ItemExecutor:
     def _may_be_sent(self, job: Job, doubt: Doubt, settlement: Settlement, recorder: EventRecorder) -> bool:
         """Return whether to send an item that is in doubt.
 
-        Redacting twice has the same effect as redacting once, so a redaction that an earlier run left in doubt is sent at once. Any other item
-        is sent only after the horizon, and only if no read can ever show it: the conversation is gone, or Intercom does not show the message.
+        Redacting twice has the same effect as redacting once, so a redaction that an earlier run left in doubt is sent
+        at once. Any other item is sent only after the horizon, and only if no read can ever show it: the conversation
+        is gone, or Intercom does not show the message.
         """
         redaction, first = not isinstance(job.item, Convert), job.inherited
         job.inherited = False

@@ -1,4 +1,4 @@
-"""Pure: counts consecutive writes whose errors say nothing about their items, since all further writes may fail in the same way."""
+"""Pure: counts consecutive writes whose errors say nothing about their items: further writes may fail likewise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ IN_A_ROW = 5
 
 @define
 class FailureStreak:
-    """Consecutive writes that fail without saying anything about their item: no response, a proxy's error page, a refused token or app."""
+    """Consecutive writes that fail without saying anything about their item.
+
+    Such ends are no response, a proxy's error page, or a refused token or app.
+    """
 
     places: int
     count: int = 0

@@ -9,21 +9,25 @@ from typing import Self
 
 import anyio
 
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import statements
 from aiointercom.cleanup.ledger.statements import EarlierState, RunContext
 from aiointercom.cleanup.ledger.writer import Writer
 from aiointercom.cleanup.outcomes import Ended, EventRecorder
 from aiointercom.client import Intercom
-from aiointercom.errors import LedgerError, UnreadableResponseError
+from aiointercom.errors import UnreadableResponseError
 from aiointercom.models import App
 
 
 class Journal:
-    """Records what happens to the items of one run. Made by `Journal.open`; every method raises LedgerError if the ledger cannot be written."""
+    """Records what happens to the items of one run.
+
+    Made by `Journal.open`; every method raises LedgerError if the ledger cannot be written.
+    """
 
     def __init__(self, writer: Writer, intercom: Intercom, *, retry_refused: bool) -> None:
-        self.writer, self._sender, self._retry_refused = writer, intercom.sender, retry_refused
+        self.writer, self._intercom, self._retry_refused = writer, intercom, retry_refused
         self._run = RunContext(0, 0.0, retry_refused)
 
     @classmethod
@@ -68,7 +72,10 @@ class Journal:
         )
 
     async def finish(self, stopped_by: str | None) -> int | None:
-        """Record the end of the run and close, even if cancelled. Returns how many items are still in flight; None: not known."""
+        """Record the end of the run and close, even if cancelled.
+
+        Returns how many items are still in flight; None: not known.
+        """
         left, now = None, self.now()
         with anyio.CancelScope(shield=True):
             with suppress(LedgerError):  # for example a full disk: what matters is in the ledger already
@@ -80,4 +87,4 @@ class Journal:
 
     def now(self) -> float:
         """Return the time by Intercom's clock, so that setting the local clock between two runs does no harm."""
-        return self._sender.server_time()
+        return self._intercom.server_time()

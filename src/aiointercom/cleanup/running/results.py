@@ -1,4 +1,7 @@
-"""The results of a run: one Result for each item when it ends, and the Summary of all. They hold ids, codes and counts, and no text."""
+"""The results of a run: one Result for each item when it ends, and the Summary of all.
+
+They hold ids, codes and counts, and no text.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,15 @@ from .execute import Job
 class Result:
     """The outcome of one item. The results of a run are recorded in the ledger already; those of `carry_out` are the caller's to keep.
 
-    In a run each item has one result. If the response was lost, the result arrives when it is known whether the write took effect, at most half a minute
-    after the client's `horizon`. If the run is stopped, it arrives at once, as "unknown".
+    In a run each item has one result. If the response was lost, the result arrives when it is known whether the write
+    took effect, at most half a minute after the client's `horizon`. If the run is stopped, it arrives at once, as
+    "unknown".
     """
 
     item: Item
     state: State
-    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run reads it first."""
+    """"done" or "refused": final. "failed": not applied, the next run tries again. "unknown": the next run reads it
+    first."""
     outcome: Outcome
     error: IntercomError | None
     """The error of the write; None: it succeeded."""

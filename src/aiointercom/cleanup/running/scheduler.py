@@ -1,4 +1,4 @@
-"""Schedules items: a limited number at once, those of one conversation one after the other, and a bounded number waiting.
+"""Schedules items: some at once, those of one conversation one after the other, and a limited number waiting.
 
 An item in doubt makes room for those behind it. It is scheduled again when it is due, before new items.
 """
@@ -18,7 +18,8 @@ from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
 from .execute import Job
 
 PARKED = 1000
-"""How many items may wait for their conversation. The API shows at most 500 parts of one, so items of the next conversations can start."""
+"""How many items may wait for their conversation. The API shows at most 500 parts of one, so items of the next
+conversations can start."""
 MOST_IN_DOUBT = 10_000
 """How many items in doubt may wait until they are due. While there are so many, no new item is started."""
 CLOSING = 5.0
@@ -40,7 +41,8 @@ class Scheduler:
 
     Args:
         most: How many items are in progress at once.
-        carry_out: Executes one item and raises no errors. Returns the seconds until the item is due again; None: it is finished.
+        carry_out: Executes one item and raises no errors. Returns the seconds until the item is due again; None: it is
+            finished.
         stopping: Returns whether the run starts no further items.
     """
 
@@ -88,14 +90,16 @@ class Scheduler:
         try:
             async for item in stream:
                 await self._admit(item, chains)
-        finally:  # here, in the task that it ran in: an async generator that is left to the garbage collector may not clean up any more
+        finally:
+            # Here, in the task that it ran in: an async generator that is left to the collector may not clean up.
             if (close := getattr(stream, "aclose", None)) is not None:
                 with anyio.move_on_after(CLOSING, shield=True):
                     await close()
 
     async def _admit(self, item: Item, chains: TaskGroup) -> None:
         """Start an item, or queue it behind the others of its conversation."""
-        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        # Callers may be untyped.
+        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
         while len(self._due) >= MOST_IN_DOUBT:
             await self._news.wait()

@@ -1,4 +1,4 @@
-"""Settles an item in doubt: calls `Intercom.settle` with the times in the ledger, and turns the settlement into an outcome."""
+"""Settles an item in doubt: calls `Intercom.settle` with the ledger's times and turns its result into an outcome."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ async def settle(intercom: Intercom, item: Item, doubt: Doubt) -> Settlement:
 
 
 def ended_by_reading(item: Item, settlement: Settlement) -> Ended | None:
-    """Return the outcome that a read shows; None: it is still in doubt, or it did not take effect and may be sent again."""
+    """Return the outcome that a read shows.
+
+    None: the item is still in doubt, or it did not take effect and may be sent again.
+    """
     if settlement.outcome == "done":
         outcome: Outcome = "converted" if isinstance(item, Convert) else "redacted"
         return Ended("done", outcome, None, settlement.reason, settlement.ticket_id, by_reading=True)

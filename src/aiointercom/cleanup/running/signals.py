@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from types import FrameType
 
 OF_ASYNCIO = "asyncio.unix_events"
-"""Where the handler is that stands for a callback of the event loop. Without the callback, which the loop forgets, it would swallow signals."""
+"""Where the handler is that stands for a callback of the event loop. Without the callback, which the loop forgets, it
+would swallow signals."""
 
 
 @contextmanager
 def borrowed_signals() -> Generator[tuple[signal.Signals, ...]]:
-    """Give the signals that may stop a run, and restore the handlers that they had: event loops set those of Python's start.
+    """Return the signals that may stop a run, and restore their handlers: event loops set those of Python's start.
 
-    SIGTERM always is one of them. SIGINT is not where it is ignored: a shell lets the background jobs of a script ignore Ctrl-C.
+    SIGTERM always is one of them. SIGINT is not where it is ignored: a shell lets the background jobs of a script
+    ignore Ctrl-C.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     numbers = tuple(number for number in before if number is signal.SIGTERM or before[number] != signal.SIG_IGN)

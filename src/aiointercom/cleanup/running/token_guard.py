@@ -8,20 +8,24 @@ from contextlib import contextmanager
 import anyio
 from attrs import define, field
 
-from aiointercom._hidden import Secret
+from aiointercom._values.hidden import Secret
 from aiointercom.auth import token_check
+from aiointercom.cleanup.errors import LedgerError
 from aiointercom.client import Intercom
-from aiointercom.errors import LedgerError
 from aiointercom.models import App
 
 
 @define(eq=False)
 class TokenGuard:
-    """Keeps the token that was checked last. A token callable may return a new one at any time, even of another workspace."""
+    """Keeps the token that was checked last.
+
+    A token callable may return a new one at any time, even of another workspace.
+    """
 
     intercom: Intercom
     problem: Exception | None = None
-    """Why no token is accepted any more: the new one belongs to another workspace, or its workspace could not be read. None: no problem."""
+    """Why no token is accepted any more: the new one belongs to another workspace, or its workspace could not be read.
+    None: no problem."""
     _checked: Secret | None = field(default=None, repr=False)
     _workspace: str | None = None
     _alone: anyio.Lock = field(factory=anyio.Lock, repr=False)

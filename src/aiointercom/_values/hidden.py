@@ -1,8 +1,11 @@
-"""Values that no traceback, log or error report may show. Rich tracebacks and Sentry print the local variables of every frame."""
+"""Values that no traceback, log or error report may show.
+
+Rich tracebacks and Sentry print the local variables of every frame.
+"""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -10,7 +13,8 @@ T_co = TypeVar("T_co", covariant=True)
 class Hidden(Generic[T_co]):
     """Holds a value and prints as `<hidden>`; two of them are equal where their values are.
 
-    It is neither a mapping, nor a sequence, nor an attrs class: what prints local variables looks into those and ignores their repr.
+    It is neither a mapping, nor a sequence, nor an attrs class: what prints local variables looks into those and
+    ignores their repr.
 
     Args:
         value: What to hide.
@@ -26,7 +30,9 @@ class Hidden(Generic[T_co]):
         return self._value
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Hidden) and bool(self._value == other._value))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  # whatever the other one holds
+        return self is other or (
+            isinstance(other, Hidden) and bool(self._value == cast("Hidden[object]", other)._value)
+        )
 
     def __hash__(self) -> int:
         try:

@@ -1,8 +1,11 @@
-"""Runs a coroutine so that a plain `task.cancel()` of asyncio reaches it as the cancellation of a scope. On trio there is no other kind.
+"""Runs a coroutine so that a plain `task.cancel()` of asyncio reaches it as the cancellation of a scope.
 
-httpcore shields its cleaning up with cancel scopes. A plain `task.cancel()` goes through such a shield, and the connection stays in the
-pool for good: measured, 2,000 calls cancelled at random moments left some 150 connections and 240 open files behind. An anyio task group
-would do the same as this module, for four times the price, which every call pays.
+On trio there is no other kind.
+
+httpcore shields its cleaning up with cancel scopes. A plain `task.cancel()` goes through such a shield, and the
+connection stays in the pool for good: measured, 2,000 calls cancelled at random moments left some 150 connections and
+240 open files behind. An anyio task group would do the same as this module, for four times the price, which every call
+pays.
 """
 
 from __future__ import annotations
@@ -53,9 +56,10 @@ async def _see_through(task: asyncio.Task[T]) -> asyncio.CancelledError | None:
             try:
                 await asyncio.wait([task])
             except asyncio.CancelledError as again:
-                cancelled = again  # once more, while the first cancellation is still being served; the first one is raised in the end
+                # Cancelled again while the first cancellation is being served; the first one is raised in the end.
+                cancelled = again
     if not task.cancelled():
-        task.exception()  # seen: nobody is left to take it
+        task.exception()  # retrieved, since no caller is left
     return cancelled
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from .errors import NotSentError
+from aiointercom.errors import NotSentError
 
 
 @asynccontextmanager

@@ -6,9 +6,9 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from .errors import InvalidInputError
+from .root_error import InvalidInputError
 
 T = TypeVar("T")
 LONGEST_ID = 255
@@ -81,7 +81,7 @@ def checked_version(version: object) -> str:
     return version
 
 
-def encode(body: Any) -> bytes:
+def encode(body: object) -> bytes:
     """Write a body as JSON, in UTF-8 and without blanks.
 
     Raises:
