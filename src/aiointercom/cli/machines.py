@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from attrs import asdict, frozen
 from cyclopts import Group, Parameter, validators
@@ -204,8 +204,7 @@ def _imported(name: str) -> ClientFor:
         raise UsageError(f"--clients {name}: {type(error).__name__}: pass MODULE:FUNCTION") from None
     if not callable(found):
         raise UsageError(f"--clients {name}: it is not a function")
-    made: ClientFor = found
-    return made
+    return cast("ClientFor", found)
 
 
 @contextmanager
