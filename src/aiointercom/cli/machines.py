@@ -132,12 +132,14 @@ async def worker(
 ) -> Exit:
     """Carry out what is in the queue, until SIGTERM or Ctrl-C: then nothing new is begun, and what is under way may end.
 
-    Start as many as you like, on any machines. What a worker holds that dies is carried out by another one. The token of each workspace comes
+    Start as many as you like, on any machines. What a worker holds that dies is carried out by another one. The token
+    of each workspace comes
     from the environment: INTERCOM_ACCESS_TOKEN_ followed by the workspace's id.
 
     Args:
         workspace: The id of a workspace; may be given again. Default: each that the environment holds a token of.
-        clients: In place of tokens: MODULE:FUNCTION, which returns the client of a workspace by its id, or awaits to it.
+        clients: In place of tokens: MODULE:FUNCTION, which returns the client of a workspace by its id, or awaits to
+            it.
         at_once: Items of one workspace under way at once, over all workers; the same for all of them.
         drain: Seconds that what is under way has to end in.
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all of them.
