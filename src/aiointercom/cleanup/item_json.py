@@ -26,7 +26,8 @@ KINDS: dict[str, Callable[..., Item]] = {"redact_part": RedactPart, "redact_sour
 def item_to_json(item: Item) -> str:
     """Write an item as one line of JSON in ASCII. `item_from_json` reads it, in this version of aiointercom and in later ones.
 
-    A redaction holds ids and names of detectors. A conversion holds the texts that the operator passed for the ticket: keep it where those
+    A redaction holds ids and names of detectors. A conversion holds the texts that the operator passed for the ticket:
+    keep it where those
     may be kept.
 
     Args:
@@ -58,7 +59,8 @@ def item_from_json(text: str | bytes) -> Item:
 
     Raises:
         TypeError: `text` is neither a string nor bytes.
-        ValueError: It is not such JSON, has a newer version, a field that this version does not know, or an id that is none. The message names
+        ValueError: It is not such JSON, has a newer version, a field that this version does not know, or an id that is
+            none. The message names
             the field, and never what it holds.
     """
     if not isinstance(text, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped

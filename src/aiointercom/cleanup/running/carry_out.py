@@ -27,7 +27,8 @@ async def carry_out(
 ) -> Result:
     """Carry out one item: send it, or read it back first if it may have been sent before.
 
-    This is the whole contract with an engine that redelivers the work of a dead worker: keep one record for each item, written before the
+    This is the whole contract with an engine that redelivers the work of a dead worker: keep one record for each item,
+    written before the
     item is handed to a worker, and call this again until the result has no `retry_after`.
 
         result = await carry_out(intercom, item, first_sent_at=kept.first_sent_at, last_doubt_at=kept.last_doubt_at)
@@ -35,20 +36,27 @@ async def carry_out(
         if result.retry_after is not None:
             deliver_again_in(result.retry_after)
 
-    It never sleeps for the rate limit beyond the client's own `pace.max_wait`, nor for the horizon: both come back as `retry_after`, so that
-    an item in doubt holds no place. Nothing is recorded: the result is the caller's to keep, before the item counts as finished.
+    It never sleeps for the rate limit beyond the client's own `pace.max_wait`, nor for the horizon: both come back as
+    `retry_after`, so that
+    an item in doubt holds no place. Nothing is recorded: the result is the caller's to keep, before the item counts as
+    finished.
 
     Args:
         intercom: A client of the item's workspace. Use `priority="batch"` where other work shares the token.
         item: The item.
-        first_sent_at: When it may have been sent first, in Unix seconds by Intercom's clock: what the engine recorded before it first handed out
+        first_sent_at: When it may have been sent first, in Unix seconds by Intercom's clock: what the engine recorded
+            before it first handed out
             the item, or what an earlier result said. None: it was never sent.
-        last_doubt_at: What the latest result said. None, with `first_sent_at`: a worker died, or its result was lost, so that it may have been
-            sent until now. A redaction is then sent again at once if a read does not show it; a conversion waits for the client's `horizon`.
+        last_doubt_at: What the latest result said. None, with `first_sent_at`: a worker died, or its result was lost,
+            so that it may have been
+            sent until now. A redaction is then sent again at once if a read does not show it; a conversion waits for
+            the client's `horizon`.
 
     Returns:
-        The Result. "done" and "refused" are final. "failed": it was not applied; `retry_after` is set where the rate limit was the reason, else
-        it is for the engine to try again after an error that may pass, or to show it to a person. "unknown" with `retry_after`: keep the times,
+        The Result. "done" and "refused" are final. "failed": it was not applied; `retry_after` is set where the rate
+        limit was the reason, else
+        it is for the engine to try again after an error that may pass, or to show it to a person. "unknown" with
+        `retry_after`: keep the times,
         and call again then. "unknown" without: reading can not tell what became of it, so show it to a person.
 
     Raises:
