@@ -157,12 +157,40 @@ def test_the_first_answers_open_up():
 
 
 def test_fifty_calls_at_a_time_are_not_delayed_in_an_ample_window():
-    """Once a few answers have come, fifty calls at a time go without any wait."""
-    paced = budget(burst=10)
-    for remaining in range(1666, 1646, -1):
+    """Once as many answers have come, fifty calls at a time go without any wait."""
+    paced = budget(burst=1)
+    for remaining in range(1666, 1616, -1):
         paced.sent(NOW, 0.0)
         hear(paced, told(remaining, limit=1667), False, NOW)
     assert send(paced) >= 50
+
+
+@pytest.mark.parametrize(("most", "expected"), [(3, 3), ("auto", 20), (None, 20)])
+def test_calls_in_flight_have_a_cap(most, expected):
+    """No more of ours are in flight than the cap allows; by default it does not bind where much of the limit is ours."""
+    paced = Budget(1, lambda: 0.0, most)
+    for window in range(12):
+        now = NOW + 10 * window
+        for number in range(1, 4):
+            paced.sent(now, 0.0)
+            hear(paced, told(1000 - 20 * number, limit=1000, resets_at=now + 10), False, now)
+    assert send(paced, now) == expected
+
+
+@pytest.mark.parametrize("most", [0, -1, True, 2.5, "all"])
+def test_a_cap_that_is_no_number_of_calls_is_refused(most):
+    """A cap is a positive integer, "auto" or None."""
+    with pytest.raises(ValueError, match="most_in_flight"):
+        Pace(most_in_flight=most)
+
+
+def test_a_first_window_admits_one_more_for_each_answer():
+    """A client that knows nothing asks once; each answer that shows an ample window admits one more."""
+    paced = budget(burst=1)
+    assert send(paced) == 1
+    for answers in range(1, 6):
+        hear(paced, told(1667 - answers, limit=1667), False, NOW)
+        assert send(paced) == 2
 
 
 def test_never_more_in_flight_than_remain():
@@ -319,7 +347,7 @@ def test_answers_without_headers_end_the_pacing():
     for _ in range(10):
         paced.sent(NOW, 0.0)
         hear(paced, None, False, NOW)
-    assert paced._in_flight == 0
+    assert paced.in_flight == 0
     assert all(paced.ready_at(NOW, 0.0) <= NOW and paced.sent(NOW, 0.0) is None for _ in range(1000))
 
 
@@ -410,7 +438,7 @@ def test_the_budget_is_never_overdrawn(data):
                 remaining += step == "keep"
                 paced.failed(sent=step == "lose")
                 answers = [number + (step == "keep" and number < answer) for number in answers]
-        assert paced._in_flight == len(answers)
+        assert paced.in_flight == len(answers)
         assert paced.expected_wait(now, reserve, 0) >= 0
 
 
@@ -645,7 +673,7 @@ async def test_a_refused_call_that_is_cancelled_gives_no_slot_back():
     assert (patient.done(), tasks[0].done(), tasks[1].cancelled()) == (True, False, True)
     await clock.go(6.6)
     assert 6.5 <= tasks[0].result() < 6.8
-    assert pacer._budget._in_flight == 1
+    assert pacer._budget.in_flight == 1
 
 
 @pytest.mark.anyio
@@ -704,12 +732,12 @@ async def test_a_turn_given_to_a_cancelled_call_goes_to_the_next(clock):
         pacer.failed(sent=False)
         crowd.scopes[0].cancel()
         await settle()
-        assert len(crowd.waited) == pacer._budget._in_flight == 1
+        assert len(crowd.waited) == pacer._budget.in_flight == 1
         pacer.failed(sent=False)
         await settle()
         assert len(crowd.waited) == 2
         pacer.failed(sent=False)
-    assert pacer._budget._in_flight == 0
+    assert pacer._budget.in_flight == 0
     assert clock.sleepers == []
 
 
@@ -748,10 +776,10 @@ async def test_a_storm_of_cancellations_leaves_no_slot_taken_and_nobody_waiting(
                 await clock.go(dice.choice([0.05, 0.3]))
             if dice.random() < 0.6:
                 dice.choice(scopes).cancel()
-            assert pacer._budget._in_flight + pacer._budget._carried >= in_flight
+            assert pacer._budget.in_flight >= in_flight
         await clock.go(30.0)
         group.cancel_scope.cancel()
-    assert pacer._budget._in_flight + pacer._budget._carried == 0
+    assert pacer._budget.in_flight == 0
     assert not any(queue.waiters for queue in pacer._queues)
     assert clock.sleepers == []
     await clock.go(20.0)
@@ -774,11 +802,11 @@ async def test_native_cancellation_in_asyncio_leaves_no_slot_taken(victim, steps
     tasks[victim].cancel()
     for _ in range(3):
         await settle()
-        if pacer._budget._in_flight:
+        if pacer._budget.in_flight:
             pacer.failed(sent=False)
     await settle()
     assert [task.done() for task in tasks] == [True, True, True]
     assert all(task.cancelled() or task.result() >= 0 for task in tasks)
     assert sum(task.cancelled() for task in tasks) <= 1
-    assert pacer._budget._in_flight == 0
+    assert pacer._budget.in_flight == 0
     assert clock.sleepers == []

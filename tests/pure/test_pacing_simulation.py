@@ -77,7 +77,7 @@ class Worker:
 
     def __init__(self, world, *, at_once=50, reserve=0.0, joins=0.0):
         self.world, self.free, self.reserve = world, at_once, reserve
-        self.budget, self.clock = Budget(Pace().burst, world.dice.random), ServerClock()
+        self.budget, self.clock = Budget(Pace().burst, world.dice.random, Pace().most_in_flight), ServerClock()
         self.calls = self.refused = 0
         self.rings_at = None
         world.after(joins, self.go)
@@ -169,6 +169,42 @@ def test_twelve_workers_reach_the_budget_and_are_hardly_refused(limit):
     assert refused(workers) <= 0.015
     assert world.server.utilisation() >= 0.95
     assert min(worker.calls for worker in workers) > 0.7 * max(worker.calls for worker in workers)
+
+
+@pytest.mark.parametrize(
+    ("latency", "at_once"), [(0.005, 1), (0.005, 50), (0.03, 4), (0.03, 50), (0.05, 4), (0.15, 1), (0.15, 50)]
+)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_fifty_clients_that_start_at_once_on_a_small_limit_are_not_refused(latency, at_once, seed):
+    """Fifty clients on 200 calls in 2 seconds, watched for 12: at most 2 % refused, 80 % used, nobody twice as much."""
+    world = World(limit=200, window=2.0, latency=latency, seed=seed)
+    workers = [Worker(world, at_once=at_once) for _ in range(50)]
+    world.run(12)
+    turns = [worker.calls - worker.refused for worker in workers]
+    assert refused(workers) <= 0.02
+    assert world.server.utilisation() >= 0.8
+    assert max(turns) <= 2 * min(turns)
+
+
+@pytest.mark.parametrize("phase", [0.05, 0.3, 0.6, 1.0, 1.6, 1.8, 1.95])
+@pytest.mark.parametrize(("latency", "at_once"), [(0.01, 20), (0.05, 4), (0.15, 1)])
+def test_fifty_clients_may_start_anywhere_in_a_window(phase, latency, at_once):
+    """Whatever is left of the window in which they start, at most 2 % of the calls are refused and 80 % is used."""
+    world = World(limit=200, window=2.0, latency=latency, skew=phase - START % 2)
+    workers = [Worker(world, at_once=at_once) for _ in range(50)]
+    world.run(12)
+    assert refused(workers) <= 0.02
+    assert world.server.utilisation() >= 0.8
+
+
+@pytest.mark.parametrize("latency", [0.03, 0.15, 0.6])
+def test_twenty_workers_are_hardly_refused(latency):
+    """Twenty processes with twenty calls at a time on 167 in 10 seconds: at most 1.5 % refused, 80 % used."""
+    world = World(limit=167, latency=latency)
+    workers = [Worker(world, at_once=20) for _ in range(20)]
+    world.run(90)
+    assert refused(workers) <= 0.015
+    assert world.server.utilisation() >= 0.8
 
 
 def test_one_worker_reaches_the_budget_without_a_refusal():

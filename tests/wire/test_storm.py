@@ -176,7 +176,7 @@ async def nothing_is_lost(intercom: Intercom, places: int) -> None:
     pacer = intercom._token_state.pacer
     assert pacer is not None
     assert [len(queue.waiters) for queue in pacer._queues] == [0, 0]
-    assert (pacer._budget._in_flight, pacer._budget._carried, pacer._sleeper) == (0, 0, None)
+    assert (pacer._budget.in_flight, pacer._sleeper) == (0, None)
 
 
 async def by_task_cancel(call: Call, moment: float) -> None:

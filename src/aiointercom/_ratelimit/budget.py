@@ -11,18 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
+from typing import Literal
+
+from attrs import define
 
 from aiointercom._protocol.headers import ServerClock
 from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimit
+
+from .share import Share
 
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong
 SPREAD = 0.03  # part of a window over which the calls that waited for it start
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
-MARGIN = 0.03  # at most this part of the limit stays unused so that several processes do not race for the last calls
-SMALLEST_SHARE = 1 / 16  # lower bound of our part of all use, so that a new process gets a share
+CROWD_BURST = 8  # the same in a crowd, of our part of what is left
+CAP_PART = 40  # at least this part of the limit may be in flight
+GROWTH = 4.0  # by so many calls one answer in a calm window widens what may be in flight, for a process that is alone
 
 
 def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callable[[], float]) -> float | None:
@@ -46,6 +52,44 @@ def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callabl
     return now + left if -LATE < left <= WINDOW else None
 
 
+@define
+class _Window:
+    """The window that the last answers told of; times are of the monotonic clock."""
+
+    limit: int = 0
+    remaining: int = 0
+    resets_at: float = -inf  # its end in Intercom's time
+    ends: float = -inf
+    opens: float = -inf  # the end with jitter: when we go on
+    told_at: float = -inf  # when the smallest number of what remains was told
+    older_from: float = -inf  # from when on an older window is believed
+    length: float = WINDOW
+    low: bool = False  # whether less than half was seen to remain, in this window
+    was_low: bool = False  # and in the one before
+    mistakes: int = 0  # answers that told of this window after its end
+
+    def passed(self, now: float) -> float:
+        """The part of the window that is over."""
+        return 1 - (self.ends - now) / self.length
+
+
+@define
+class _Flight:
+    """Our calls that are under way, or that may have been counted without an answer."""
+
+    now: int = 0  # in flight, sent in this window
+    carried: int = 0  # in flight, sent before it began
+    lost: int = 0  # Intercom may have counted them although no answer came
+    lost_behind: int = 0  # answers until later ones tell of those
+    last_sent: float = -inf
+
+    def landed(self, old: bool) -> None:
+        if self.carried and (old or not self.now):
+            self.carried -= 1
+        else:
+            self.now = max(0, self.now - 1)
+
+
 class Budget:
     """What may still be sent in this window, when the next call may go, and what an answer changes in that.
 
@@ -54,182 +98,208 @@ class Budget:
     2. While that leaves half of the window, calls go at once.
     3. Below that, and in the window after, what is left is spread over the time that is left. All processes do the same
        sum with the same numbers: together they slow down before the end, where "send while something remains" runs over
-       it, and who joins late gets a fair part. (To divide by an estimate of the others' rate was the alternative: it
-       starves late joiners.)
+       it, and a process that joins late gets a fair part. (To divide by an estimate of the others' rate was the
+       alternative: it starves late joiners.) Where many share the token, the sum is that of `share.py` for a crowd.
     4. A window of which nothing is known gets a small burst, or, after one that ran low, two probing calls.
+    5. In the first window that is seen each answer admits one call more, or less by our part of all use.
+
+    Args:
+        burst: Calls that may be in flight while nothing is known.
+        random: Numbers from 0 up to 1.
+        most: Calls that may be in flight at all; "auto": that follows the limit; None: any number.
     """
 
-    def __init__(self, burst: int, random: Callable[[], float]) -> None:
+    def __init__(self, burst: int, random: Callable[[], float], most: int | Literal["auto"] | None = "auto") -> None:
         self._burst, self._random = burst, random
-        # Calls in flight that were sent in this window, and that were sent before it began.
-        self._in_flight = self._carried = 0
-        self._limit = self._remaining = 0
-        # The end of the window in Intercom's time; on the monotonic clock; the same with jitter; from when on an older
-        # window is believed.
-        self._resets_at = self._ends = self._opens = self._older_from = -inf
-        self._length = WINDOW
-        # Whether less than half was seen to remain: in this window, in the one before.
-        self._low = self._was_low = False
-        # Answers of this window; our part of all use in the windows before.
-        self._own, self._share_before = 0, 1.0
-        # From these: our part of all use, what others have in flight for each of ours, what stays unused.
-        self._share, self._others, self._margin = 1.0, 0.0, 0.0
+        self._most: int | Literal["auto"] | None = most
+        self._window, self._flight, self._share = _Window(), _Flight(), Share()
         # Calls in flight that calm windows showed to be harmless; answers without headers in a row.
-        self._width, self._bare = burst, 0
-        # Calls that Intercom may have counted although no answer came; answers until later ones tell.
-        self._lost = self._lost_behind = 0
-        self._mistakes = 0
-        self._spent_until = self._last_sent = -inf
+        self._width, self._bare = float(burst), 0
+        self._spent_until = -inf
+
+    @property
+    def in_flight(self) -> int:
+        """Our calls that are under way, sent in this window or before it."""
+        return self._flight.now + self._flight.carried
 
     def ready_at(self, now: float, reserve: float) -> float:
         """Return when the next call may go (not after `now`: at once), or when to look again; answers may change it."""
-        if now >= self._ends:
+        window, flight = self._window, self._flight
+        if now >= window.ends:
             return self._ready_without_window(now)
         left = self._left(reserve)
         if left < 1:
-            return self._opens
-        if left >= self._limit / 2 and not self._low and not self._was_low and self._in_flight < self._width:
+            return window.opens
+        if flight.now >= self._cap() and now < flight.last_sent + PROBE_EVERY:
+            return min(window.opens, flight.last_sent + PROBE_EVERY)
+        if left >= window.limit / 2 and not window.low and not window.was_low and flight.now < self._width:
             return now
         return self._paced_at(now, left)
 
+    def _cap(self) -> float:
+        """How many of ours may be in flight."""
+        limit, share = self._window.limit, self._share
+        if self._most == "auto":
+            most: float = max(1, limit // CAP_PART, limit * share.value / 2)
+        else:
+            most = inf if self._most is None else self._most
+        return min(most, self._burst + int(share.own * share.value)) if share.first else most
+
     def _paced_at(self, now: float, left: float) -> float:
         pause = self._pause(now, left)
-        return min(self._opens, self._spent(now, left, pause) + pause)
+        return min(self._window.opens, self._spent(now, left, pause) + pause)
 
     def expected_wait(self, now: float, reserve: float, ahead: int) -> float:
         """Return the seconds until a call behind `ahead` others gets its turn; 0: at once, or nothing is known."""
-        if now >= self._ends:
+        window = self._window
+        if now >= window.ends:
             return 0.0
         spare = self._spare(reserve)
         missing = ahead + 1 - spare
         if missing <= 0:
-            spread = max(0.0, ahead - max(1.0, spare / BURST_PART)) * (self._ends - now) / spare
+            spread = max(0.0, ahead - max(1.0, spare / BURST_PART)) * (window.ends - now) / spare
             left = self._left(reserve)
             return max(spread, self._paced_at(now, left) - now) if left >= 1 else spread
-        windows = max(0.0, (missing - 1) // max(1.0, self._limit * (1 - reserve))) if self._limit else 0.0
-        return self._opens - now + windows * self._length
+        windows = max(0.0, (missing - 1) // max(1.0, window.limit * (1 - reserve))) if window.limit else 0.0
+        return window.opens - now + windows * window.length
 
     def sent(self, now: float, reserve: float) -> None:
         """Books one call that goes now."""
         self._roll(now)
-        if now < self._ends:
+        if now < self._window.ends:
             left = max(1.0, self._left(reserve))
             pause = self._pause(now, left)
             self._spent_until = min(now, self._spent(now, left, pause) + pause)
-        self._last_sent = now
-        self._in_flight += 1
+        self._flight.last_sent = now
+        self._flight.now += 1
 
     def failed(self, sent: bool) -> None:
         """One call ended without an answer.
 
         If it was sent, Intercom may have counted it: it stays spent until later calls tell.
         """
-        self._landed(old=sent)
+        flight = self._flight
+        flight.landed(old=sent)
         if sent:
-            self._lost, self._lost_behind = self._lost + 1, self._in_flight
+            flight.lost, flight.lost_behind = flight.lost + 1, flight.now
 
     def answered(self, told: RateLimit | None, ends: float | None, refused: bool, now: float) -> None:
         """One call was answered.
 
         Args:
             told: The rate limit that the answer told.
-            ends: When the window that it told ends, on the clock of `now`; None: nobody knows.
+            ends: When the window that it told ends, on the clock of `now`; None: that is not known.
             refused: Whether the answer was a 429, which ends the window's budget whatever the headers say.
             now: The monotonic clock.
         """
         self._roll(now)
-        late = self._carried > 0 and now >= self._ends
-        stale = told is not None and not self._newer(told, now) and (late or told.resets_at != self._resets_at)
-        self._landed(old=stale)
-        self._lost, self._lost_behind = (self._lost, self._lost_behind - 1) if self._lost_behind else (0, 0)
+        window, flight = self._window, self._flight
+        late = flight.carried > 0 and now >= window.ends
+        stale = told is not None and not self._newer(told, now) and (late or told.resets_at != window.resets_at)
+        flight.landed(old=stale)
+        flight.lost, flight.lost_behind = (flight.lost, flight.lost_behind - 1) if flight.lost_behind else (0, 0)
         self._bare = self._bare + 1 if told is None else 0
         if told is not None and not stale:
             self._told(told, ends, now)
         # Without headers, and with no window known, there is nothing to pace by: then the retry's own backoff is all
         # there is.
-        if refused and not stale and (told is not None or now < self._ends):
+        if refused and not stale and (told is not None or now < window.ends):
             self._refused(now)
-        self._weigh()
-
-    def _weigh(self) -> None:
-        weight, used = self._limit / 20, self._limit - self._remaining
-        share = (self._own + weight * self._share_before) / (used + weight) if self._limit else 1.0
-        self._share = max(SMALLEST_SHARE, min(1.0, share))
-        self._others = 1 / self._share - 1
-        self._margin = min(self._others, MARGIN * self._limit)
+        self._share.weigh(window.limit, window.limit - window.remaining)
 
     def _spare(self, reserve: float) -> float:
-        return self._remaining - self._lost - reserve * self._limit - self._in_flight - self._margin
+        window, flight = self._window, self._flight
+        return window.remaining - flight.lost - reserve * window.limit - flight.now - self._share.margin
 
     def _left(self, reserve: float) -> float:
-        return self._spare(reserve) - self._in_flight * self._others
+        return self._spare(reserve) - self._flight.now * self._share.others
 
     def _pause(self, now: float, left: float) -> float:
-        # Full pace for everybody while much is left, our share of it towards the end: there everybody's pace would be
-        # too much.
-        return (self._ends - now) / left / (self._share + (1 - self._share) * left / self._limit)
+        window, share = self._window, self._share
+        expected = share.expected(left, window.ends - now, window.ends - window.told_at)
+        return (window.ends - now) / max(1e-9, expected) / share.pace(left, window.limit)
 
     def _spent(self, now: float, left: float, pause: float) -> float:
-        return max(self._spent_until, now - pause * max(1.0, left / BURST_PART))
+        burst = left / BURST_PART
+        if self._share.crowd:
+            burst = min(burst, left * self._share.value / CROWD_BURST)
+        return max(self._spent_until, now - pause * max(1.0, burst))
 
     def _ready_without_window(self, now: float) -> float:
         self._roll(now)
-        low = self._low and now < self._ends + self._length
-        if low and now < self._opens:
-            return self._opens
+        window, flight = self._window, self._flight
+        low = window.low and now < window.ends + window.length
+        if low and now < window.opens:
+            return window.opens
         # Answers without headers (a proxy, bad credentials) double the width each: what does not count calls must not
         # hold them up.
-        width = (PROBES if low else self._width) << min(self._bare, 16)
-        return now if self._in_flight < width else self._last_sent + PROBE_EVERY
+        width = ((1 if self._share.crowd else PROBES) if low else int(self._width)) << min(self._bare, 16)
+        return now if flight.now < width else flight.last_sent + PROBE_EVERY
 
     def _roll(self, now: float) -> None:
-        if self._last_sent < self._ends <= now:
-            self._carried, self._in_flight = self._carried + self._in_flight, 0
-
-    def _landed(self, old: bool) -> None:
-        if self._carried and (old or not self._in_flight):
-            self._carried -= 1
-        else:
-            self._in_flight = max(0, self._in_flight - 1)
+        flight = self._flight
+        if flight.last_sent < self._window.ends <= now:
+            flight.carried, flight.now = flight.carried + flight.now, 0
 
     def _newer(self, told: RateLimit, now: float) -> bool:
-        return told.resets_at > self._resets_at or (told.resets_at < self._resets_at and now >= self._older_from)
+        window = self._window
+        return told.resets_at > window.resets_at or (told.resets_at < window.resets_at and now >= window.older_from)
 
     def _told(self, told: RateLimit, ends: float | None, now: float) -> None:
-        if told.resets_at != self._resets_at:
+        window, share = self._window, self._share
+        if told.resets_at != window.resets_at:
             self._begin(told, ends, now)
-        elif now >= self._ends:
+        elif now >= window.ends:
             self._goes_on(now)
-        self._own += 1
         # Answers overtake each other: within a window the smallest number is the latest.
-        self._remaining = min(self._remaining, told.remaining)
-        if self._remaining < self._limit / 2:
-            self._low, self._width = True, self._burst
-        elif not self._was_low:
-            self._width = max(self._burst, min(self._width + 4, self._limit))
+        latest = told.remaining <= window.remaining
+        if latest:
+            window.remaining, window.told_at = told.remaining, now
+        used = window.limit - window.remaining
+        share.told(window.limit, used, window.passed(now), latest)
+        share.weigh(window.limit, used)
+        if window.remaining < window.limit / 2 or self._others_hurry(used, now):
+            window.low, self._width = True, float(self._burst)
+        elif not window.was_low:
+            self._width = max(self._burst, min(self._width + GROWTH * share.value, window.limit))
+
+    def _others_hurry(self, used: int, now: float) -> bool:
+        """Tell whether others of a crowd will use half of the window: we see it too rarely to wait until they have."""
+        window, share = self._window, self._share
+        return share.crowd and used - share.own > max(0.05, window.passed(now)) * window.limit / 2
 
     def _begin(self, told: RateLimit, ends: float | None, now: float) -> None:
-        self._share_before, self._own, self._lost, self._mistakes = self._share, 0, 0, 0
-        self._was_low, self._low = self._low and now < self._ends + self._length, False
-        if 1 <= told.resets_at - self._resets_at < self._length:
-            self._length = told.resets_at - self._resets_at
-        self._limit, self._remaining, self._resets_at = told.limit, told.remaining, told.resets_at
+        window = self._window
+        self._share.begin(window.limit)
+        self._flight.lost, window.mistakes = 0, 0
+        window.was_low, window.low = window.low and now < window.ends + window.length, False
+        if 1 <= told.resets_at - window.resets_at < window.length:
+            window.length = told.resets_at - window.resets_at
+        window.limit, window.remaining, window.resets_at = told.limit, told.remaining, told.resets_at
         if ends is not None and -LATE < ends - now <= FAR:
             self._end(ends)
-            self._older_from = self._ends + FAR
+            window.older_from = window.ends + FAR
         else:
-            self._end(now + self._length)
-            self._older_from = self._ends
+            self._end(now + window.length)
+            window.older_from = window.ends
 
     def _end(self, at: float) -> None:
-        self._ends, self._opens = at, at + self._random() * self._length * SPREAD
+        window, share = self._window, self._share
+        # All of a crowd probe the next window with a call, each at another time.
+        spread = max(SPREAD, 1 / max(1.0, window.limit * share.value)) if share.crowd else SPREAD
+        window.ends, window.opens = at, at + self._random() * window.length * spread
 
     def _goes_on(self, now: float) -> None:
-        """Our clock says that the window is over, a later answer says that it is not: retry at growing intervals."""
-        self._end(now + (min(self._length, 0.25 * 2**self._mistakes) if self._limit else self._length))
-        self._mistakes = min(self._mistakes + 1, 8)
+        """The window is over by our clock, and the answer to a later call says that it is not.
+
+        Look again, ever more seldom.
+        """
+        window = self._window
+        self._end(now + (min(window.length, 0.25 * 2**window.mistakes) if window.limit else window.length))
+        window.mistakes = min(window.mistakes + 1, 8)
 
     def _refused(self, now: float) -> None:
-        self._remaining, self._low, self._width = 0, True, self._burst
-        if now >= self._ends:
+        window = self._window
+        window.remaining, window.low, self._width = 0, True, float(self._burst)
+        if now >= window.ends:
             self._goes_on(now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import frozen
 
 from aiointercom.errors import RateLimit
@@ -20,8 +22,14 @@ class Pace:
     reserve: float = 0.2
     """Share of every window, from 0 up to but not including 1, that calls with priority "batch" leave to others; 0:
     nothing."""
-    burst: int = 10
-    """Calls that may be in flight while nothing is known of the rate limit yet; at least 1."""
+    burst: int = 1
+    """Calls that may be in flight while nothing is known of the rate limit yet; at least 1. Each answer of the first
+    window admits one more, and those of later windows all that fit."""
+    most_in_flight: int | Literal["auto"] | None = "auto"
+    """Calls of one token that may be in flight at once; at least 1. "auto": it follows the limit: a fortieth of it, or
+    half of what is ours by our part of all use (4 at 167 in 10 seconds where 20 processes share the token, and 83 for
+    one that is alone). None: as many as the rate limit allows. A client has at most 50 requests of one token under way
+    in any case."""
 
     def __attrs_post_init__(self) -> None:
         if self.max_wait is not None and not self.max_wait >= 0:
@@ -30,6 +38,9 @@ class Pace:
             raise ValueError("reserve must be a share from 0 up to, but not including, 1")
         if self.burst < 1:
             raise ValueError("burst must be at least 1 call")
+        most = self.most_in_flight
+        if most is not None and most != "auto" and (isinstance(most, bool | str | float) or most < 1):
+            raise ValueError('most_in_flight must be at least 1 call, "auto" or None')
 
 
 class Exhausted(Exception):  # noqa: N818  # a state of the window, which the sender turns into RateLimitedError

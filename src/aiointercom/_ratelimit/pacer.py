@@ -66,7 +66,7 @@ class Pacer:
         self._clock = ServerClock()
         self.max_wait = inf if pace.max_wait is None else pace.max_wait
         """Seconds that one call may wait for the rate limit in all."""
-        self._budget = Budget(pace.burst, random)
+        self._budget = Budget(pace.burst, random, pace.most_in_flight)
         self._queues = _Queue(0.0), _Queue(pace.reserve)  # interactive, batch
         # The waiter that sleeps for all, its scope, and until when. Made in an event loop, when it is needed.
         self._sleeper: tuple[_Waiter, anyio.CancelScope, float] | None = None
