@@ -18,7 +18,7 @@ from aiointercom import Intercom, checked_id, types
 from aiointercom.conversations import Conversations
 from aiointercom.tickets import Tickets, TicketTypes
 
-NAMES = ["", ".cleanup", ".errors", ".detect", ".sandbox", ".models", ".events", ".types", ".webhooks", ".live"]
+NAMES = ["", ".cleanup", ".errors", ".detect", ".sandbox", ".models", ".events", ".types", ".webhooks", ".live", ".pgqueuer"]
 PUBLIC = [importlib.import_module("aiointercom" + name) for name in NAMES]
 SPECIAL = ("__init__", "__call__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__iter__", "__next__")
 ALSO = [".conversations", ".tickets", ".redaction", ".regions", ".settling"]
