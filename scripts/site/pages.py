@@ -86,20 +86,20 @@ def _is_list_of_names(node: ast.stmt) -> bool:
 def reference() -> dict[str, dict[str, str]]:
     """Give what each page of the reference describes: by the name that users import, where it is defined.
 
-    A name stands on the page of the module that defines it, where that has one. The client comes first.
+    A name stands on the page of the module or folder that defines it, where that has one. The client comes first.
     """
     own = {module for _, module in REFERENCE.values()} - {"aiointercom"}
     found = {
         page: {
             f"{module.replace('intercom_raw.models', 'aiointercom.models')}.{name}": home
             for name, home in public(module).items()
-            if home.rpartition(".")[0] not in own
+            if not any(f"{home}.".startswith(f"{other}.") for other in own - {module})
         }
         or {module: module}
         for page, (_, module) in REFERENCE.items()
     }
     found["client"] = {"aiointercom.Intercom": "aiointercom.client.Intercom"} | found["client"]
-    found["raw"] = {"intercom_raw.Sender": "intercom_raw.sender.Sender"} | _operations()
+    found["raw"] = _operations()
     return found
 
 

@@ -41,6 +41,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
+from typing import ClassVar as ClassVar  # noqa: PLC0414  # the hints of IntercomError name it
 
 from attrs import evolve
 
@@ -293,7 +294,8 @@ def _answer_with(status: int, *kinds: type[IntercomError]) -> None:
         kind.http_status = status
 
 
-_answer_with(400, BadRequestError)
+_answer_with(400, BadRequestError, WebhookError, NotificationError)
+_answer_with(401, SignatureError)
 _answer_with(404, NotFoundError)
 _answer_with(409, ConflictError, AlreadyTicketError)
 _answer_with(422, InvalidInputError, InvalidAttributesError, UnprocessableError, PartNotRedactableError)

@@ -6,6 +6,7 @@ Left out are the arguments of public methods, which are the caller's own, and fr
 from __future__ import annotations
 
 import asyncio
+import hmac
 import inspect
 import io
 import json
@@ -25,6 +26,7 @@ from aiointercom import Intercom, IntercomError
 from aiointercom.cleanup import Convert, find, read_plan, run
 from aiointercom.regions import Region
 from aiointercom.sandbox import Fault
+from aiointercom.webhooks import Notification, verify
 from tests.journeys.canned import Canned, Scene, refuses, says
 from tests.journeys.frames import CALLERS, OURS, frames_of, leaks
 from tests.journeys.test_privacy import CALLS, FAULTS, TOKEN, WORD, planted
@@ -228,6 +230,21 @@ async def bad_callable() -> BaseException:
     return await with_answers(convert, says({}), token=give)
 
 
+async def unsigned() -> BaseException:
+    """A body that Intercom did not sign."""
+    with pytest.raises(IntercomError) as caught:
+        verify(WORD.encode(), "sha1=" + 40 * "0", TOKEN)
+    return caught.value
+
+
+async def notified(body: str, *, secret: str = TOKEN, header: str = "X-Hub-Signature") -> BaseException:
+    """A notification that is refused. The app's secret is the token."""
+    signed = hmac.new(secret.encode(), body.encode(), "sha1").hexdigest()
+    with pytest.raises(IntercomError) as caught:
+        Notification.from_http({header: f"sha1={signed}"}, body.encode(), secret=TOKEN)
+    return caught.value
+
+
 def lost() -> httpx.ReadError:
     """No answer."""
     return httpx.ReadError(WORD)
@@ -280,6 +297,19 @@ def cases(folder: Path) -> dict[str, list[Callable[[], Awaitable[BaseException]]
             lambda: in_thread(lambda: bad_plan(folder, {**HEADER, "detectors": None, "convert": {WORD: WORD}})),
         ],
         "DetectorError": [detected, lambda: detected(1000)],
+        "SignatureError": [
+            unsigned,
+            lambda: notified(json.dumps({"topic": WORD}), secret=f"another {TOKEN}"),
+            lambda: notified(json.dumps({"topic": WORD}), header=WORD),
+        ],
+        "NotificationError": [
+            lambda: notified(WORD),
+            lambda: notified(json.dumps([WORD])),
+            lambda: notified(json.dumps({"data": {"item": WORD}})),
+            lambda: notified(json.dumps({"topic": WORD, "data": float("nan")})),
+            lambda: notified('{"topic":' + "[" * 60 + f'"{WORD}"' + "]" * 60 + "}"),
+            lambda: notified(json.dumps({"topic": WORD * 100_000})),
+        ],
         "APIError": [lambda: refused(418, "teapot")],
         "BadRequestError": [lambda: refused(400, "parameter_invalid")],
         "UnauthorizedError": [lambda: refused(401, "unauthorized"), no_discovery],
@@ -317,8 +347,9 @@ async def one_of(call: str) -> BaseException:
 KINDS = sorted(
     name
     for name, kind in vars(aiointercom.errors).items()
-    if inspect.isclass(kind) and issubclass(kind, IntercomError) and kind is not IntercomError
+    if inspect.isclass(kind) and issubclass(kind, IntercomError) and name not in ("IntercomError", "WebhookError")
 )
+"""All but the two that are never raised themselves."""
 
 
 @pytest.fixture

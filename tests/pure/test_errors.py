@@ -175,7 +175,8 @@ def test_printing(kind: type[IntercomError]) -> None:
 
 
 STATUSES = {
-    400: {"BadRequestError"},
+    400: {"BadRequestError", "NotificationError", "WebhookError"},
+    401: {"SignatureError"},
     404: {"NotFoundError"},
     409: {"AlreadyTicketError", "ConflictError"},
     422: {"InvalidAttributesError", "InvalidInputError", "PartNotRedactableError", "UnprocessableError"},

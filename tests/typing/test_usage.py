@@ -1,4 +1,4 @@
-"""Holds the typing file against the public surface: a name that it does not use is a name whose types nobody checks."""
+"""Holds the typing files against the public surface: a name that it does not use is a name whose types nobody checks."""
 
 import ast
 import inspect
@@ -9,12 +9,14 @@ import pytest
 
 import aiointercom
 import intercom_raw
-from aiointercom import Intercom, client, conversations, events, sandbox, tickets
+from aiointercom import Intercom, client, conversations, events, live, pgqueuer, sandbox, tickets, webhooks
 from intercom_raw import api
 
 USAGE = ast.parse((Path(__file__).parent / "usage.py").read_text(encoding="utf-8"))
-NAMES = {node.id for node in ast.walk(USAGE) if isinstance(node, ast.Name)}
-ATTRIBUTES = {node.attr for node in ast.walk(USAGE) if isinstance(node, ast.Attribute)}
+ENGINES = ast.parse((Path(__file__).parent / "usage_engines.py").read_text(encoding="utf-8"))
+NODES = [*ast.walk(USAGE), *ast.walk(ENGINES)]
+NAMES = {node.id for node in NODES if isinstance(node, ast.Name)}
+ATTRIBUTES = {node.attr for node in NODES if isinstance(node, ast.Attribute)}
 
 
 def members(kind: type) -> set[str]:
@@ -22,9 +24,11 @@ def members(kind: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(kind) if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("package", [aiointercom, sandbox], ids=lambda package: package.__name__)
+@pytest.mark.parametrize(
+    "package", [aiointercom, live, pgqueuer, sandbox, webhooks], ids=lambda package: package.__name__
+)
 def test_every_public_name_is_used(package: ModuleType) -> None:
-    """Each name in a package's `__all__` stands in the typing file."""
+    """Each name in a package's `__all__` stands in the typing files."""
     assert set(package.__all__) - NAMES == set()
 
 

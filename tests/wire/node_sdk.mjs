@@ -1,7 +1,8 @@
-// Drives the sandbox's server with Intercom's own SDK for Node: address and token are its arguments; what it was told goes to stdout.
+// Drives the sandbox's server with Intercom's own SDK for Node: address, token and version of the API are its arguments; what it was told goes to stdout.
 import { IntercomClient } from "intercom-client";
 
-const client = new IntercomClient({ token: process.argv[3], environment: process.argv[2], version: "2.11" });
+const [address, token, version] = process.argv.slice(2);
+const client = new IntercomClient({ token, environment: address, version });
 const told = {};
 told.me = (await client.admins.identify()).type;
 told.conversation = (await client.conversations.find({ conversation_id: "471" })).id;

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aiointercom.sandbox import Sandbox
+from intercom_raw import API_VERSION
 
 PACKAGE = "intercom-client@7.0.3"
 DRIVER = Path(__file__).with_name("node_sdk.mjs")
@@ -37,7 +38,7 @@ def test_the_official_node_sdk_finds_what_it_expects(project: Path) -> None:
     """Nine operations and a refusal: what the SDK reads from the sandbox's answers, and what took effect."""
     sandbox = Sandbox()
     with sandbox.serve() as server:
-        command = ["node", DRIVER.name, server.url, sandbox.token]
+        command = ["node", DRIVER.name, server.url, sandbox.token, API_VERSION]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

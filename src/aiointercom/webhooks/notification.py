@@ -72,7 +72,9 @@ class Notification:
             TypeError, ValueError: The body is not bytes, or the secret is empty.
         """
         kept = checked_body(body)
-        if (refused := problem_of(kept, signature_in(headers), keys_of(secret))) is not None:
+        refused = problem_of(kept, signature_in(headers), keys_of(secret))
+        del body, headers, secret  # so that the frames of an error do not show them
+        if refused is not None:
             raise SignatureError(refused)
         envelope, problem = envelope_in(kept)
         if problem is not None:
