@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from attrs import asdict, frozen
 from cyclopts import Group, Parameter, validators
@@ -132,12 +132,14 @@ async def worker(
 ) -> Exit:
     """Carry out what is in the queue, until SIGTERM or Ctrl-C: then nothing new is begun, and what is under way may end.
 
-    Start as many as you like, on any machines. What a worker holds that dies is carried out by another one. The token of each workspace comes
+    Start as many as you like, on any machines. What a worker holds that dies is carried out by another one. The token
+    of each workspace comes
     from the environment: INTERCOM_ACCESS_TOKEN_ followed by the workspace's id.
 
     Args:
         workspace: The id of a workspace; may be given again. Default: each that the environment holds a token of.
-        clients: In place of tokens: MODULE:FUNCTION, which returns the client of a workspace by its id, or awaits to it.
+        clients: In place of tokens: MODULE:FUNCTION, which returns the client of a workspace by its id, or awaits to
+            it.
         at_once: Items of one workspace under way at once, over all workers; the same for all of them.
         drain: Seconds that what is under way has to end in.
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all of them.
@@ -204,8 +206,7 @@ def _imported(name: str) -> ClientFor:
         raise UsageError(f"--clients {name}: {type(error).__name__}: pass MODULE:FUNCTION") from None
     if not callable(found):
         raise UsageError(f"--clients {name}: it is not a function")
-    made: ClientFor = found
-    return made
+    return cast("ClientFor", found)
 
 
 @contextmanager

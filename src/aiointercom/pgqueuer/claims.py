@@ -27,7 +27,8 @@ class ClaimLostError(Exception):
 class LeaveRow(BaseException):
     """Ends a job without a word about it: PgQueuer leaves the row as it is, and hands it out again when it has had no sign of life.
 
-    Every exception that PgQueuer knows, a cancellation included, makes it delete, requeue or hold the row; and the row may be another worker's.
+    Every exception that PgQueuer knows, a cancellation included, makes it delete, requeue or hold the row; and the row
+    may be another worker's.
     """
 
 

@@ -82,7 +82,8 @@ class Collected:
 async def collect(queries: Queries, workspace: str, ledger: str | os.PathLike[str]) -> Collected:
     """Write what became of a workspace's items into a ledger, as a run would have written it.
 
-    It may be done at any time and again: the ledger is brought up to date. A thousand rows are in memory at once, whatever the size.
+    It may be done at any time and again: the ledger is brought up to date. A thousand rows are in memory at once,
+    whatever the size.
 
     Args:
         queries: PgQueuer's.

@@ -51,7 +51,8 @@ async def connect(dsn: str | None = None) -> AsyncGenerator[Queries]:
         dsn: The address. None: what the environment says (PGHOST, PGUSER, PGPASSWORD, PGDATABASE, ...).
 
     Raises:
-        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or the database cannot be reached. The message
+        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or the database cannot be
+            reached. The message
             does not show the address, which may hold a password.
     """
     asyncpg = driver()

@@ -27,7 +27,8 @@ async def enqueue(
 ) -> int:
     """Put items into the queue of a workspace.
 
-    With `queries` over the application's own connection, inside its own transaction, the items are in the queue exactly if that transaction is
+    With `queries` over the application's own connection, inside its own transaction, the items are in the queue
+    exactly if that transaction is
     committed. An item that is in the queue already, or that is finished, is left out: its key is the deduplication key.
 
         async with connection.transaction():

@@ -57,7 +57,8 @@ async def install(queries: Queries) -> None:
         queries: PgQueuer's, over one connection that may create tables (not in a transaction).
 
     Raises:
-        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or PgQueuer was set up to lose its queue or its log
+        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or PgQueuer was set up to
+            lose its queue or its log
             in a crash of the database (`PGQUEUER_DURABILITY`).
     """
     queries = checked_queries(queries)

@@ -169,9 +169,11 @@ async def serve(
         workspaces: As for `register`.
         at_once: As for `register`.
         stopping: Set it to stop in order. None: it ends with its task, or with the queue.
-        drain: Seconds that the items in progress have to finish after that. Those that do not are carried out by another worker.
+        drain: Seconds that the items in progress have to finish after that. Those that do not are carried out by
+            another worker.
         until_empty: Whether to end once nothing is left in the queues, but what waits for a person.
-        health: A file that is written every few seconds while the database answers, and removed at the end. None: there is none.
+        health: A file that is written every few seconds while the database answers, and removed at the end. None:
+            there is none.
         on_result: As for `register`.
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all workers.
 
@@ -179,7 +181,8 @@ async def serve(
         Whether all that was in progress finished within `drain`.
 
     Raises:
-        ValueError, TypeError, ConfigurationError: As for `register`; or the queue or its log would not survive a crash of the database.
+        ValueError, TypeError, ConfigurationError: As for `register`; or the queue or its log would not survive a crash
+        of the database.
         OSError: The health file cannot be written.
     """
     service = _Service(
