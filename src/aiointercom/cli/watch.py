@@ -52,7 +52,7 @@ async def watch(
     until you give --no-dry-run once: before, the command only says what it would redact.
 
     Args:
-        ledger: The file in which is kept what became of each message; made if there is none.
+        ledger: The file that records the outcome of each redaction; created if missing.
         port: The port to listen on; 0 takes a free one.
         host: The address to listen on.
         every: Seconds between two sweeps.
