@@ -30,7 +30,7 @@ logger = logging.getLogger("aiointercom.pgqueuer")
 HEARTBEAT = 30.0
 """Seconds without a sign of life after which an item is handed to another worker."""
 LOOK_AGAIN = 5.0
-"""Seconds between two looks into an idle queue, and so until the items of a dead worker are found, once it is late."""
+"""Seconds between two looks into an idle queue. So much later than the heartbeat allows, a dead worker is noticed."""
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 0.5, 15.0
 """Seconds until the next attempt to reach the database, doubled from the first to the second number."""
 WELL_EVERY = 2.0
