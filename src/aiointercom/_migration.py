@@ -34,8 +34,8 @@ NAMES = {
 class KnowsOtherNames:
     """Gives a class errors that say what to write in place of an attribute that python-intercom has.
 
-    They are AttributeErrors like any other: `hasattr` is False, and `dir`, mocks with a spec and type checkers do not know
-    the names.
+    They are AttributeErrors like any other: `hasattr` is False, and `dir`, mocks with a spec and type checkers do not
+    know the names.
     """
 
     if not TYPE_CHECKING:

@@ -377,6 +377,16 @@ def test_every_option_is_explained(aio: CommandLine, command: str) -> None:
     assert listed
 
 
+def test_help_breaks_lines_at_the_width_of_the_terminal_only(aio: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a wide terminal each paragraph and each option is one line, wherever the docstring breaks it."""
+    monkeypatch.setenv("COLUMNS", "600")
+    ended = aio("run", "--help")
+    assert re.search(
+        r"^Whatever happens.* was under way is read first\..* loses nothing either\. *$", ended.out, re.MULTILINE
+    )
+    assert re.search(r"--ids .*a heading are passed over\.", aio("plan", "--help").out)
+
+
 def test_a_fault_of_the_program_shows_no_text(aio: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that nobody expected is one line with its class and place; its text could be a message."""
 

@@ -67,7 +67,8 @@ async def run_to_the_end(work: Callable[[], Awaitable[object]]) -> asyncio.Cance
     """Await `work()`, which raises nothing, to its end, though the caller is being cancelled.
 
     Returns:
-        The last plain cancellation of asyncio that came meanwhile. That of a scope comes by itself, at the caller's next checkpoint.
+        The last plain cancellation of asyncio that came meanwhile. The cancellation of a scope is raised by itself, at
+        the caller's next checkpoint.
     """
     with anyio.CancelScope(shield=True):
         try:

@@ -50,7 +50,7 @@ class Call:
     doubt_at: float | None = None
     """When the last such request was given up; None: the call is not in doubt."""
     looked_at: float | None = None
-    """When the last read of a call in doubt began; None: none since the last doubtful request."""
+    """When the last read of a call in doubt began. None: no read since the last doubtful request."""
     empty_reads: int = 0
     """Successful reads since the last doubtful request that showed no effect."""
     seen: Seen | None = None

@@ -1,4 +1,4 @@
-"""Sees work with writes through to its end, though its caller is cancelled meanwhile, and shares its outcome with others that ask."""
+"""Sees a write through to its end though its caller is cancelled. Callers with the same key share its outcome."""
 
 from __future__ import annotations
 

@@ -26,18 +26,20 @@ class Lifetime:
         self._transport, self._shared, self._token_state, self._owner = transport, shared, token_state, owner
 
     async def finish(self, work: Coroutine[Any, Any, T], *, key: Hashable = None) -> T:
-        """Await a coroutine to its end, even if the caller is cancelled meanwhile; the cancellation is raised after that.
+        """Await a coroutine to its end, even if the caller is cancelled meanwhile. The cancellation is raised after it.
 
-        For handlers that a web server cancels when its caller goes away, or when it stops: a write that has begun ends in an outcome, which
-        `on_event` and the logger tell, and `aclose(drain=)` waits for it. How long that takes is bounded by the calls inside: give them a
-        `timeout=`. A cancellation that comes before it begins is raised at once, and nothing is sent.
+        For handlers that a web server cancels when its client goes away or when it stops: a write that has begun ends
+        in an outcome. `on_event` and the logger tell it, and `aclose(drain=)` waits for it. How long that takes is
+        bounded by the calls inside: give them a `timeout=`. A cancellation that comes before it begins is raised at
+        once, and nothing is sent.
 
             await intercom.finish(intercom.conversations.redact_part("471", "115", timeout=20))
 
         Args:
             work: A coroutine: a call of this client, or your own with several calls and what belongs to them.
-            key: What names the work, such as `("convert", conversation_id)`: as long as it is under way, whoever asks with the same key, for
-                the same token, gets its outcome, and the coroutine that came later is not begun. None: it is not shared.
+            key: The name of the work, such as `("convert", conversation_id)`. While it is under way, another call
+                with the same key, for the same token, gets its outcome, and the later coroutine is not begun. None:
+                it is not shared.
 
         Returns:
             What the coroutine returned.
@@ -45,9 +47,10 @@ class Lifetime:
         Raises:
             TypeError: `work` is no coroutine.
             ClientClosedError: The client is closed, or is being closed; the coroutine was not begun.
-            Exception: What the coroutine raised. If the caller is cancelled, that is logged by its class, and the cancellation is raised.
+            Exception: What the coroutine raised. If the caller is cancelled, the class of that exception is logged, and
+                the cancellation is raised.
         """
-        if not isinstance(work, Coroutine):  # pyright: ignore[reportUnnecessaryIsInstance]  # not all callers are checked
+        if not isinstance(work, Coroutine):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
             raise TypeError(f"finish takes a coroutine, not {type(work).__name__}")
         return await finish(self._shared, self._token_state, work, key)
 
@@ -55,8 +58,8 @@ class Lifetime:
         """Close the connections. Calls after this raise ClientClosedError; closing twice does nothing.
 
         Args:
-            drain: Seconds to wait for the calls under way, while new ones are refused already. Those that have not ended by then, or at
-                once with 0, lose their connections: a write among them ends as unknown.
+            drain: Seconds to wait for the calls under way, while new ones are refused already. Calls that have not
+                ended by then lose their connections, at once with 0: a write among them ends as unknown.
 
         Raises:
             ValueError, TypeError: `drain` is negative or no number of seconds.

@@ -38,7 +38,7 @@ class RequestBody(httpx.ByteStream):
 
 
 def headers_of(token: Secret, body: bool, version: str) -> list[tuple[bytes, bytes]]:
-    """The headers that are ours, whoever carries the request."""
+    """The headers that are ours, for every transport."""
     named = (b"Intercom-Version", version.encode())
     return [
         *HEADERS,

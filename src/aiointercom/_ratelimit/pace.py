@@ -51,4 +51,4 @@ class Exhausted(Exception):  # noqa: N818  # a state of the window, which the se
         self.retry_after = retry_after
         """Seconds from now until a call may expect a turn."""
         self.rate_limit = rate_limit
-        """The rate limit as last seen; None: none was seen."""
+        """The rate limit as last seen. None: no answer showed it."""

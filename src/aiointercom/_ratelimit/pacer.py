@@ -72,7 +72,7 @@ class Pacer:
         self._sleeper: tuple[_Waiter, anyio.CancelScope, float] | None = None
         self._look_at = inf
         self.rate_limit: RateLimit | None = None
-        """The rate limit as last seen; None: none was seen."""
+        """The rate limit as last seen. None: no answer showed it."""
 
     def at_once(self, *, batch: bool, invited: bool = False) -> bool:
         """Takes a turn if there is one at once; the arguments are those of `acquire`."""

@@ -21,7 +21,8 @@ def checked_id(value: object, name: str) -> str | int:
 
     Raises:
         TypeError: It is neither a string nor an integer.
-        InvalidInputError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control character.
+        InvalidInputError: It is empty, longer than 255 characters, "." or "..", or holds a slash, blank or control
+            character.
     """
     if isinstance(value, str) and _USUAL_ID.fullmatch(value):  # nearly all: the rest says what is wrong with the others
         return value

@@ -1,4 +1,4 @@
-"""Items as JSON, for what carries them between machines: a queue's payload, a row of a table. Errors never quote what they refuse."""
+"""Items as JSON, for a queue's payload or a row of a table. Errors never quote the text that they refuse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .items import Convert, Item, RedactPart, RedactSource
 VERSION = 1
 """The version of the form. It grows when an earlier aiointercom could read a later form wrongly."""
 LONGEST = 1 << 20
-"""Characters of the longest text that is read or written; an item has some hundred, and a conversion the texts that the operator passed."""
+"""Characters of the longest text that is read or written. A redaction has some hundred; a conversion also its texts."""
 NAMES = ("found", "only_stored")
 FIELDS = {
     "redact_part": frozenset({"conversation_id", "part_id", *NAMES}),
@@ -24,11 +24,10 @@ KINDS: dict[str, Callable[..., Item]] = {"redact_part": RedactPart, "redact_sour
 
 
 def item_to_json(item: Item) -> str:
-    """Write an item as one line of JSON in ASCII. `item_from_json` reads it, in this version of aiointercom and in later ones.
+    """Write an item as one line of JSON in ASCII. This and later versions of aiointercom read it with `item_from_json`.
 
     A redaction holds ids and names of detectors. A conversion holds the texts that the operator passed for the ticket:
-    keep it where those
-    may be kept.
+    keep it where such texts may be kept.
 
     Args:
         item: The item.
@@ -37,7 +36,7 @@ def item_to_json(item: Item) -> str:
         TypeError: It is not an item.
         ValueError: It is longer than a million characters.
     """
-    if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not isinstance(item, Item):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
     told = {name: getattr(item, name) for name in sorted(FIELDS[item.kind])}
     plain = {"version": VERSION, "type": item.kind, **{name: value for name, value in told.items() if _is_told(value)}}
@@ -59,9 +58,8 @@ def item_from_json(text: str | bytes) -> Item:
 
     Raises:
         TypeError: `text` is neither a string nor bytes.
-        ValueError: It is not such JSON, has a newer version, a field that this version does not know, or an id that is
-            none. The message names
-            the field, and never what it holds.
+        ValueError: It is not such JSON, or it has a newer version, a field that this version does not know, or an id
+            that Intercom cannot take. The message names the field, and never its value.
     """
     if not isinstance(text, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"an item is read from a string or bytes, not from {type(text).__name__}")

@@ -19,6 +19,7 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 from aiointercom import __version__
 
 from .exits import Exit, OutputLostError, UsageError, exit_of, shown, told
+from .help_text import FlowingFormatter
 from .machines import collect, enqueue, install, worker
 from .planning import plan
 from .reporting import report
@@ -36,6 +37,7 @@ app = App(
     version=__version__,
     help="Redact Intercom conversations and convert them to tickets, with a known outcome for every write.",
     help_format="plaintext",
+    help_formatter=FlowingFormatter(),
     help_epilogue="Exit status: 0 all done, 1 something failed or was refused, 2 wrong usage, 3 stopped early, "
     "4 something is unknown.",
 )

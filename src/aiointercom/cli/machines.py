@@ -1,4 +1,7 @@
-"""`aiointercom install`, `enqueue`, `worker` and `collect`: clean-ups on many machines, over a Postgres. Needs the extra `pgqueuer` too."""
+"""`aiointercom install`, `enqueue`, `worker` and `collect`: clean-ups on many machines, over a Postgres.
+
+They need the extra `pgqueuer` too.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,8 @@ class Database:
     """Where the queue is."""
 
     dsn: Annotated[str | None, Parameter(env_var="AIOINTERCOM_DSN", show_default=False)] = None
-    """The address of Postgres. Default: AIOINTERCOM_DSN, which does not show a password to all who list processes; else PGHOST, PGUSER, ..."""
+    """The address of Postgres. Default: AIOINTERCOM_DSN, which shows no password in the list of processes; else PGHOST,
+    PGUSER, ..."""
 
 
 HERE = Database()
@@ -96,7 +100,7 @@ async def collect(workspace: str, /, *, ledger: Path, database: Database = HERE,
 
     Args:
         workspace: The id of the workspace.
-        ledger: The ledger, made if there is none.
+        ledger: The ledger, created if missing.
     """
     from aiointercom import pgqueuer
 
@@ -130,11 +134,10 @@ async def worker(
     database: Database = HERE,
     talk: Talk = TALK,
 ) -> Exit:
-    """Carry out what is in the queue, until SIGTERM or Ctrl-C: then nothing new is begun, and what is under way may end.
+    """Carry out what is in the queue, until SIGTERM or Ctrl-C. Then begin nothing new, and finish what is under way.
 
-    Start as many as you like, on any machines. What a worker holds that dies is carried out by another one. The token
-    of each workspace comes
-    from the environment: INTERCOM_ACCESS_TOKEN_ followed by the workspace's id.
+    Start as many as you like, on any machines. When a worker dies, another one carries out its items. The token of
+    each workspace comes from the environment: INTERCOM_ACCESS_TOKEN_ followed by the workspace's id.
 
     Args:
         workspace: The id of a workspace; may be given again. Default: each that the environment holds a token of.
@@ -191,7 +194,7 @@ def _show(workspace: str, result: Result, counts: Counter[str], progress: Progre
 
 
 def _from_environment(names: list[str], opened: list[Intercom]) -> ClientFor:
-    """Return a function that makes the client of a workspace from its token in the environment. They share their connections."""
+    """Return a function that makes a workspace's client from its token. All share their connections."""
     if missing := [name for name in names if not os.environ.get(TOKEN + name)]:
         raise UsageError(f"there is no token of workspace {missing[0]}: set {TOKEN}{missing[0]}")
     opened.append(Intercom(os.environ[TOKEN + names[0]]))

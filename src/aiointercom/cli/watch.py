@@ -47,18 +47,19 @@ async def watch(
 ) -> Exit:
     """Serve the address for Intercom's webhooks, behind a proxy of yours, and redact what is found in new messages.
 
-    The client secret of the app comes from INTERCOM_CLIENT_SECRET; two of them, separated by a space, while it is exchanged. Every few minutes
-    a sweep catches up with what no notification told. Until --no-dry-run was given once, nothing is redacted: it only says what would be.
+    The client secret of the app comes from INTERCOM_CLIENT_SECRET. While you exchange it, put both secrets there,
+    separated by a space. Every few minutes a sweep finds the changes that no notification told. Nothing is redacted
+    until you give --no-dry-run once: before, the command only says what it would redact.
 
     Args:
-        ledger: The file in which is kept what became of each message; made if there is none.
+        ledger: The file that records the outcome of each redaction; created if missing.
         port: The port to listen on; 0 takes a free one.
         host: The address to listen on.
         every: Seconds between two sweeps.
         dry_run: Count and say what would be redacted, and send no write. Default: while there is no ledger.
         at_most: Stop when more than so many redactions would begin within an hour.
-        author: Only messages of such authors: user, lead, admin, bot, team. May be given several times. Default: of all.
-        channel: Only conversations of such channels: conversation, email, ... May be given several times. Default: all.
+        author: Only messages of authors of this type: user, lead, admin, bot, team. May be given again. Default: all.
+        channel: Only conversations of this channel: conversation, email, ... May be given again. Default: all.
     """
     talk.listen()
     detectors, secrets = looking.detectors(), os.environ.get(SECRET, "").split()
@@ -91,13 +92,13 @@ async def watch(
 
 
 def _only_counts(ledger: Path, dry_run: bool | None) -> bool:
-    """Return whether this is a dry run. A dry run makes no ledger, so the first start that redacts is one that was asked to."""
+    """Return whether this is a dry run. A dry run makes no ledger, so the first start that redacts was asked for."""
     return not ledger.exists() if dry_run is None else dry_run
 
 
 @contextmanager
 def _cancelled_is_asked() -> Generator[None, None, None]:
-    """Ctrl-C and SIGTERM arrive as a cancellation, and here they are the usual end: what follows is to be waited for."""
+    """Swallow the cancellation that Ctrl-C and SIGTERM arrive as. It is the usual end: what follows is waited for."""
     try:
         yield
     except asyncio.CancelledError:

@@ -225,7 +225,7 @@ def _next_markup(html: str, at: int) -> re.Match[str] | None:
 
 
 def _closing_sign(html: str, at: int) -> int | None:
-    """Behind the first > that is not within quotes, a thousand attributes at a time; None: there is none."""
+    """Behind the first > that is not within quotes, a thousand attributes at a time. None: it is missing."""
     while (within := _WITHIN_TAG.match(html, at)) and within.end() > at:
         at = within.end()
         if within[1]:

@@ -1,4 +1,4 @@
-"""Live redaction without an engine: what detectors find in new messages is redacted at once, and a sweep catches up with what was missed.
+"""Live redaction without an engine: new messages are redacted at once, and a sweep catches up with what was missed.
 
     async with Live(intercom, [CardNumbers()], ledger="live.ledger", at_most=100) as live:
         app = Endpoint(live.handle, secret=client_secret)

@@ -34,7 +34,7 @@ class LiveSummary:
     failed_sweeps: int
     """Sweeps that an error ended. The next one covers the same time."""
     median: float | None
-    """Seconds from the notification to the end of the redaction, at the median of the last 10,000. None: there was no such redaction."""
+    """The median of the seconds from notification to redaction, over the last 10,000. None: there was no redaction."""
     p99: float | None
     """The same at the 99th percentile."""
     stopped_by: str | None

@@ -1,4 +1,4 @@
-"""The queue between what finds items and the run that carries them out: an async iterator without an end, until it is told to end."""
+"""The queue between the detectors and the run: an async iterator that goes on until it is told to end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiointercom.cleanup import Item
 
 
 class Feed:
-    """Items in the order in which they came. A run may leave it and another one go on with it: nothing is lost in between.
+    """Items in the order in which they came. When one run leaves it, the next goes on with it, and no item is lost.
 
     Args:
         admits: Asked for each item before it is handed out; False ends the feed, and the item stays in it.

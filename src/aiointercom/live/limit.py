@@ -1,4 +1,4 @@
-"""PURE: how many redactions may begin within an hour. A bad pattern matches everything, and no redaction can be undone."""
+"""PURE: how many redactions may begin within an hour. A bad pattern matches everything, and a redaction is final."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HourlyLimit:
 
     Args:
         at_most: How many may begin within an hour. None: any number.
-        earlier: The items that began before, with their times, so that a new start of the process does not begin from zero.
+        earlier: The items that began before, with their times, so that a restarted process does not begin from zero.
     """
 
     def __init__(self, at_most: int | None, earlier: Iterable[tuple[float, Key]] = ()) -> None:

@@ -1,4 +1,4 @@
-"""What a live redaction keeps: the items that are handed out and not finished, and, in the ledger, what the next process needs to know."""
+"""What a live redaction keeps: the unfinished items, and, in the ledger, what the next process needs to know."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Memory:
         return Earlier(load_watermark(self._path), unfinished, begun)
 
     def states(self) -> set[str | None]:
-        """Return the states of the items that are handed out and not finished; None among them: one is not in the ledger yet."""
+        """Return the states of the items that are handed out and not finished. None: one is not in the ledger."""
         if self._path is None or not self._open:
             return set()
         with Ledger.read(self._path) as ledger:

@@ -46,20 +46,22 @@ class Live:
         async with Live(intercom, [CardNumbers()], ledger="live.ledger", at_most=100) as live:
             ...  # serve Endpoint(live.handle, secret=client_secret)
 
-    `handle` keeps what it finds in memory, and Intercom is the durable queue: on entering and every few minutes a sweep reads all conversations that
-    changed since the watermark in the ledger. So everything is found at least once, whatever was lost, and by its key in the ledger it is
-    redacted once. The ledger is that of a clean-up: `Ledger`, `evidence` and `page` read it.
+    `handle` keeps what it finds in memory, and Intercom is the durable queue: at the start and every few minutes a
+    sweep reads all conversations that changed since the watermark in the ledger. So every message is looked at at
+    least once, whatever was lost, and its key in the ledger lets it be redacted once only. The ledger is that of a
+    clean-up: `Ledger`, `evidence` and `page` read it.
 
     Args:
-        intercom: An open client of one workspace. Notifications of other workspaces are passed over: make one Live for each.
+        intercom: An open client of one workspace. Notifications of other workspaces are ignored: make one Live for
+            each.
         detectors: Select the messages to redact; at least one.
         ledger: The path of the ledger, created if it does not exist.
         every: Seconds between two sweeps.
-        since: From when on messages are looked at if the ledger has no watermark: an aware datetime, a date or Unix seconds. None: from now on.
-        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: those of all authors.
+        since: Where to begin if the ledger has no watermark: an aware datetime, a date or Unix seconds. None: now.
+        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: all.
         channels: The channels whose conversations may be redacted, by `source.type`. None: all.
-        at_most: How many redactions may begin within an hour, those of earlier processes with this ledger included. One more stops everything
-            until a new start, since a bad pattern redacts a whole inbox. None: any number.
+        at_most: How many redactions may begin within an hour, including those of earlier processes with this ledger.
+            One more stops everything until a new start, since a bad pattern redacts a whole inbox. None: any number.
         dry_run: Whether to count only. Nothing is sent, and there is no ledger.
         on_found: Called with each item when it is found first. None: nothing is called.
         on_result: Called with each Result. None: nothing is called.
@@ -117,11 +119,16 @@ class Live:
         return self._workspace
 
     async def stopped(self) -> str:
-        """Wait until it stops by itself, and return why: "at_most", or the class name of an error. Nothing is redacted any more then."""
+        """Wait until it stops by itself, and return the reason: "at_most", or the class name of an error.
+
+        After that, nothing is redacted.
+        """
         return await self._stop.wait()
 
     async def handle(self, notification: Notification) -> None:
-        """Find out what a notification is about, and have it redacted: a `handle` for `Endpoint`. It does not wait for the redaction.
+        """Look for matches in what a notification is about, and queue their redaction. It is a `handle` for `Endpoint`.
+
+        It does not wait for the redactions.
 
         After it has stopped nothing is taken up, and a new start catches up.
 
@@ -155,7 +162,7 @@ class Live:
         return wanted(notification, self._detectors, authors=self._authors, channels=self._channels)
 
     async def sweep(self) -> None:
-        """Look at all conversations that changed since the watermark, now. It happens by itself on entering and every few minutes.
+        """Look now at what changed since the watermark, as happens at the start and every few minutes.
 
         Raises:
             IntercomError: A search or a read failed; the next sweep covers the same time.

@@ -1,7 +1,7 @@
-"""The sweep: which conversations changed since everything was looked at last. Intercom itself is the durable queue.
+"""The sweep: finds the conversations that changed since the last one. Intercom itself is the durable queue.
 
-A notification may be lost, and so may what a killed process had in memory. What nothing loses is `updated_at`: each sweep searches from the
-watermark on, and the watermark moves only when what earlier sweeps found is in the ledger.
+A notification may be lost, and so may what a killed process had in memory. `updated_at` is never lost: each sweep
+searches from the watermark on, and the watermark moves only when what earlier sweeps found is in the ledger.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aiointercom.cleanup import search_query
 from aiointercom.client import Intercom
 
 OVERLAP = 120
-"""Seconds before the watermark from which a sweep searches: the index of the search may lag behind, and pages may shift while they are read."""
+"""Seconds before the watermark from which a sweep searches: the search index may lag behind, and pages may shift."""
 SECOND = 2.0
 """Intercom's times are whole seconds: what was read within two of them after a change may not show the change."""
 PER_PAGE = 150

@@ -1,4 +1,4 @@
-"""Carries out what was found: one clean-up run after the other over one queue, until something stops it that every run would meet."""
+"""Carries out what was found: one clean-up run after the other over one queue, until every run would fail."""
 
 from __future__ import annotations
 

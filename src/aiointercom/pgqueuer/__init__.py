@@ -1,4 +1,4 @@
-"""Clean-ups on many machines: PgQueuer carries the items in a Postgres that the application already has, and this folder carries them out.
+"""Clean-ups on many machines: PgQueuer keeps the items in your Postgres, and workers carry them out.
 
     await install(queries)                                            # once, and after each upgrade
     async with connection.transaction():                              # the application's own

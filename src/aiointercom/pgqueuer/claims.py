@@ -1,4 +1,4 @@
-"""The claim of a worker on an item. It ends when the worker was stopped for so long that PgQueuer handed the item to another one."""
+"""The claim of a worker on an item. It ends when PgQueuer hands the item of a stopped worker to another one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pgqueuer.queries import Queries
 
 VALID = 10.0
-"""Seconds for which a claim counts without asking. PgQueuer hands an item to another worker 30 seconds after the last sign of life."""
+"""Seconds for which a claim counts without asking. PgQueuer hands an item on 30 seconds after the last sign of life."""
 
 
 class ClaimLostError(Exception):
@@ -25,10 +25,10 @@ class ClaimLostError(Exception):
 
 
 class LeaveRow(BaseException):
-    """Ends a job without a word about it: PgQueuer leaves the row as it is, and hands it out again when it has had no sign of life.
+    """Ends a job so that PgQueuer leaves its row as it is, and hands it out again after the heartbeat is late.
 
-    Every exception that PgQueuer knows, a cancellation included, makes it delete, requeue or hold the row; and the row
-    may be another worker's.
+    Every exception that PgQueuer knows, a cancellation included, makes it delete, requeue or hold the row, which may by
+    now be another worker's.
     """
 
 

@@ -1,4 +1,4 @@
-"""Writes an ordinary ledger of one workspace from the engine's rows and our table, so that report, evidence and page work on it."""
+"""Writes an ordinary ledger of one workspace from the queue and our table, for report, evidence and page."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Rows that are read at once. No more are in memory."""
 COLUMNS = (
-    "kind, conversation_id, target_id, state, outcome, error, code, status, reason, ticket_id, request_id, by_reading, intended_at, "
-    "first_sent_at, last_doubt_at, ended_at, requests, refused, waited"
+    "kind, conversation_id, target_id, state, outcome, error, code, status, reason, ticket_id, request_id, "
+    "by_reading, intended_at, first_sent_at, last_doubt_at, ended_at, requests, refused, waited"
 )
 RESULTS = """
 SELECT {columns} FROM {outcomes} WHERE workspace = $1 AND (kind, conversation_id, target_id) > ($2, $3, $4)
@@ -41,9 +41,10 @@ SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHE
 FROM {queue} WHERE entrypoint = $1
 """
 NAMES = [name.strip() for name in COLUMNS.split(",")]
+UPDATES = ", ".join(f"{name} = excluded.{name}" for name in NAMES[3:])
 WRITE = f"""
 INSERT INTO items ({COLUMNS}, run) VALUES ({", ".join("?" * len(NAMES))}, ?)
-ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in NAMES[3:])}, run = excluded.run
+ON CONFLICT (kind, conversation_id, target_id) DO UPDATE SET {UPDATES}, run = excluded.run
 WHERE (items.state NOT IN ('done', 'refused') OR excluded.state IN ('done', 'refused'))
     AND (items.state, items.ended_at) IS NOT (excluded.state, excluded.ended_at)
 """  # noqa: S608  # our own words
@@ -52,10 +53,14 @@ INSERT INTO items (kind, conversation_id, target_id, state, intended_at, run) VA
 ON CONFLICT (kind, conversation_id, target_id) DO NOTHING
 """
 SUMS = """
-UPDATE runs SET started_at = coalesce((SELECT min(intended_at) FROM items WHERE run = runs.id), started_at), ended_at = ?, stopped_by = ?,
-    requests = coalesce((SELECT sum(requests) FROM items), 0) - coalesce((SELECT sum(requests) FROM runs r WHERE r.id < runs.id), 0),
-    refused = coalesce((SELECT sum(refused) FROM items), 0) - coalesce((SELECT sum(refused) FROM runs r WHERE r.id < runs.id), 0),
-    waited = coalesce((SELECT sum(waited) FROM items), 0) - coalesce((SELECT sum(waited) FROM runs r WHERE r.id < runs.id), 0)
+UPDATE runs SET started_at = coalesce((SELECT min(intended_at) FROM items WHERE run = runs.id), started_at),
+    ended_at = ?, stopped_by = ?,
+    requests = coalesce((SELECT sum(requests) FROM items), 0)
+        - coalesce((SELECT sum(requests) FROM runs r WHERE r.id < runs.id), 0),
+    refused = coalesce((SELECT sum(refused) FROM items), 0)
+        - coalesce((SELECT sum(refused) FROM runs r WHERE r.id < runs.id), 0),
+    waited = coalesce((SELECT sum(waited) FROM items), 0)
+        - coalesce((SELECT sum(waited) FROM runs r WHERE r.id < runs.id), 0)
 WHERE id = ?
 """
 

@@ -1,4 +1,4 @@
-"""Connections to Postgres for the command line and for small programs. An application passes PgQueuer's Queries over its own."""
+"""Connections to Postgres, for the command line and for small programs. Applications pass their own Queries."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ async def connect(dsn: str | None = None) -> AsyncGenerator[Queries]:
 
     Raises:
         ConfigurationError: The extra is not installed, another event loop than asyncio runs, or the database cannot be
-            reached. The message
-            does not show the address, which may hold a password.
+            reached. The message does not show the address, which may hold a password.
     """
     asyncpg = driver()
     unreachable: tuple[type[Exception], ...] = (*outages(), ValueError)

@@ -1,4 +1,4 @@
-"""What a worker does with one item: read what is known of it, carry it out, record the result, and tell PgQueuer what comes next."""
+"""What a worker does with one item: read what is known, carry it out, record the result, and tell PgQueuer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger("aiointercom.pgqueuer")
 in_progress: set[asyncio.Task[Any]] = set()
 """The tasks that carry out an item now."""
 MOST_FAILURES = 10
-"""After how many attempts in a row that failed for a reason that may pass, within some 40 minutes, an item is left to a person."""
+"""How many attempts in a row may fail for a passing reason, within some 40 minutes, until a person has to look."""
 FIRST_DELAY, LONGEST_DELAY = 5.0, 600.0
 """Seconds until the next attempt after the first failure, doubled after each further one up to the second number."""
 
@@ -66,7 +66,7 @@ class ItemHandler:
             return
         finally:
             in_progress.discard(task)
-        raise LeaveRow(f"job {job.id} is left to whoever picks it next")
+        raise LeaveRow(f"job {job.id} is left for the next worker")
 
     async def _handle(self, job: Job) -> None:
         item = self._item(job)

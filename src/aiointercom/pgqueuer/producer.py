@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiointercom.cleanup import Item, item_to_json
 
-from .requirements import checked_queries, entrypoint_of
+from .requirements import checked_queries, entrypoint_of, is_integer
 from .schema import Tables
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ BATCH = 1000
 """Items in one statement. No more are in memory at once."""
 FINISHED = """
 SELECT o.kind, o.conversation_id, o.target_id FROM {outcomes} o
-JOIN unnest($2::text[], $3::text[], $4::text[]) AS wanted (kind, conversation_id, target_id) USING (kind, conversation_id, target_id)
+JOIN unnest($2::text[], $3::text[], $4::text[]) AS wanted (kind, conversation_id, target_id)
+    USING (kind, conversation_id, target_id)
 WHERE o.workspace = $1 AND o.state IN ('done', 'refused')
 """
 
@@ -28,8 +29,8 @@ async def enqueue(
     """Put items into the queue of a workspace.
 
     With `queries` over the application's own connection, inside its own transaction, the items are in the queue
-    exactly if that transaction is
-    committed. An item that is in the queue already, or that is finished, is left out: its key is the deduplication key.
+    exactly if that transaction is committed. An item that is in the queue already, or that is finished, is left out:
+    its key is the deduplication key.
 
         async with connection.transaction():
             await connection.execute("UPDATE ...")
@@ -51,7 +52,7 @@ async def enqueue(
     What the database's driver raises is raised as it is.
     """
     queries, entrypoint = checked_queries(queries), entrypoint_of(workspace)
-    if isinstance(priority, bool) or not isinstance(priority, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not is_integer(priority):
         raise TypeError(f"priority must be an integer, not {type(priority).__name__}")
     added = 0
     async for batch in _batches(items):

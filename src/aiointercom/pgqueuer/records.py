@@ -1,4 +1,4 @@
-"""What the two databases' tables say about one item: before it is carried out, and after it. Every statement is one round trip."""
+"""What the queue and our table say about one item, before it is carried out and after. Each is one round trip."""
 
 from __future__ import annotations
 
@@ -27,23 +27,27 @@ LEFT JOIN {log} p ON p.job_id = $5 AND p.status = 'picked'
     AND p.created > coalesce(CASE WHEN o.job_id = $5 THEN o.picked_at END, '-infinity')
 GROUP BY o.state, o.first_sent_at, o.last_doubt_at, o.failures, o.intended_at
 """
-"""What is known of an item, and since when another worker may have sent it: it picked the item, and did not record a result."""
+"""What is known of an item, and since when another worker, which picked it and recorded no result, may have sent it."""
 MINE = "SELECT 1 FROM {queue} WHERE id = $1 AND queue_manager_id = $2 AND updated = $3 AND status = 'picked'"
 RECORD = """
 WITH mine AS ({mine} FOR NO KEY UPDATE)
-INSERT INTO {outcomes} AS o (job_id, picked_at, workspace, kind, conversation_id, target_id, state, outcome, error, code, status, reason,
-    ticket_id, request_id, by_reading, intended_at, first_sent_at, last_doubt_at, ended_at, requests, refused, waited, failures, parked)
-SELECT $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25 FROM mine
+INSERT INTO {outcomes} AS o (job_id, picked_at, workspace, kind, conversation_id, target_id, state, outcome, error,
+    code, status, reason, ticket_id, request_id, by_reading, intended_at, first_sent_at, last_doubt_at, ended_at,
+    requests, refused, waited, failures, parked)
+SELECT $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25
+FROM mine
 ON CONFLICT (workspace, kind, conversation_id, target_id) DO UPDATE SET
-    job_id = excluded.job_id, picked_at = excluded.picked_at, state = excluded.state, outcome = excluded.outcome, error = excluded.error,
+    job_id = excluded.job_id, picked_at = excluded.picked_at, state = excluded.state,
+    outcome = excluded.outcome, error = excluded.error,
     code = excluded.code, status = excluded.status, reason = excluded.reason, ticket_id = excluded.ticket_id,
     request_id = excluded.request_id, by_reading = excluded.by_reading, first_sent_at = excluded.first_sent_at,
-    last_doubt_at = excluded.last_doubt_at, ended_at = excluded.ended_at, failures = excluded.failures, parked = excluded.parked,
-    requests = o.requests + excluded.requests, refused = o.refused + excluded.refused, waited = o.waited + excluded.waited
+    last_doubt_at = excluded.last_doubt_at, ended_at = excluded.ended_at, failures = excluded.failures,
+    parked = excluded.parked, requests = o.requests + excluded.requests, refused = o.refused + excluded.refused,
+    waited = o.waited + excluded.waited
 WHERE o.state NOT IN ('done', 'refused')
 RETURNING 1 AS written
 """
-"""Records a result, only while the item is this worker's: one that was stopped for a minute must not overwrite what another one found."""
+"""Records a result only while the item is this worker's, so that a stopped worker overwrites nothing later."""
 
 
 @frozen
@@ -51,7 +55,7 @@ class Known:
     """What is known of an item that was handed out."""
 
     state: State | None
-    """The latest result that was recorded; None: there is none."""
+    """The latest result that was recorded. None: no result was recorded."""
     first_sent_at: float | None
     last_doubt_at: float | None
     failures: int

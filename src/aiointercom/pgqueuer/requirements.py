@@ -1,4 +1,4 @@
-"""What has to be there: the extra, asyncio, a real Postgres, and names of workspaces that can be part of a queue's name."""
+"""Checks what has to be there: the extra, asyncio, a real Postgres, and ids that can be part of a queue's name."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def entrypoint_of(workspace: str) -> str:
     if not isinstance(workspace, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"a workspace is named by a string, not {type(workspace).__name__}")
     return f"{PREFIX}{checked_id(workspace, 'workspace')}"
+
+
+def is_integer(value: object) -> bool:
+    """Return whether it is an integer, and not True or False."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_event_loop() -> None:

@@ -1,4 +1,4 @@
-"""The one table of ours beside PgQueuer's: the latest result of each item. It holds ids, codes, outcomes and times, and no text."""
+"""Our one table beside PgQueuer's: the latest result of each item. It holds ids, codes, outcomes and times only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 CREATE = """
 CREATE TABLE IF NOT EXISTS {outcomes} (
     workspace text NOT NULL, kind text NOT NULL, conversation_id text NOT NULL, target_id text NOT NULL,
-    job_id bigint NOT NULL, picked_at timestamptz NOT NULL, parked boolean NOT NULL DEFAULT false, failures integer NOT NULL DEFAULT 0,
-    state text NOT NULL, outcome text NOT NULL, error text, code text, status integer, reason text, ticket_id text, request_id text,
-    by_reading boolean NOT NULL, intended_at float8 NOT NULL, first_sent_at float8, last_doubt_at float8, ended_at float8 NOT NULL,
+    job_id bigint NOT NULL, picked_at timestamptz NOT NULL,
+    parked boolean NOT NULL DEFAULT false, failures integer NOT NULL DEFAULT 0,
+    state text NOT NULL, outcome text NOT NULL, error text, code text, status integer, reason text,
+    ticket_id text, request_id text, by_reading boolean NOT NULL,
+    intended_at float8 NOT NULL, first_sent_at float8, last_doubt_at float8, ended_at float8 NOT NULL,
     requests integer NOT NULL, refused integer NOT NULL, waited float8 NOT NULL,
     PRIMARY KEY (workspace, kind, conversation_id, target_id)
 );
@@ -58,8 +60,7 @@ async def install(queries: Queries) -> None:
 
     Raises:
         ConfigurationError: The extra is not installed, another event loop than asyncio runs, or PgQueuer was set up to
-            lose its queue or its log
-            in a crash of the database (`PGQUEUER_DURABILITY`).
+            lose its queue or its log in a crash of the database (`PGQUEUER_DURABILITY`).
     """
     queries = checked_queries(queries)
     if await queries.schema_is_installed():
@@ -82,5 +83,6 @@ async def check_durability(queries: Queries) -> None:
     if rows:
         names = ", ".join(sorted(str(row["name"]) for row in rows))
         raise ConfigurationError(
-            f"unlogged in Postgres, so lost in a crash of it: {names}; set PGQUEUER_DURABILITY=durable, and run `pgq durability durable`"
+            f"unlogged in Postgres, so lost in a crash of it: {names}; set PGQUEUER_DURABILITY=durable, "
+            "and run `pgq durability durable`"
         )

@@ -1,4 +1,4 @@
-"""A worker as a service: it comes back when the database was away, tells a supervisor that it is well, and ends in order."""
+"""A worker as a service: it survives an absent database, shows a supervisor that it is well, and ends in order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger("aiointercom.pgqueuer")
 HEARTBEAT = 30.0
 """Seconds without a sign of life after which an item is handed to another worker."""
 LOOK_AGAIN = 5.0
-"""Seconds between two looks into an idle queue: what a dead worker held is found within this, after the heartbeat is late."""
+"""Seconds between two looks into an idle queue. So much later than the heartbeat allows, a dead worker is noticed."""
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 0.5, 15.0
 """Seconds until the next attempt to reach the database, doubled from the first to the second number."""
 WELL_EVERY = 2.0
@@ -40,7 +40,7 @@ HELD_BY_AN_OUTAGE = """
 SELECT q.id FROM {queue} q JOIN {outcomes} o ON o.job_id = q.id
 WHERE q.entrypoint = ANY($1) AND q.status = 'failed' AND NOT o.parked
 """
-"""Items that PgQueuer holds as failed, although they only wanted to be tried again: the database went away at that moment."""
+"""Items that PgQueuer holds as failed only because the database went away when they were to be requeued."""
 
 
 @define(eq=False)
@@ -111,7 +111,7 @@ class _Service:
                 raise error
 
     async def _attend(self, queries: Queries) -> None:
-        """Tell that all is well while the database answers, and return once the queue is empty, if that was asked for."""
+        """Touch the health file while the database answers. With `until_empty`, return once the queue is empty."""
         tables, names = Tables.of(queries), [entrypoint_of(workspace) for workspace in self.workspaces]
         left = LEFT.format(queue=tables.queue)
         held = HELD_BY_AN_OUTAGE.format(queue=tables.queue, outcomes=tables.outcomes)
@@ -138,7 +138,7 @@ async def _end(*tasks: asyncio.Task[Any]) -> None:
 
 
 async def _cancel_jobs(working: asyncio.Task[None]) -> None:
-    """End what is still in progress. PgQueuer waits for its jobs even when it is cancelled, so they are cancelled themselves."""
+    """End what is still in progress. A cancelled PgQueuer still waits for its jobs, so cancel the jobs themselves."""
     from .handler import in_progress
 
     while not working.done():
@@ -161,7 +161,9 @@ async def serve(
     on_result: Callable[[str, Result], object] | None = None,
     heartbeat: float = HEARTBEAT,
 ) -> bool:
-    """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop, also through outages of the database.
+    """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop.
+
+    An outage of the database does not end it.
 
     Args:
         dsn: The address of Postgres. None: what the environment says (PGHOST, ...).
@@ -173,7 +175,7 @@ async def serve(
             another worker.
         until_empty: Whether to end once nothing is left in the queues, but what waits for a person.
         health: A file that is written every few seconds while the database answers, and removed at the end. None:
-            there is none.
+            no file is written.
         on_result: As for `register`.
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all workers.
 
@@ -182,7 +184,7 @@ async def serve(
 
     Raises:
         ValueError, TypeError, ConfigurationError: As for `register`; or the queue or its log would not survive a crash
-        of the database.
+            of the database.
         OSError: The health file cannot be written.
     """
     service = _Service(

@@ -1,4 +1,4 @@
-"""One workspace of a worker: its client, checked once, and the pauses while all its items would fail in the same way."""
+"""One workspace of a worker: its client, checked once, and the pauses while each item would fail in the same way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aiointercom.errors import ConfigurationError
 logger = logging.getLogger("aiointercom.pgqueuer")
 
 ClientFor = Callable[[str], Intercom | Awaitable[Intercom]]
-"""Returns the client of a workspace, by the workspace's id. It is asked once in each worker; the clients stay the application's to close."""
+"""Returns the client of a workspace, by its id. Each worker calls it once; the application closes the client."""
 PAUSE = 30.0
 """Seconds between attempts while Intercom refuses the token, or the client cannot be used."""
 
@@ -51,7 +51,7 @@ class WorkspaceClient:
             return self._guard
 
     async def pause(self, error: Exception) -> None:
-        """Hold the place for a while, and those of this workspace only: every other item of it would fail as this one did."""
+        """Wait, and let the workspace's other items wait: each of them would fail as this one did."""
         logger.warning("workspace %s: paused for %.0f s after %s", self.workspace, PAUSE, type(error).__name__)
         try:
             await asyncio.wait_for(self._stopping.wait(), PAUSE)

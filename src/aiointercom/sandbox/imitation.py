@@ -109,7 +109,7 @@ class Sandbox:
 
         url: where they are sent. secret: signs them. topics: those to send; None: all. retry_after: seconds until one
         that was not accepted is sent again. snapshot: True sends a conversation with all its parts, False with the new
-        one only. Raises ValueError for an address that is none, or an empty secret.
+        one only. Raises ValueError for an invalid address, or an empty secret.
         """
         self._state.webhooks = Webhooks(
             url, secret, self._state.clock, topics=topics, retry_after=retry_after, snapshot=snapshot

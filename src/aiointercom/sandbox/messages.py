@@ -1,4 +1,4 @@
-"""A message that somebody writes in the imitated workspace, and the notification that tells of it. Pure; the caller holds the lock."""
+"""Pure: a message that somebody writes in the imitated workspace, and its notification. The caller holds the lock."""
 
 import hmac
 import json

@@ -1,4 +1,4 @@
-"""Which notification is sent when: the order, the retries, and what goes wrong on purpose. Pure but for its lock; times are handed in."""
+"""When which notification is sent: the order, the retries, and faults on demand. Pure but for its lock."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Letter:
 
 @define(eq=False)
 class Outbox:
-    """The notifications that wait, and the knobs. Threads take from it; `changed` guards all of it and tells of every change."""
+    """The notifications that wait, and the faults to inject. `changed` guards it, and wakes threads on every change."""
 
     retry_after: float
     changed: Condition = field(factory=Condition, init=False, repr=False)
@@ -50,7 +50,7 @@ class Outbox:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits and nothing is under way. What is held back for the sake of disorder counts as waiting."""
+        """Whether nothing waits and nothing is under way. What is held back for disorder counts as waiting."""
         return not (self._waiting or self._held or self.under_way)
 
     def add(self, letter: Letter, now: float) -> None:
@@ -83,7 +83,7 @@ class Outbox:
             heappush(self._waiting, (at, next(self._numbers), letter))
 
     def ask(self, *, drop: int = 0, double: int = 0, disorder: int = 0, paused: bool | None = None) -> None:
-        """Have so many of the next notifications lost, sent twice, or sent in the reverse order; stop or go on with sending."""
+        """Lose, double or reverse so many of the next notifications; pause the sending, or go on with it."""
         if min(drop, double, disorder) < 0:
             raise ValueError("drop, double and disorder must not be negative")
         with self.changed:
@@ -94,7 +94,7 @@ class Outbox:
             self.changed.notify_all()
 
     def due_in(self, now: float) -> float | None:
-        """The seconds until something is to be sent; None: nothing is, until something changes. The caller holds the lock."""
+        """Return the seconds until the next is due. None: nothing is, until a change. The caller holds the lock."""
         if self.paused or self.ended or not self._waiting:
             return None
         return max(0.0, self._waiting[0][0] - now, self._silent_until - now)

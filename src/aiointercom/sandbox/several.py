@@ -15,9 +15,9 @@ DOORS = "/_sandbox/"
 class Workspaces:
     """An ASGI app over several sandboxes, each with a token and an id of its own.
 
-    The doors of each are under `/_sandbox/{workspace}/`, as `GET /_sandbox/one1/ledger`. A request whose token belongs to
-    none of them meets the first one, which refuses it. sandboxes: at least one. Raises ValueError when two of them have
-    the same token or the same id.
+    The control endpoints of each are under `/_sandbox/{workspace}/`, as `GET /_sandbox/one1/ledger`. A request whose
+    token belongs to none of them goes to the first one, which refuses it. sandboxes: at least one. Raises ValueError
+    when two of them have the same token or the same id.
     """
 
     def __init__(self, sandboxes: Iterable[Sandbox]) -> None:

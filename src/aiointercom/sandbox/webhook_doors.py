@@ -1,4 +1,4 @@
-"""The doors under /_sandbox for webhooks: let somebody write a message, have deliveries go wrong, see what was delivered."""
+"""The control endpoints for webhooks: write a message, have deliveries go wrong, list what was delivered."""
 
 import json
 from typing import Any

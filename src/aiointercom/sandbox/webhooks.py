@@ -1,4 +1,4 @@
-"""The sandbox tells an app of what happens: notifications are signed and sent over real connections, by threads of their own."""
+"""The sandbox's webhooks: signed notifications, sent over real connections by threads of their own."""
 
 import http.client
 import socket
@@ -23,7 +23,7 @@ RETRY_AFTER = 60.0
 
 @frozen
 class Delivery:
-    """One attempt to deliver a notification: ids, the status of the answer (None: there was none in time), and its seconds."""
+    """One attempt to deliver a notification: ids, the status of the answer (None: no answer in time), and seconds."""
 
     notification_id: str
     topic: str
@@ -93,7 +93,7 @@ class Webhooks:
         self.tell("ping", {"type": "ping", "message": "something something interzen"})
 
     def check(self) -> int | None:
-        """Ask the address by HEAD, as Intercom does when it is set up. Returns the status; None: there was no answer."""
+        """Ask the address by HEAD, as Intercom does at set-up. Returns the status. None: there was no answer."""
         connection = self._connection()
         status = self._request("HEAD", None, {}, connection)
         connection.close()

@@ -5,7 +5,8 @@
 
     app = Starlette(routes=[Route("/intercom", Endpoint(handle, secret=client_secret))])
 
-`verify`, `Notification` and `wanted` send nothing and know no web framework; `Endpoint` is an ASGI app. How to live with them: docs/live.md.
+`verify`, `Notification` and `wanted` send nothing and need no web framework. `Endpoint` is an ASGI app. docs/live.md
+says how to use them.
 Each name is imported when it is first asked for, as in `aiointercom` itself.
 """
 

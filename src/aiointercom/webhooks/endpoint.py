@@ -19,7 +19,7 @@ from .signature import keys_of
 logger = logging.getLogger("aiointercom")
 
 WITHIN = 0.45
-"""Seconds until the answer. Intercom sends first to addresses that answer within 500 ms; some of these are the network's."""
+"""Seconds until the answer. Intercom asks for an answer within 500 ms, and the network takes some of these."""
 
 OK, BAD_REQUEST, UNAUTHORIZED, WRONG_METHOD, TOO_LARGE, TRY_AGAIN = 200, 400, 401, 405, 413, 503
 
@@ -29,15 +29,18 @@ class Endpoint:
 
         routes=[Route("/intercom", Endpoint(handle, secret=client_secret))]  # of Starlette and FastAPI
 
-    It answers 200 to HEAD, with which Intercom checks an address, and to `ping`; 401 to a wrong signature; 413 to a body that is too large; 400 to
-    one that is no notification; 503 if `handle` raised an error, or did not return in time. After a 503 Intercom sends once more, a minute
-    later. It never answers 429, which slows the delivery down, or 410, which ends it. No answer has a body.
+    Statuses: 200 for HEAD, with which Intercom checks an address, and for `ping`; 401 for a wrong signature; 413 for a
+    body that is too large; 400 for one that is not a notification; 503 if `handle` raised an error, or did not return
+    in time. After a 503 Intercom sends once more, a minute later. It never answers 429, which slows the delivery
+    down, or 410, which ends it. No answer has a body.
 
-    What is sent again, twice, or out of order is handed to `handle` each time: an item of a clean-up has a key, and is carried out once.
+    A notification that comes again, twice, or out of order is handed to `handle` each time. An item of a clean-up has a
+    key, and is carried out once.
 
     Args:
-        handle: An async function that is called with each notification. Return when the promise is durable: what is answered with 200 does not
-            come again. At the end of the time it is cancelled. Its error is logged by the name of its class, since its text may quote a message.
+        handle: An async function that is called with each notification. Return when what you took over is durable:
+            after a 200 it does not come again. When the time is up, it is cancelled. Only the class of its error is
+            logged, since the text may quote a message.
         secret: The app's client secret, or several while it is exchanged.
         topics: The topics that `handle` is called with; others are answered with 200. None: all but `ping`.
         within: Seconds from the beginning of the request until it is answered.

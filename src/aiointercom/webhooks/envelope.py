@@ -1,4 +1,4 @@
-"""PURE: the JSON of a notification, within limits of size and depth; and the one header that counts, whatever holds the headers."""
+"""PURE: the JSON of a notification, within limits of size and depth, and its signature's header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiointercom._values.hidden import Hidden
 from .signature import HEADER
 
 MOST_BYTES = 1_048_576
-"""The largest body that is read. A notification with one new message has some kilobytes; what is larger is left to the sweep."""
+"""The largest body that is read. A notification with one new message has some kilobytes; the sweep covers more."""
 DEEPEST = 50
 """How deep objects and lists may be nested. Those of a conversation are nested less than ten deep."""
 
@@ -35,7 +35,7 @@ def envelope_in(body: Hidden[bytes]) -> tuple[Hidden[Mapping[str, Any]], str | N
     """Read the body of a notification.
 
     Returns:
-        The object and None; or an empty object and what is wrong with the body. An error that is raised here would show the body.
+        The object and None; or an empty object and what is wrong with the body. A raised error would show the body.
     """
     nothing: Hidden[Mapping[str, Any]] = Hidden({})
     if len(body.reveal()) > MOST_BYTES:

@@ -42,13 +42,14 @@ def wanted(
     Args:
         notification: The notification.
         detectors: Select the messages in which at least one of them finds something; at least one.
-        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: those of all authors.
-        channels: The channels whose conversations may be redacted, by `source.type`, for instance {"conversation", "email"}. None: all.
+        authors: The types of authors whose messages may be redacted, for instance {"user", "lead"}. None: all.
+        channels: The channels whose conversations may be redacted, by `source.type`, for instance {"email"}. None: all.
 
     Returns:
-        The items: ids and names of detectors, the source first; an empty tuple if there is nothing to redact in all that can have changed. Or
-        "look", if what came may not be all: the message that the topic announces is missing, a part has no body or no id, or the
-        conversation has more parts than came. Then the conversation has to be read, under `notification.conversation_id`.
+        The items: ids and names of detectors, the source first; an empty tuple if there is nothing to redact. Or
+        "look", if not all may have come: the message that the topic announces is missing, a part has no body or no
+        id, or the conversation has more parts than came. Then read the conversation, under
+        `notification.conversation_id`.
 
     Raises:
         ValueError: There are no detectors, or two have the same name.
@@ -112,7 +113,7 @@ def _allowed(message: Message, authors: Collection[str] | None) -> bool:
 
 
 def _found(conversation_id: str, message: Message, detectors: Sequence[Detector]) -> dict[str, Where]:
-    """Return what was found in a message. Of what is found in the subject and in the body, the body counts, unless only the subject shows it."""
+    """Return where each detector found something: "shown" if the body or the subject shows it, else "stored"."""
     part_id = str(message_id(message))
     found: dict[str, Where] = {}
     for name in ("body", "subject"):

@@ -30,7 +30,8 @@ class Notification:
 
     Topics that this version does not know are kept as they are: `item` is None then, and `raw` has all that came.
 
-    Assumption: the shapes are those of public documents and of handlers in public; no live workspace was asked. Each attribute may be None.
+    Assumption: the shapes are those of public documents and of published handlers; no live workspace was asked. Each
+    attribute may be None.
 
     Source: https://developers.intercom.com/docs/references/webhooks/webhook-models
     """
@@ -50,7 +51,8 @@ class Notification:
     delivery_status: str | None = None
     """Intercom's word for where the delivery stands, for instance `pending`."""
     item: Thing | None = field(default=None, repr=False, hash=False)
-    """What it is about. A conversation comes with its new part only, or with all parts: nothing says which. None: it is of another kind."""
+    """What it is about. A conversation comes with its new part only, or with all parts; nothing says which. None: it is
+    of another kind."""
     raw: Mapping[str, Any] = field(factory=dict[str, Any], repr=False, eq=False, hash=False)
     """The notification as it was received: nothing is lost, whatever its keys and types."""
 
@@ -103,7 +105,7 @@ class Notification:
 
     @property
     def conversation_id(self) -> str | None:
-        """The id of the conversation, or of the ticket that one has become, under which it can be read; None: it names no such id."""
+        """The id under which the conversation, or the ticket it has become, can be read. None: no id is named."""
         return None if isinstance(self.item, ConversationPart | None) else id_like(self.item.id)
 
 

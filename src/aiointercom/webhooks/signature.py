@@ -17,15 +17,16 @@ Keys = Hidden[tuple[bytes, ...]]
 
 
 def verify(body: bytes, signature: str | bytes | None, secret: str | bytes | Iterable[str | bytes]) -> None:
-    """Check that Intercom signed a body. Returns if it did; else it raises, so that nobody forgets to look at the answer.
+    """Check that Intercom signed a body. It raises if not, so that nobody can forget to look at an answer.
 
     Args:
         body: The body as it was received, byte by byte. JSON that was read and written again has other bytes.
-        signature: The value of the header `X-Hub-Signature`, "sha1=" and 40 hexadecimal digits. None: the header is missing.
+        signature: The header `X-Hub-Signature`, "sha1=" and 40 hexadecimal digits. None: the header is missing.
         secret: The app's client secret. While it is exchanged for another, both: the signature of either is accepted.
 
     Raises:
-        SignatureError: The signature is missing, is not one (with characters outside of ASCII, for example), or does not fit the body.
+        SignatureError: The signature is missing, malformed (with characters outside of ASCII, for example), or does not
+            fit the body.
         TypeError: The body is not bytes, or a secret is neither text nor bytes.
         ValueError: There is no secret, or an empty one, with which anybody could sign.
 
@@ -55,7 +56,11 @@ def keys_of(secret: str | bytes | Iterable[str | bytes]) -> Keys:
         TypeError, ValueError: They cannot be used.
     """
     several: tuple[object, ...] = (secret,) if isinstance(secret, str | bytes) else tuple(secret)
-    texts = tuple(one for one in several if isinstance(one, str | bytes))  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    texts = tuple(
+        one
+        for one in several
+        if isinstance(one, str | bytes)  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    )
     if len(texts) < len(several):
         raise TypeError("a secret must be text or bytes")
     keys = tuple(one.encode() if isinstance(one, str) else one for one in texts)

@@ -1,6 +1,7 @@
-"""The watermark of a live redaction: until when all changed conversations were looked at. It is kept in the ledger, beside the items.
+"""The watermark of a live redaction: all conversations that changed before it were looked at.
 
-A run may have the ledger open meanwhile: SQLite lets one write after the other, and nothing else writes this line.
+It is kept in the ledger, beside the items. A run may have the ledger open meanwhile: SQLite lets one write after the
+other, and nothing else writes this line.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
-"""Carries out one item for an engine that is not ours: a task queue, a workflow, a web app's own table. It keeps no state and never waits."""
+"""Carries out one item for an engine that is not ours: a task queue, a workflow, or a web app's own table.
+
+It keeps no state and never waits.
+"""
 
 from __future__ import annotations
 
 from attrs import evolve
 
 from aiointercom._values.validation import checked_seconds
-from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
+from aiointercom.cleanup.items import Item
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
 from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError, RateLimitedError
@@ -27,37 +30,32 @@ async def carry_out(
 ) -> Result:
     """Carry out one item: send it, or read it back first if it may have been sent before.
 
-    This is the whole contract with an engine that redelivers the work of a dead worker: keep one record for each item,
-    written before the
-    item is handed to a worker, and call this again until the result has no `retry_after`.
+    This is the whole contract with an engine that redelivers the work of a dead worker. Keep one record for each item,
+    written before the item is handed to a worker, and call this again until the result has no `retry_after`.
 
         result = await carry_out(intercom, item, first_sent_at=kept.first_sent_at, last_doubt_at=kept.last_doubt_at)
         keep(result.state, result.first_sent_at, result.last_doubt_at)
         if result.retry_after is not None:
             deliver_again_in(result.retry_after)
 
-    It never sleeps for the rate limit beyond the client's own `pace.max_wait`, nor for the horizon: both come back as
-    `retry_after`, so that
-    an item in doubt holds no place. Nothing is recorded: the result is the caller's to keep, before the item counts as
-    finished.
+    It never sleeps for the rate limit beyond the client's own `pace.max_wait`, and never for the horizon. Both come
+    back as `retry_after`, so that an item in doubt occupies no worker. Nothing is recorded: record the result
+    yourself before you count the item as finished.
 
     Args:
         intercom: A client of the item's workspace. Use `priority="batch"` where other work shares the token.
         item: The item.
-        first_sent_at: When it may have been sent first, in Unix seconds by Intercom's clock: what the engine recorded
-            before it first handed out
-            the item, or what an earlier result said. None: it was never sent.
-        last_doubt_at: What the latest result said. None, with `first_sent_at`: a worker died, or its result was lost,
-            so that it may have been
-            sent until now. A redaction is then sent again at once if a read does not show it; a conversion waits for
-            the client's `horizon`.
+        first_sent_at: When it may have been sent first, in Unix seconds by Intercom's clock: the time that the engine
+            recorded before it first handed out the item, or that an earlier result names. None: it was never sent.
+        last_doubt_at: The `last_doubt_at` of the latest result. None, with `first_sent_at`: a worker died, or its
+            result was lost, so that it may have been sent until now. A redaction is then sent again at once if a read
+            does not show it; a conversion waits for the client's `horizon`.
 
     Returns:
-        The Result. "done" and "refused" are final. "failed": it was not applied; `retry_after` is set where the rate
-        limit was the reason, else
-        it is for the engine to try again after an error that may pass, or to show it to a person. "unknown" with
-        `retry_after`: keep the times,
-        and call again then. "unknown" without: reading can not tell what became of it, so show it to a person.
+        The Result. "done" and "refused" are final. "failed": it was not applied. `retry_after` is set where the rate
+        limit was the reason; otherwise the engine tries again after an error that may pass, or shows it to a person.
+        "unknown" with `retry_after`: keep the times, and call again then. "unknown" without it: a read cannot tell
+        whether it took effect, so show it to a person.
 
     Raises:
         TypeError: `item` is not an item, or a time is not a number.
@@ -65,7 +63,7 @@ async def carry_out(
 
     Errors of the API and of the network are in the result. What a token callable or `on_event` raises is raised.
     """
-    if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+    if not isinstance(item, Item):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
         raise TypeError(f"item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
     job, recorder = _job(intercom, item, first_sent_at, last_doubt_at), EventRecorder()
     errors: list[IntercomError | None] = [None]
@@ -117,7 +115,7 @@ def _rate_limit_wait(error: IntercomError | None) -> float | None:
 
 
 def _horizon_wait(intercom: Intercom, ended: Ended, recorder: EventRecorder) -> float | None:
-    """Return the seconds until a read can tell more; None: the outcome is known, or reading again would show the same."""
+    """Return seconds until a read can tell more. None: the outcome is known, or another read would show the same."""
     if ended.doubt is None:
         return None
     whole = intercom.horizon + MARGIN

@@ -1,4 +1,4 @@
-"""Executes one item: sends the write, or reads back an earlier one. `run` and `carry_out` are both built on it, and record what it returns.
+"""Executes one item: sends the write, or reads back an earlier one. `run` and `carry_out` both record what it returns.
 
 An item in doubt is executed several times. The doubt ends with a response or a read that shows the effect, or with a
 read after the horizon that does not show it. A second request that is refused does not end it.

@@ -1,4 +1,4 @@
-"""Executes the items of a run: the ledger has the intent before anything is sent, and the outcome before anybody is told."""
+"""Executes the items of a run. The ledger has the intent before a request, and the outcome before the caller has it."""
 
 from __future__ import annotations
 

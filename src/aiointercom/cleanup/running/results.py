@@ -20,7 +20,9 @@ from .execute import Job
 
 @frozen(kw_only=True)
 class Result:
-    """The outcome of one item. The results of a run are recorded in the ledger already; those of `carry_out` are the caller's to keep.
+    """The outcome of one item.
+
+    The results of a run are in the ledger already. You keep those of `carry_out` yourself.
 
     In a run each item has one result. If the response was lost, the result arrives when it is known whether the write
     took effect, at most half a minute after the client's `horizon`. If the run is stopped, it arrives at once, as
@@ -45,13 +47,14 @@ class Result:
     attempts: int
     """How often this run sent the write; 0: an earlier run sent it, or no request left the machine."""
     retry_after: float | None = None
-    """Of `carry_out` only: seconds after which to call it again with the same item and the two times below. None: waiting alone will not help,
-    or the item is finished."""
+    """Of `carry_out` only: seconds after which to call it again with the same item and the two times below. None: the
+    item is finished, or waiting alone will not help."""
     first_sent_at: float | None = None
-    """When the first request was sent whose outcome is unknown: Unix seconds by Intercom's clock. None: nothing is in doubt."""
+    """When the first request was sent whose outcome is unknown, in Unix seconds by Intercom's clock. None: nothing is
+    in doubt."""
     last_doubt_at: float | None = None
-    """The latest time at which such a request can have been sent. None: nothing is in doubt, or, with `first_sent_at`, it may have been sent
-    until now."""
+    """The latest time at which such a request can have been sent. None: nothing is in doubt, or, with
+    `first_sent_at`, it may have been sent until now."""
 
 
 @frozen(kw_only=True)
