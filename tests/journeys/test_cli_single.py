@@ -10,9 +10,11 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
 
 from aiointercom import cli
 from aiointercom.cli import talk
+from aiointercom.cli.app import app
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.command_line import TOKEN, CommandLine
 
@@ -379,7 +381,7 @@ def test_every_option_is_explained(aio: CommandLine, command: str) -> None:
 
 def test_help_breaks_lines_at_the_width_of_the_terminal_only(aio: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a wide terminal each paragraph and each option is one line, wherever the docstring breaks it."""
-    monkeypatch.setenv("COLUMNS", "600")
+    monkeypatch.setattr(app, "_console", Console(width=600))  # one that was made in another test keeps its width
     ended = aio("run", "--help")
     assert re.search(
         r"^Whatever happens.* was under way is read first\..* loses nothing either\. *$", ended.out, re.MULTILINE
