@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from aiointercom._delivery.clock import Clock
+from aiointercom._ratelimit.pacer import Pace, Pacer
 
 
 class FastClock:
@@ -26,6 +27,10 @@ class FastClock:
     def clock(self, sleep: Callable[[float], Awaitable[None]] | None = None) -> Clock:
         """The clock of a client. sleep: takes seconds of this clock; None: `self.sleep`."""
         return Clock(now=self, monotonic=self._passed, sleep=sleep or self.sleep, jitter=lambda: 0.0)
+
+    def pacer(self) -> Pacer:
+        """A pacer whose seconds are those of this clock."""
+        return Pacer(Pace(), now=self._passed, wall=self, sleep=self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds of this clock."""

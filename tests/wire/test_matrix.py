@@ -171,6 +171,7 @@ async def told(
         on_event=hear,
     ) as intercom:
         intercom.sender._clock = FAST.clock(sleep)
+        intercom.sender.token_state.pacer = FAST.pacer()
         async with anyio.create_task_group() as tasks:
             for conversation_id in calls:
                 tasks.start_soon(make, conversation_id)

@@ -68,5 +68,5 @@ def test_the_statuses_are_those_of_the_errors() -> None:
         name: set(map(int, codes.split(", "))) for codes, names in rows for name in re.findall(r"`(\w+Error)`", names)
     }
     assert {name for name, codes in told.items() if getattr(errors, name).http_status not in codes} == set()
-    assert len(told) == 19
-    assert {code for codes in told.values() for code in codes} == {400, 404, 409, 422, 500, 502, 503, 504}
+    assert len(told) == 21
+    assert {code for codes in told.values() for code in codes} == {400, 401, 404, 409, 422, 500, 502, 503, 504}
