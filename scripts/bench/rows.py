@@ -78,7 +78,7 @@ class Row:
         return Figure.of([top / bottom if self.unit == "x" else top - bottom for top, bottom in pairs])
 
     def met(self, figure: Figure) -> bool | None:
-        """Say whether the reach is met; None: there is none."""
+        """Say whether the goal is met. None: the row has no goal."""
         if self.reach is None:
             return None
         return figure.value <= self.reach if self.way == "at most" else figure.value >= self.reach

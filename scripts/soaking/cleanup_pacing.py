@@ -20,7 +20,7 @@ USED = 0.95
 
 @frozen
 class Scene:
-    """Who takes part. web_rate: calls a second of a web app; 0: there is none."""
+    """Who takes part. web_rate: calls a second of a web app; 0: no web app takes part."""
 
     name: str
     web_rate: float

@@ -18,7 +18,7 @@ from unittest.mock import patch
 import pytest
 from attrs import frozen
 
-from aiointercom.cleanup import Ledger, PlanHeader, PlanSummary, RedactPart
+from aiointercom.cleanup import Item, Ledger, PlanHeader, PlanSummary, RedactPart
 from aiointercom.cleanup.planning.codec import encode_entry
 from aiointercom.cli import main
 from aiointercom.sandbox import Fault, Sandbox
@@ -50,6 +50,20 @@ def command(env: dict[str, str], *words: str) -> Ended:
     with patch.dict(os.environ, env, clear=True), nobody, redirect_stdout(out), redirect_stderr(err):
         status = main(words)
     return Ended(status, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def queued(
+    dsn: str, tmp_path: Path, slow: Fault, *, parts: int
+) -> Iterator[tuple[Sandbox, list[Item], dict[str, str]]]:
+    """A slow sandbox that answers until the end of the block, and the redactions of its parts in the queue."""
+    box = workspace("one1")
+    items = items_in(box, parts=parts)
+    box.fault(slow)
+    with box.serve() as server:
+        env = environment(dsn, server.url, box)
+        assert command(env, "enqueue", str(plan_of(tmp_path / "p", "one1", items)), "--yes").returncode == 0
+        yield box, items, env
 
 
 @contextmanager
@@ -127,12 +141,8 @@ def test_what_cannot_work_is_wrong_usage(dsn: str, tmp_path: Path) -> None:
 
 def test_sigterm_lets_what_is_under_way_end(dsn: str, tmp_path: Path) -> None:
     """After SIGTERM nothing new is begun, what is under way ends and is recorded, and the worker says 0."""
-    box = workspace("one1")
-    items = items_in(box, parts=12)
-    box.fault(Fault(operation="redactConversation", delay=1.5, times=4))
-    with box.serve() as server:
-        env = environment(dsn, server.url, box)
-        assert command(env, "enqueue", str(plan_of(tmp_path / "p", "one1", items)), "--yes").returncode == 0
+    slow = Fault(operation="redactConversation", delay=1.5, times=4)
+    with queued(dsn, tmp_path, slow, parts=12) as (box, items, env):
         health = tmp_path / "health"
         with running(env, "--at-once", "4", "--health", str(health)) as process:
             until(lambda: len(box.requests) >= 1 and health.exists())  # /me; the four writes are on their way
@@ -147,12 +157,8 @@ def test_sigterm_lets_what_is_under_way_end(dsn: str, tmp_path: Path) -> None:
 
 def test_a_worker_that_is_killed(dsn: str, tmp_path: Path) -> None:
     """kill -9 in the middle: another worker, started before, takes over what it held, and everything is done once."""
-    box = workspace("one1")
-    items = items_in(box, parts=60)
-    box.fault(Fault(operation="redactConversation", delay=0.2, times=60))
-    with box.serve() as server:
-        env = environment(dsn, server.url, box)
-        assert command(env, "enqueue", str(plan_of(tmp_path / "p", "one1", items)), "--yes").returncode == 0
+    slow = Fault(operation="redactConversation", delay=0.2, times=60)
+    with queued(dsn, tmp_path, slow, parts=60) as (box, items, env):
         with running(env, "--heartbeat", "2") as doomed:
             until(lambda: sum(effects(box).values()) >= 8)
             doomed.kill()
@@ -166,12 +172,8 @@ def test_a_worker_that_is_killed(dsn: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
 def test_a_worker_that_stands_still(dsn: str, tmp_path: Path) -> None:
     """A worker is stopped with items in its hands and goes on later: meanwhile another one does them, and nothing happens twice."""
-    box = workspace("one1")
-    items = items_in(box, parts=30)
-    box.fault(Fault(operation="redactConversation", delay=0.3, times=12))
-    with box.serve() as server:
-        env = environment(dsn, server.url, box)
-        assert command(env, "enqueue", str(plan_of(tmp_path / "p", "one1", items)), "--yes").returncode == 0
+    slow = Fault(operation="redactConversation", delay=0.3, times=12)
+    with queued(dsn, tmp_path, slow, parts=30) as (box, items, env):
         with running(env, "--heartbeat", "2", "--until-empty") as still:
             until(lambda: sum(effects(box).values()) >= 4)
             still.send_signal(signal.SIGSTOP)

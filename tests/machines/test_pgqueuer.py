@@ -36,6 +36,13 @@ def over(connection: asyncpg.Connection) -> Queries:
     return Queries.from_asyncpg_connection(connection)
 
 
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace that has to pause goes on at once."""
+    for module in (workspaces, handler):
+        monkeypatch.setattr(module, "PAUSE", 0.05)
+
+
 async def test_two_workers_and_two_workspaces(dsn: str, connection: asyncpg.Connection, tmp_path: Path) -> None:
     """Every item of both workspaces is carried out once, and each ledger is one as a run writes it: report, evidence and page work."""
     boxes = [workspace("one1"), workspace("two2")]
@@ -201,12 +208,11 @@ async def test_a_cancelled_worker_leaves_its_items(dsn: str, connection: asyncpg
     assert effects(box) == once(items)
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_a_refused_token_loses_nothing(
     dsn: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While Intercom refuses a token, the workspace pauses and every item stays; afterwards all are done."""
-    monkeypatch.setattr(workspaces, "PAUSE", 0.1)
-    monkeypatch.setattr(handler, "PAUSE", 0.1)
     monkeypatch.setattr(handler, "FIRST_DELAY", 0.05)
     box, other = workspace("one1"), workspace("two2")
     items, others = items_in(box, parts=6), items_in(other, parts=6)
@@ -220,12 +226,9 @@ async def test_a_refused_token_loses_nothing(
     assert effects(other) == once(others)
 
 
-async def test_a_client_of_another_workspace_sends_nothing(
-    dsn: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("short_pauses")
+async def test_a_client_of_another_workspace_sends_nothing(dsn: str, connection: asyncpg.Connection) -> None:
     """`client_for` returns a client of another workspace: no item is sent there, and none is lost."""
-    monkeypatch.setattr(workspaces, "PAUSE", 0.05)
-    monkeypatch.setattr(handler, "PAUSE", 0.05)
     box, other = workspace("one1"), workspace("two2")
     items = items_in(box, parts=2)
     await enqueue(over(connection), "one1", items)

@@ -1,4 +1,4 @@
-"""PURE: the chunks of an answer's body -> its bytes, unpacked, and never more of them than allowed.
+"""PURE: turns the chunks of an answer's body into its unpacked bytes, up to a limit.
 
 A decoder that takes a whole chunk at once may make a thousand times as much of it before anybody can count. Here zlib
 gives out one small piece at a time, so that an answer which unpacks to a gigabyte ends at the limit.

@@ -93,8 +93,8 @@ class _Flight:
 class Budget:
     """What may still be sent in this window, when the next call may go, and what an answer changes in that.
 
-    1. Never more in flight than remain. Each of ours counts also for those that others probably have in flight at the
-       same time.
+    1. No more calls are in flight than remain. Each of ours also counts for those that others probably have in flight
+       at the same time.
     2. While that leaves half of the window, calls go at once.
     3. Below that, and in the window after, what is left is spread over the time that is left. All processes do the same
        sum with the same numbers: together they slow down before the end, where "send while something remains" runs over
@@ -205,7 +205,6 @@ class Budget:
         # there is.
         if refused and not stale and (told is not None or now < window.ends):
             self._refused(now)
-        self._share.weigh(window.limit, window.limit - window.remaining)
 
     def _spare(self, reserve: float) -> float:
         window, flight = self._window, self._flight
@@ -292,7 +291,7 @@ class Budget:
     def _goes_on(self, now: float) -> None:
         """The window is over by our clock, and the answer to a later call says that it is not.
 
-        Look again, ever more seldom.
+        The next look comes later each time.
         """
         window = self._window
         self._end(now + (min(window.length, 0.25 * 2**window.mistakes) if window.limit else window.length))
@@ -303,3 +302,4 @@ class Budget:
         window.remaining, window.low, self._width = 0, True, float(self._burst)
         if now >= window.ends:
             self._goes_on(now)
+        self._share.weigh(window.limit, window.limit)

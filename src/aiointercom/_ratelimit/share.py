@@ -19,7 +19,7 @@ CROWD_CALLS = 8  # with fewer calls in a window than these, by our part of all u
 LONELY_CALLS = 24  # with more, we are not; between the two, what was found at first holds
 CROWD_PART = 1 / 20  # in a crowd our part counts as the mean of itself and of this (the geometric one)
 CROWD_START = 1 / 40  # the part with which all of a crowd begin, so that none keeps what it got in the first rush
-FEW = 4.0  # the haste from which on those who share the token are few and large: in a crowd it is below 2
+FEW = 4.0  # with at least this haste the processes that share the token are few and large; in a crowd it is below 2
 HASTE = 1.6  # that is reckoned with before any was seen
 
 KNOWN = 3  # answers of ours in a window that are enough to know the others by

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 
 from aiointercom._values.hidden import Hidden
 
-from .items import Convert, Item, RedactPart, RedactSource
+from .items import Convert, Item, RedactPart, RedactSource, checked_item
 
 VERSION = 1
 """The version of the form. It grows when an earlier aiointercom could read a later form wrongly."""
@@ -36,8 +36,7 @@ def item_to_json(item: Item) -> str:
         TypeError: It is not an item.
         ValueError: It is longer than a million characters.
     """
-    if not isinstance(item, Item):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-        raise TypeError(f"item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
+    checked_item(item)
     told = {name: getattr(item, name) for name in sorted(FIELDS[item.kind])}
     plain = {"version": VERSION, "type": item.kind, **{name: value for name, value in told.items() if _is_told(value)}}
     text = Hidden(json.dumps(plain, separators=(",", ":"), allow_nan=False))

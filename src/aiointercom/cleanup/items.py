@@ -156,3 +156,14 @@ class Convert:
 
 
 Item = RedactPart | RedactSource | Convert
+
+
+def checked_item(item: object) -> Item:
+    """Return an item of a caller that may be untyped.
+
+    Raises:
+        TypeError: It is not an item.
+    """
+    if not isinstance(item, Item):
+        raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
+    return item

@@ -5,6 +5,7 @@ It also decides whether the error of an item would hit all other items too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Literal, cast
 
@@ -30,6 +31,8 @@ from aiointercom.events import Event, OutcomeSettled, Paced, RequestSent, Respon
 from .items import Convert, Item
 
 State = Literal["in_flight", "done", "refused", "failed", "unknown"]
+FINAL: frozenset[str] = frozenset({"done", "refused"})
+"""The states after which an item is not tried again."""
 Outcome = Literal[
     "redacted",
     "already_redacted",
@@ -66,6 +69,16 @@ class EventRecorder:
     shown: bool = False
     """Whether the last request was a read that got what it asked for."""
     settled: OutcomeSettled | None = None
+
+    def before(self, observer: Callable[[Event], object] | None) -> Callable[[Event], object]:
+        """Return an observer that records each event, and then passes it on to another one, if there is one."""
+
+        def on_event(event: Event) -> None:
+            self.record(event)
+            if observer is not None:
+                observer(event)
+
+        return on_event
 
     def record(self, event: Event) -> None:
         """Record one event."""

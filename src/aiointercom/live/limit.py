@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Iterable
 
 from aiointercom.cleanup import Item
+from aiointercom.cleanup.items import Key
 
 HOUR = 3600.0
-
-Key = tuple[str, str, str]
 
 
 class HourlyLimit:

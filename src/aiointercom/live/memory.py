@@ -10,13 +10,14 @@ from pathlib import Path
 from attrs import frozen
 
 from aiointercom.cleanup import Item, Ledger, Moment, RedactPart, RedactSource, search_query
+from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger.reader import Record
 from aiointercom.cleanup.ledger.watermark import load_watermark, save_watermark
+from aiointercom.cleanup.outcomes import FINAL
 
-from .limit import HOUR, Key
+from .limit import HOUR
 
 KINDS = {kind.kind: kind for kind in (RedactPart, RedactSource)}
-FINISHED = ("done", "refused")
 
 
 @frozen
@@ -74,7 +75,7 @@ class Memory:
                 if record.kind not in KINDS:
                     continue
                 item = _item(record)
-                if record.state not in FINISHED:
+                if record.state not in FINAL:
                     unfinished.append(item)
                 if record.intended_at > recent:
                     begun.append((record.intended_at, item.key))
@@ -86,7 +87,7 @@ class Memory:
             return set()
         with Ledger.read(self._path) as ledger:
             states = {key: ledger.state(key) for key in list(self._open)}
-        for key in [key for key, state in states.items() if state in FINISHED]:
+        for key in [key for key, state in states.items() if state in FINAL]:
             self._open.pop(key, None)
             del states[key]
         return set(states.values())

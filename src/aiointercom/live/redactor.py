@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 
 from aiointercom._values.validation import checked_seconds
 from aiointercom.cleanup import Item, Moment, Result
+from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector, checked_detectors
@@ -24,7 +25,7 @@ from aiointercom.webhooks import Notification, wanted
 from aiointercom.webhooks.items import Wanted, redactions_in
 
 from .counts import Counts, LiveSummary
-from .limit import HourlyLimit, Key
+from .limit import HourlyLimit
 from .memory import Memory, seconds_of
 from .stop import Stop, is_fatal
 from .sweep import Sweeper

@@ -1,4 +1,4 @@
-"""Why a live redaction stops for good, and who waits for it."""
+"""The end of a live redaction: the reason, and waiting for it."""
 
 from __future__ import annotations
 

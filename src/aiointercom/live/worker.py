@@ -9,12 +9,14 @@ import anyio
 import anyio.to_thread
 
 from aiointercom.cleanup import Item, Result, Run, run
+from aiointercom.cleanup.items import Key
+from aiointercom.cleanup.outcomes import FINAL
 from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError
 
 from .counts import Counts
 from .feed import Feed
-from .limit import HourlyLimit, Key
+from .limit import HourlyLimit
 from .memory import Memory
 from .stop import Stop, is_fatal
 
@@ -104,7 +106,7 @@ class Worker:
             pass
 
     def _note(self, result: Result) -> None:
-        if result.state in ("done", "refused"):
+        if result.state in FINAL:
             self._memory.forget(result.item.key)
             self._counts.ended += 1
         self._counts.outcomes[result.outcome] += 1

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from aiointercom.cleanup import Item, Result, carry_out, item_from_json
-from aiointercom.cleanup.outcomes import EventRecorder, stops_the_run
-from aiointercom.client import Intercom
+from aiointercom.cleanup.outcomes import FINAL, EventRecorder, stops_the_run
 from aiointercom.errors import IntercomError
-from aiointercom.events import Event
 
 from .claims import Claim, ClaimLostError, LeaveRow
 from .records import Entry, Known, read_known, record
@@ -82,7 +80,7 @@ class ItemHandler:
             return
         Claim(self.queries, job).watch()
         recorder = EventRecorder()
-        observed = guard.intercom.with_options(on_event=_both(guard.intercom, recorder))
+        observed = guard.intercom.with_options(on_event=recorder.before(guard.intercom.on_event))
         times = {"first_sent_at": known.first_sent_at, "last_doubt_at": known.last_doubt_at}
         result = await carry_out(observed, item, **times)
         if result.state != "done":
@@ -121,7 +119,7 @@ class ItemHandler:
         )
 
     async def _go_on(self, result: Result, failures: int) -> None:
-        if result.state in ("done", "refused"):
+        if result.state in FINAL:
             return
         if result.error is not None and stops_the_run(result.error):
             await self._pause(result.error)
@@ -136,18 +134,6 @@ class ItemHandler:
         from pgqueuer.errors import RetryRequested
 
         raise RetryRequested(timedelta(seconds=seconds), reason)
-
-
-def _both(intercom: Intercom, recorder: EventRecorder) -> Callable[[Event], object]:
-    """Return a function that records events, and passes them on to the application's own."""
-    above = intercom.on_event
-
-    def on_event(event: Event) -> None:
-        recorder.record(event)
-        if above is not None:
-            above(event)
-
-    return on_event
 
 
 def _may_pass(result: Result) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from aiointercom.cleanup import Item, Result, State
-from aiointercom.cleanup.outcomes import EventRecorder
+from aiointercom.cleanup.outcomes import FINAL, EventRecorder
 
 from .schema import Tables
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pgqueuer.models import Job
     from pgqueuer.queries import Queries
 
-FINAL = frozenset({"done", "refused"})
 KNOWN = """
 SELECT o.state, o.first_sent_at, o.last_doubt_at, coalesce(o.failures, 0) AS failures, o.intended_at,
     extract(epoch FROM min(p.created) FILTER (WHERE p.created < $6))::float8 AS earlier_pick,

@@ -7,11 +7,13 @@
 
 `verify`, `Notification` and `wanted` send nothing and need no web framework. `Endpoint` is an ASGI app. docs/live.md
 says how to use them.
+
 Each name is imported when it is first asked for, as in `aiointercom` itself.
 """
 
-from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
+
+from aiointercom._values.lazy_names import lazy_names as _lazy_names
 
 if TYPE_CHECKING:
     from aiointercom.errors import NotificationError, SignatureError, WebhookError
@@ -34,19 +36,15 @@ __all__ = [
 _MODULES = {
     "Endpoint": ".endpoint",
     "Notification": ".notification",
+    "NotificationError": "aiointercom.errors",
+    "SignatureError": "aiointercom.errors",
+    "WebhookError": "aiointercom.errors",
     "verify": ".signature",
     "wanted": ".items",
 }
 
 if not TYPE_CHECKING:  # type checkers know the names from above
-
-    def __getattr__(name: str) -> object:
-        """Import the module of a name, and keep the name here."""
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(_import_module(_MODULES.get(name, "aiointercom.errors"), __name__), name)
-        globals()[name] = found
-        return found
+    __getattr__ = _lazy_names(__name__, __name__, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -43,7 +43,7 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> Hidden[bytes]:
 
 
 def _announced(scope: Scope) -> int:
-    """Return the length by the header; 0: there is none, or it is not a number."""
+    """Return the length that the header tells; 0: the header is missing, or is not a number."""
     pairs = cast("Iterable[tuple[bytes, bytes]]", scope["headers"])
     values = [value for name, value in pairs if name.lower() == b"content-length"]
     return max((int(value[:20]) for value in values if value.isdigit()), default=0)

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from attrs import define, field
 
+from aiointercom._values.limits import WINDOW
 from aiointercom.cleanup.items import Convert, Item
 from aiointercom.errors import RateLimit
 
 from .records import PlanSummary, Unread
-
-WINDOW = 10.0  # seconds: what Intercom's limit is counted in
 
 
 @define

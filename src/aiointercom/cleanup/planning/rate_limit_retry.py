@@ -7,9 +7,8 @@ from typing import TypeVar
 
 import anyio
 
+from aiointercom._values.limits import WINDOW
 from aiointercom.errors import RateLimitedError
-
-from .counts import WINDOW
 
 T = TypeVar("T")
 MAX_WAITS = 10  # waits of one read

@@ -8,11 +8,10 @@ from __future__ import annotations
 from attrs import evolve
 
 from aiointercom._values.validation import checked_seconds
-from aiointercom.cleanup.items import Item
+from aiointercom.cleanup.items import Item, checked_item
 from aiointercom.cleanup.outcomes import Doubt, Ended, EventRecorder
 from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError, RateLimitedError
-from aiointercom.events import Event
 
 from .execute import INTERVALS, MARGIN, ItemExecutor, Job
 from .results import Result, result_of
@@ -63,15 +62,14 @@ async def carry_out(
 
     Errors of the API and of the network are in the result. What a token callable or `on_event` raises is raised.
     """
-    if not isinstance(item, Item):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-        raise TypeError(f"item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
+    checked_item(item)
     job, recorder = _job(intercom, item, first_sent_at, last_doubt_at), EventRecorder()
     errors: list[IntercomError | None] = [None]
 
     def note(_: Item, error: IntercomError | None, __: EventRecorder) -> None:
         errors.append(error)
 
-    executor = ItemExecutor(_observed(intercom, recorder), on_outcome=note)
+    executor = ItemExecutor(intercom.with_options(on_event=recorder.before(intercom.on_event)), on_outcome=note)
     ended = await executor.execute(job, recorder)
     job.note(ended, recorder)
     limited = _rate_limit_wait(errors[-1])
@@ -93,18 +91,6 @@ def _job(intercom: Intercom, item: Item, first_sent_at: float | None, last_doubt
     last = intercom.server_time() if last_doubt_at is None else checked_seconds(last_doubt_at, "last_doubt_at")
     job.in_doubt_since(Doubt(min(first, last), last))
     return job
-
-
-def _observed(intercom: Intercom, recorder: EventRecorder) -> Intercom:
-    """Return a client whose events are recorded, and passed on to the function that the application gave to its own."""
-    above = intercom.on_event
-
-    def on_event(event: Event) -> None:
-        recorder.record(event)
-        if above is not None:
-            above(event)
-
-    return intercom.with_options(on_event=on_event)
 
 
 def _rate_limit_wait(error: IntercomError | None) -> float | None:

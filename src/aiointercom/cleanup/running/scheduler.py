@@ -13,7 +13,7 @@ from itertools import count
 import anyio
 from anyio.abc import TaskGroup
 
-from aiointercom.cleanup.items import Convert, Item, RedactPart, RedactSource
+from aiointercom.cleanup.items import Item, checked_item
 
 from .execute import Job
 
@@ -98,9 +98,7 @@ class Scheduler:
 
     async def _admit(self, item: Item, chains: TaskGroup) -> None:
         """Start an item, or queue it behind the others of its conversation."""
-        # Callers may be untyped.
-        if not isinstance(item, RedactPart | RedactSource | Convert):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"an item must be a RedactPart, a RedactSource or a Convert, not {type(item).__name__}")
+        checked_item(item)
         while len(self._due) >= MOST_IN_DOUBT:
             await self._news.wait()
         parked = self._busy.get(item.conversation_id)
