@@ -66,6 +66,12 @@ class PostgresProcess:
         subprocess.run(["chmod", "-R", "a+rX", str(self._folder / "install")], check=True)
         return self._folder / "install" / "bin"
 
+    @property
+    def pid(self) -> int:
+        """The id of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server, the first time on new data, and wait until it takes connections."""
         data, environment = self._folder / "data", {**os.environ, "HOME": str(self._folder), "LC_ALL": "C"}

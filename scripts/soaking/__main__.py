@@ -28,12 +28,20 @@ def main() -> int:
     parser.add_argument(
         "--machines", action="store_true", help="only workers and a Postgres that are killed again and again"
     )
+    parser.add_argument("--scale", action="store_true", help="with --machines: measure instead, and kill nothing")
+    parser.add_argument("--items", type=int, default=200_000, help="with --scale: how many items; default 200,000")
+    parser.add_argument("--workspaces", type=int, default=200, help="with --scale: of how many workspaces; default 200")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="with --scale: default 1 2 4")
     parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
     parser.add_argument(
         "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
     )
     arguments = parser.parse_args()
     broken: list[str] = []
+    if arguments.machines and arguments.scale:
+        from scripts.machines import scale
+
+        return scale.main(arguments.items, arguments.workspaces, arguments.workers)
     if arguments.machines:
         from scripts.soaking import machines
 
