@@ -12,7 +12,17 @@ import time
 
 import psutil
 from attrs import frozen
-from scripts.machines.measuring import cpu, effects, environment, fill, show_tables, vacuum, wait_for, workers, workspaces
+from scripts.machines.measuring import (
+    cpu,
+    effects,
+    environment,
+    fill,
+    show_tables,
+    vacuum,
+    wait_for,
+    workers,
+    workspaces,
+)
 from scripts.machines.postgres import PostgresProcess
 
 from aiointercom.sandbox import Workspaces
@@ -31,7 +41,9 @@ class Throughput:
     twice: int
 
     def __str__(self) -> str:
-        per_item = [f"{1000 * used / self.items:.2f}" for used in (self.worker_cpu, self.database_cpu, self.sandbox_cpu)]
+        per_item = [
+            f"{1000 * used / self.items:.2f}" for used in (self.worker_cpu, self.database_cpu, self.sandbox_cpu)
+        ]
         return (
             f"{self.workers} workers: {self.items:,} items in {self.seconds:.0f} s, {self.items / self.seconds:.0f} a second; "
             f"CPU of an item: {per_item[0]} ms in workers, {per_item[1]} ms in Postgres, {per_item[2]} ms in the sandbox; "
@@ -64,7 +76,10 @@ def main(items: int, spaces: int, counts: list[int]) -> int:
     twice = 0
     for count in counts:
         load = os.getloadavg()[0]
-        print(f"{items:,} items, {spaces} workspaces, {count} workers (load of the machine before: {load:.1f})", flush=True)
+        print(
+            f"{items:,} items, {spaces} workspaces, {count} workers (load of the machine before: {load:.1f})",
+            flush=True,
+        )
         figures = measured(count, items, spaces)
         print(f"  {figures}", flush=True)
         twice += figures.twice

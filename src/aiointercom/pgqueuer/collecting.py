@@ -16,7 +16,7 @@ from aiointercom.cleanup.ledger import statements
 from aiointercom.cleanup.ledger.writer import Writer
 
 from .requirements import checked_queries, entrypoint_of
-from .schema import Tables
+from .schema import OURS, Tables, fitting_tables
 
 if TYPE_CHECKING:
     from pgqueuer.queries import Queries
@@ -101,12 +101,16 @@ async def collect(queries: Queries, workspace: str, ledger: str | os.PathLike[st
     Raises:
         LedgerError: The ledger belongs to another workspace, is used by a run, or cannot be written.
         ValueError, TypeError: `workspace` cannot be the id of a workspace.
-        ConfigurationError: An extra is not installed, or another event loop than asyncio runs.
+        ConfigurationError: An extra is not installed, another event loop than asyncio runs, or the tables are missing
+            or may not be used.
     """
     queries, entrypoint = checked_queries(queries), entrypoint_of(workspace)
-    [counts] = cast(
-        "list[dict[str, int]]", await queries.driver.fetch(COUNTS.format(queue=Tables.of(queries).queue), entrypoint)
-    )
+    with fitting_tables():
+        tables = Tables.of(queries)
+        [counts] = cast(
+            "list[dict[str, int]]", await queries.driver.fetch(COUNTS.format(queue=tables.queue), entrypoint)
+        )
+        await queries.driver.fetch(OURS.format(outcomes=tables.outcomes))  # before a ledger is made
     writer = await Writer.open(ledger)
     try:
         run = await writer.write(lambda connection: _bind(writer, connection, workspace))

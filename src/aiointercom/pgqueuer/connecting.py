@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 CONNECT_WITHIN = 10.0
 """Seconds for a new connection."""
+LOGIN_REFUSED = ("28", "3D")
+"""The beginnings of Postgres's codes for a user or password, and for a database, that it does not know."""
 
 
 def driver() -> Any:
@@ -38,6 +40,19 @@ def outages() -> tuple[type[Exception], ...]:
 
     asyncpg = driver()
     return OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError
+
+
+def unusable(error: Exception, *, known_to_be_right: bool) -> bool:
+    """Return whether it makes no sense to wait after an error: the address is none, or the server refuses the login.
+
+    Args:
+        error: One of `outages()`.
+        known_to_be_right: Whether the database was reached with this address before, so that a refused login may pass.
+    """
+    if isinstance(error, ValueError):  # asyncpg's own error about an address is one too
+        return True
+    code: object = getattr(error, "sqlstate", None)
+    return not known_to_be_right and isinstance(code, str) and code.startswith(LOGIN_REFUSED)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiointercom.cleanup import Item, item_to_json
 
 from .requirements import checked_queries, entrypoint_of, is_integer
-from .schema import Tables
+from .schema import Tables, fitting_tables
 
 if TYPE_CHECKING:
     from pgqueuer.queries import Queries
@@ -47,7 +47,8 @@ async def enqueue(
 
     Raises:
         ValueError, TypeError: The workspace, the priority or an item cannot be used.
-        ConfigurationError: The extra is not installed, or another event loop than asyncio runs.
+        ConfigurationError: The extra is not installed, another event loop than asyncio runs, or the tables are missing
+            or may not be used.
 
     What the database's driver raises is raised as it is.
     """
@@ -56,7 +57,8 @@ async def enqueue(
         raise TypeError(f"priority must be an integer, not {type(priority).__name__}")
     added = 0
     async for batch in _batches(items):
-        added += await _enqueue(queries, workspace, entrypoint, batch, priority)
+        with fitting_tables():
+            added += await _enqueue(queries, workspace, entrypoint, batch, priority)
     return added
 
 

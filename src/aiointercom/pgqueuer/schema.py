@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -11,6 +13,7 @@ from aiointercom.errors import ConfigurationError
 from .requirements import checked_queries
 
 if TYPE_CHECKING:
+    from pgqueuer import PgQueuer
     from pgqueuer.queries import Queries
 
 CREATE = """
@@ -30,6 +33,12 @@ LOGGED = """
 SELECT relname::text AS name FROM pg_class
 WHERE oid IN (to_regclass('{queue}'), to_regclass('{log}')) AND relpersistence <> 'p'
 """
+OURS = "SELECT job_id, picked_at, parked, failures, waited FROM {outcomes} LIMIT 0"
+NOT_THERE = {"42P01", "42703", "42883", "42704", "3F000"}
+"""Postgres's codes for a table, column, function, type or schema that does not exist; every driver gives them."""
+FORBIDDEN = "42501"
+"""Postgres's code for a table or schema that the user may not use."""
+INSTALL = "the tables in this database are missing or of an older version: run `aiointercom install`"
 
 
 @frozen
@@ -60,16 +69,51 @@ async def install(queries: Queries) -> None:
 
     Raises:
         ConfigurationError: The extra is not installed, another event loop than asyncio runs, or PgQueuer was set up to
-            lose its queue or its log in a crash of the database (`PGQUEUER_DURABILITY`).
+            lose its queue or its log in a crash of the database (`PGQUEUER_DURABILITY`), or the user may not create
+            tables.
     """
     queries = checked_queries(queries)
-    if await queries.schema_is_installed():
-        await queries.upgrade()
-    else:
-        await queries.install()
-    tables = Tables.of(queries)
-    await queries.driver.execute(CREATE.format(outcomes=tables.outcomes, name=tables.name))
-    await check_durability(queries)
+    with fitting_tables():
+        if await queries.schema_is_installed():
+            await queries.upgrade()
+        else:
+            await queries.install()
+        tables = Tables.of(queries)
+        await queries.driver.execute(CREATE.format(outcomes=tables.outcomes, name=tables.name))
+        await check_durability(queries)
+
+
+@contextmanager
+def fitting_tables() -> Generator[None]:
+    """Say what to do where Postgres answers that a table or a part of it is not there, or may not be used.
+
+    Raises:
+        ConfigurationError: It answered that. Other errors are raised as they are.
+    """
+    try:
+        yield
+    except Exception as error:
+        code = getattr(error, "sqlstate", None)
+        if code in NOT_THERE:
+            raise ConfigurationError(INSTALL) from None
+        if code == FORBIDDEN:
+            raise ConfigurationError("the user of the database may not use or create the tables there") from None
+        raise
+
+
+async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
+    """Check that all tables are there as this version needs them, and survive a crash of the database.
+
+    Raises:
+        ConfigurationError: They are not, or do not.
+    """
+    with fitting_tables():
+        try:
+            await pgq.qm.verify_structure()
+        except RuntimeError:
+            raise ConfigurationError(INSTALL) from None
+        await queries.driver.fetch(OURS.format(outcomes=Tables.of(queries).outcomes))
+        await check_durability(queries)
 
 
 async def check_durability(queries: Queries) -> None:

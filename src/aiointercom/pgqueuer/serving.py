@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import define, field
 
 from aiointercom.cleanup import Result
+from aiointercom.errors import ConfigurationError
 
-from .connecting import CONNECT_WITHIN, driver, outages
+from .connecting import CONNECT_WITHIN, driver, outages, unusable
 from .registration import register
 from .requirements import entrypoint_of
-from .schema import Tables, check_durability
+from .schema import Tables, check_tables
 from .workspaces import ClientFor
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _Service:
     heartbeat: float
     cut_short: bool = field(default=False, init=False)
     absence: float = field(default=SHORTEST_ABSENCE, init=False)
+    reached: bool = field(default=False, init=False)
 
     async def run(self) -> bool:
         """Work until it is told to stop, or until the queue is empty. Returns whether nothing was cut short."""
@@ -65,6 +67,8 @@ class _Service:
                 try:
                     await self._work()
                 except outages() as error:
+                    if unusable(error, known_to_be_right=self.reached):
+                        raise ConfigurationError(f"the database cannot be reached: {type(error).__name__}") from None
                     logger.warning(
                         "the database is away: %s; trying again in %.1f s", type(error).__name__, self.absence
                     )
@@ -84,7 +88,8 @@ class _Service:
 
             pgq = PgQueuer.from_asyncpg_pool(pool)
             queries = cast("Queries", pgq.queries)
-            await check_durability(queries)
+            await check_tables(pgq, queries)
+            self.reached = True
             register(pgq, self.client_for, workspaces=self.workspaces, at_once=self.at_once, on_result=self.on_result)
             await self._attended(pgq, queries)
         finally:
@@ -106,8 +111,9 @@ class _Service:
         finally:
             await _end(stopped, attending)
             await _cancel_jobs(working)
-        for task in (attending, working):
-            if not task.cancelled() and (error := task.exception()) is not None:
+        failures = [task.exception() for task in (attending, working) if not task.cancelled()]
+        for error in failures:
+            if error is not None:
                 raise error
 
     async def _attend(self, queries: Queries) -> None:
@@ -163,7 +169,8 @@ async def serve(
 ) -> bool:
     """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop.
 
-    An outage of the database does not end it.
+    An outage of the database does not end it. A database that cannot be used from the beginning does: an address that
+    is none, a name or password that the server refuses, or tables that are missing.
 
     Args:
         dsn: The address of Postgres. None: what the environment says (PGHOST, ...).
@@ -183,8 +190,8 @@ async def serve(
         Whether all that was in progress finished within `drain`.
 
     Raises:
-        ValueError, TypeError, ConfigurationError: As for `register`; or the queue or its log would not survive a crash
-            of the database.
+        ValueError, TypeError, ConfigurationError: As for `register`; or the database cannot be used, or the queue or
+            its log would not survive a crash of it.
         OSError: The health file cannot be written.
     """
     service = _Service(
