@@ -12,7 +12,7 @@ from pgqueuer import PgQueuer, Queries
 
 from aiointercom import ConfigurationError
 from aiointercom.cleanup import Convert, Ledger, RedactPart, evidence, page, verify
-from aiointercom.pgqueuer import collect, enqueue, handler, install, register, workspaces
+from aiointercom.pgqueuer import collect, enqueue, handler, install, register, serve, workspaces
 from aiointercom.sandbox import Fault
 from tests.machines.fleet import (
     clients,
@@ -227,8 +227,10 @@ async def test_a_refused_token_loses_nothing(
 
 
 @pytest.mark.usefixtures("short_pauses")
-async def test_a_client_of_another_workspace_sends_nothing(dsn: str, connection: asyncpg.Connection) -> None:
-    """`client_for` returns a client of another workspace: no item is sent there, and none is lost."""
+async def test_a_client_of_another_workspace_sends_nothing(
+    dsn: str, connection: asyncpg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`client_for` returns a client of another workspace: no item is sent there, none is lost, and the log says which it is."""
     box, other = workspace("one1"), workspace("two2")
     items = items_in(box, parts=2)
     await enqueue(over(connection), "one1", items)
@@ -240,6 +242,7 @@ async def test_a_client_of_another_workspace_sends_nothing(dsn: str, connection:
     async with worker(dsn, lambda _: wrong, ["one1"]):
         await until(asked_often)
     assert {received.path for received in other.requests} == {"/me"}
+    assert "returned a client of workspace two2" in caplog.text
     assert await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE status <> 'failed'") == 2
 
 
@@ -336,6 +339,61 @@ async def test_installing_again_changes_nothing(empty_database: str) -> None:
             await install(over(connection))
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "SELECT 1",
+        "CREATE TABLE pgqueuer (id int)",
+        "ALTER TABLE pgqueuer DROP COLUMN slot",
+        "DROP TABLE pgqueuer_log",
+        "DROP TABLE pgqueuer_schedules",
+        "DROP TABLE aiointercom_outcomes",
+        "ALTER TABLE aiointercom_outcomes DROP COLUMN failures",
+    ],
+)
+async def test_tables_that_do_not_fit(empty_database: str, older: str, tmp_path: Path) -> None:
+    """No tables, or those of an older version: a worker ends, and says what to do; nothing is written anywhere."""
+    connection = await asyncpg.connect(empty_database)
+    try:
+        if older.startswith(("ALTER", "DROP")):
+            await install(over(connection))
+        await connection.execute(older)
+        health = tmp_path / "health"
+        with pytest.raises(ConfigurationError, match="run `aiointercom install`"):
+            await serve(
+                empty_database, clients(workspace("one1")), workspaces=["one1"], until_empty=True, health=health
+            )
+        assert not health.exists()
+        if "outcomes" in older or older == "SELECT 1":
+            with pytest.raises(ConfigurationError, match="run `aiointercom install`"):
+                await collect(over(connection), "one1", tmp_path / "ledger")
+            assert not (tmp_path / "ledger").exists()
+        if older == "SELECT 1":
+            with pytest.raises(ConfigurationError, match="run `aiointercom install`"):
+                await enqueue(over(connection), "one1", [RedactPart("1", "2")])
+    finally:
+        await connection.close()
+
+
+async def test_a_user_who_may_not_create_tables(dsn: str, empty_database: str, connection: asyncpg.Connection) -> None:
+    """The error says that it is the user's rights."""
+    await connection.execute("CREATE ROLE machines_guest; SET ROLE machines_guest")
+    try:
+        for asked in (install(over(connection)), enqueue(over(connection), "one1", [RedactPart("1", "2")])):
+            with pytest.raises(ConfigurationError, match="may not use or create"):
+                await asked
+    finally:
+        await connection.execute("RESET ROLE; DROP ROLE machines_guest")
+
+
+async def test_an_address_that_cannot_be_right(dsn: str) -> None:
+    """A worker does not wait for a database that the server does not know, or behind an address that is none; no word of it is told."""
+    for wrong in (f"{dsn}lavender", "mysql://app:lavender@db/app", "lavender"):
+        with pytest.raises(ConfigurationError, match="cannot be reached") as caught:
+            await serve(wrong, clients(workspace("one1")), workspaces=["one1"])
+        assert "lavender" not in str(caught.value)
 
 
 async def test_a_log_that_was_emptied_makes_nobody_sure(dsn: str, connection: asyncpg.Connection) -> None:

@@ -396,7 +396,7 @@ def test_what_stands_in_a_new_ledger(written: sqlite3.Connection, path: Path) ->
 def test_another_workspace(written: sqlite3.Connection) -> None:
     """A ledger belongs to the workspace that it was begun for."""
     begun(written)
-    with pytest.raises(LedgerError, match="of workspace w1, and the token belongs to workspace w2"):
+    with pytest.raises(LedgerError, match="of workspace w1, and this is workspace w2"):
         entries.bind(written, "w2", "US", now=1.0, requests=1)
 
 

@@ -52,7 +52,8 @@ class WorkspaceClient:
 
     async def pause(self, error: Exception) -> None:
         """Wait, and let the workspace's other items wait: each of them would fail as this one did."""
-        logger.warning("workspace %s: paused for %.0f s after %s", self.workspace, PAUSE, type(error).__name__)
+        told = f"{type(error).__name__}: {error}" if isinstance(error, ConfigurationError) else type(error).__name__
+        logger.warning("workspace %s: paused for %.0f s after %s", self.workspace, PAUSE, told)
         try:
             await asyncio.wait_for(self._stopping.wait(), PAUSE)
         except TimeoutError:

@@ -85,7 +85,7 @@ def bind(connection: sqlite3.Connection, workspace: str, region: str, *, now: fl
     connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", told.items())
     (known,) = connection.execute("SELECT value FROM meta WHERE key = 'workspace'").fetchone()
     if known != workspace:
-        raise LedgerError(f"the ledger is of workspace {known}, and the token belongs to workspace {workspace}")
+        raise LedgerError(f"the ledger is of workspace {known}, and this is workspace {workspace}")
     begin = "INSERT INTO runs (started_at, version, requests) VALUES (?, ?, ?)"
     run = connection.execute(begin, (now, __version__, requests)).lastrowid
     assert run is not None  # it was an INSERT
