@@ -12,6 +12,7 @@ import time
 
 import psutil
 from attrs import frozen
+from scripts.machines.crawl import cost, crawl
 from scripts.machines.measuring import (
     cpu,
     effects,
@@ -83,4 +84,6 @@ def main(items: int, spaces: int, counts: list[int]) -> int:
         figures = measured(count, items, spaces)
         print(f"  {figures}", flush=True)
         twice += figures.twice
+    crawl()
+    cost()
     return 1 if twice else 0
