@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from unittest.mock import patch
 import pytest
 from attrs import frozen
 
+from aiointercom import ConfigurationError, Intercom
 from aiointercom.cleanup import Item, Ledger, PlanHeader, PlanSummary, RedactPart
 from aiointercom.cleanup.planning.codec import encode_entry
 from aiointercom.cli import main
+from aiointercom.pgqueuer import serve
 from aiointercom.sandbox import Fault, Sandbox
 from tests.machines.fleet import effects, items_in, once, workspace
 
@@ -66,11 +70,15 @@ def queued(
         yield box, items, env
 
 
+IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""Starts a command as the shell of a script starts one in the background: it ignores SIGINT."""
+
+
 @contextmanager
-def running(env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
+def running(env: dict[str, str], *words: str, before: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[str]]:
     """A worker that runs until the end of the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "aiointercom", "worker", *words],
+        [*before, sys.executable, "-m", "aiointercom", "worker", *words],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -153,6 +161,35 @@ def test_sigterm_lets_what_is_under_way_end(dsn: str, tmp_path: Path) -> None:
         assert 4 <= sum(effects(box).values()) < 12
         assert command(env, "worker", "--until-empty").returncode == 0
     assert effects(box) == once(items)
+
+
+def test_an_ignored_sigint_stays_ignored(dsn: str, tmp_path: Path) -> None:
+    """A worker in the background of a script goes on after the Ctrl-C that was for the script; SIGTERM still stops it."""
+    slow = Fault(operation="redactConversation", delay=0.1, times=20)
+    with queued(dsn, tmp_path, slow, parts=20) as (box, items, env):
+        with running(env, "--at-once", "1", "--until-empty", before=IN_BACKGROUND) as process:
+            until(lambda: sum(effects(box).values()) >= 2)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, told
+        assert effects(box) == once(items)
+        with running(env, "--health", str(tmp_path / "health"), before=IN_BACKGROUND) as process:
+            until((tmp_path / "health").exists)
+            process.send_signal(signal.SIGTERM)
+            _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+
+
+def test_serve_listens_to_signals_in_the_main_thread_only(dsn: str) -> None:
+    """In another thread `stop_on_signals` is an error that says what to do, as in a clean-up."""
+
+    def served() -> str:
+        with pytest.raises(ConfigurationError) as told:
+            asyncio.run(serve(dsn, workspaces=["one1"], client_for=lambda _: Intercom("t"), stop_on_signals=True))
+        return str(told.value)
+
+    with ThreadPoolExecutor(1) as threads:
+        assert "main thread" in threads.submit(served).result(PATIENCE)
 
 
 def test_a_worker_that_is_killed(dsn: str, tmp_path: Path) -> None:

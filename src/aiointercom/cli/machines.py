@@ -5,13 +5,10 @@ They need the extra `pgqueuer` too.
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
-import signal
+import threading
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -160,15 +157,17 @@ async def worker(
             checked_id(name, "workspace")
     opened: list[Intercom] = []
     client_for = _from_environment(names, opened) if clients is None else _imported(clients)
-    stopping, counts = asyncio.Event(), Counter[str]()
+    counts = Counter[str]()
+    # Whoever calls this from a thread of an application looks after signals himself.
+    main = threading.current_thread() is threading.main_thread()
     try:
-        with _signals(stopping.set), Progress(talk, "working", None) as progress:
+        with Progress(talk, "working", None) as progress:
             whole = await pgqueuer.serve(
                 database.dsn,
                 client_for,
                 workspaces=names,
                 at_once=at_once,
-                stopping=stopping,
+                stop_on_signals=main,
                 drain=drain,
                 until_empty=until_empty,
                 health=health,
@@ -210,20 +209,3 @@ def _imported(name: str) -> ClientFor:
     if not callable(found):
         raise UsageError(f"--clients {name}: it is not a function")
     return cast("ClientFor", found)
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Generator[None]:
-    """Stop in order at SIGTERM and at Ctrl-C, where the event loop runs in the main thread."""
-    loop, taken = asyncio.get_running_loop(), list[signal.Signals]()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop)
-        except (NotImplementedError, RuntimeError, ValueError):  # Windows, or a thread
-            continue
-        taken.append(number)
-    try:
-        yield
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)

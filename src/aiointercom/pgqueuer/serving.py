@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, field
 
+from aiointercom._concurrency.signals import borrowed_signals
 from aiointercom.cleanup import Result
 from aiointercom.errors import ConfigurationError
 
@@ -166,6 +168,7 @@ async def serve(
     health: str | os.PathLike[str] | None = None,
     on_result: Callable[[str, Result], object] | None = None,
     heartbeat: float = HEARTBEAT,
+    stop_on_signals: bool = False,
 ) -> bool:
     """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop.
 
@@ -185,15 +188,19 @@ async def serve(
             no file is written.
         on_result: As for `register`.
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all workers.
+        stop_on_signals: Whether SIGINT and SIGTERM stop it in order. In the main thread only. As in `cleanup.run`, an
+            ignored SIGINT stays ignored, and afterwards the earlier handlers are back.
 
     Returns:
         Whether all that was in progress finished within `drain`.
 
     Raises:
         ValueError, TypeError, ConfigurationError: As for `register`; or the database cannot be used, or the queue or
-            its log would not survive a crash of it.
+            its log would not survive a crash of it; or `stop_on_signals` outside the main thread.
         OSError: The health file cannot be written.
     """
+    if stop_on_signals and threading.current_thread() is not threading.main_thread():
+        raise ConfigurationError("stop_on_signals works in the main thread only: set `stopping` yourself")
     service = _Service(
         dsn=dsn,
         client_for=client_for,
@@ -208,4 +215,20 @@ async def serve(
     )
     if service.health is not None:
         service.health.write_text(f"{os.getpid()}\n", encoding="ascii")  # so that a wrong path is told now
-    return await service.run()
+    with _listening(service.stopping.set) if stop_on_signals else nullcontext():
+        return await service.run()
+
+
+@contextmanager
+def _listening(stop: Callable[[], None]) -> Generator[None]:
+    loop = asyncio.get_running_loop()
+    with borrowed_signals() as numbers:
+        with suppress(NotImplementedError):  # Windows
+            for number in numbers:
+                loop.add_signal_handler(number, stop)
+        try:
+            yield
+        finally:
+            with suppress(NotImplementedError):
+                for number in numbers:
+                    loop.remove_signal_handler(number)

@@ -19,6 +19,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from aiointercom._concurrency.cancellation import in_own_task
+from aiointercom._concurrency.signals import borrowed_signals
 from aiointercom.cleanup.items import Item, Key
 from aiointercom.cleanup.outcomes import Ended, EventRecorder, stops_the_run
 from aiointercom.client import Intercom
@@ -32,7 +33,6 @@ from .journal import Journal
 from .recorded import RecordedExecutor
 from .results import Result, RunCounts, Summary, result_of
 from .scheduler import Scheduler
-from .signals import borrowed_signals
 from .token_guard import TokenGuard
 
 PAUSE = 10.0

@@ -1,4 +1,4 @@
-"""Which signals a run listens to, and the handlers that they had before."""
+"""Which signals a clean-up or a worker listens to, and the handlers that they had before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ would swallow signals."""
 
 @contextmanager
 def borrowed_signals() -> Generator[tuple[signal.Signals, ...]]:
-    """Return the signals that may stop a run, and restore their handlers: event loops set those of Python's start.
+    """Return the signals that may stop work in progress, and restore their handlers.
+
+    An event loop would set those of Python's start.
 
     SIGTERM always is one of them. SIGINT is not where it is ignored: a shell lets the background jobs of a script
     ignore Ctrl-C.
