@@ -28,13 +28,7 @@ def main() -> int:
     parser.add_argument(
         "--machines", action="store_true", help="only workers and a Postgres that are killed again and again"
     )
-    parser.add_argument(
-        "--live",
-        nargs="?",
-        const="both",
-        choices=["both", "watch"],
-        help="only live redaction, killed again and again",
-    )
+    parser.add_argument("--live", action="store_true", help="only live redaction that is killed again and again")
     parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
     parser.add_argument(
         "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
@@ -46,9 +40,9 @@ def main() -> int:
 
         return machines.main(quick=arguments.quick)
     if arguments.live:
-        from scripts.soaking.live import WAYS, live
+        from scripts.soaking.live import live
 
-        return verdict(live(quick=arguments.quick, ways=list(WAYS) if arguments.live == "both" else [arguments.live]))
+        return verdict(live(quick=arguments.quick))
     if arguments.cleanup or arguments.cleanup_pacing:
         # Not above: the rest runs without the extra that these need.
         from scripts.soaking.cleanup import soak_cleanup

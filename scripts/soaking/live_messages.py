@@ -92,4 +92,6 @@ class Traffic:
         if to is None:
             begun.append(written.conversation_id)
         card = shown == number and author in CONTACTS
-        self.messages.append(Message(box.workspace, written.conversation_id, written.message_id, at, card, to is not None))
+        self.messages.append(
+            Message(box.workspace, written.conversation_id, written.message_id, at, card, to is not None)
+        )

@@ -60,7 +60,7 @@ class WatchWay:
 
 @contextmanager
 def watch_way(
-    boxes: Sequence[Sandbox], base_url: str, secret: str, every: float, folder: Path, log: IO[bytes]
+    boxes: Sequence[Sandbox], base_url: str, secret: str, *, every: float, folder: Path, log: IO[bytes]
 ) -> Iterator[WatchWay]:
     """Start them, and end them whatever happens."""
     services, urls, ledgers = list[Service](), list[str](), dict[str, Path]()
