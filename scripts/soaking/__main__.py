@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=200_000, help="with --scale: how many items; default 200,000")
     parser.add_argument("--workspaces", type=int, default=200, help="with --scale: of how many workspaces; default 200")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="with --scale: default 1 2 4")
+    parser.add_argument("--live", action="store_true", help="only live redaction that is killed again and again")
     parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
     parser.add_argument(
         "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
@@ -46,6 +47,10 @@ def main() -> int:
         from scripts.soaking import machines
 
         return machines.main(quick=arguments.quick)
+    if arguments.live:
+        from scripts.soaking.live import live
+
+        return verdict(live(quick=arguments.quick))
     if arguments.cleanup or arguments.cleanup_pacing:
         # Not above: the rest runs without the extra that these need.
         from scripts.soaking.cleanup import soak_cleanup

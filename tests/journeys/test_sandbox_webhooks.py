@@ -60,6 +60,16 @@ def url(inbox: Inbox) -> Iterator[str]:
         yield f"{server.url}/hooks"
 
 
+def test_a_notification_names_its_workspace(inbox: Inbox, url: str) -> None:
+    """Two workspaces at one address can be told apart, as Intercom's can."""
+    boxes = [Sandbox(seed=False, workspace=name) for name in ("one1", "two2")]
+    for box in boxes:
+        with box.webhooks(url, secret=SECRET) as hooks:
+            box.write("<p>Hello</p>")
+            assert hooks.wait()
+    assert [one.app_id for one in inbox.told] == ["one1", "two2"]
+
+
 def test_messages_are_told(inbox: Inbox, url: str) -> None:
     """A new conversation, a reply of a contact and one of an admin: each with its topic, and with the new part only."""
     sandbox = Sandbox()

@@ -112,7 +112,13 @@ class Sandbox:
         one only. Raises ValueError for an invalid address, or an empty secret.
         """
         self._state.webhooks = Webhooks(
-            url, secret, self._state.clock, topics=topics, retry_after=retry_after, snapshot=snapshot
+            url,
+            secret,
+            self._state.clock,
+            topics=topics,
+            retry_after=retry_after,
+            snapshot=snapshot,
+            app_id=self.workspace,
         )
         return self._state.webhooks
 

@@ -63,11 +63,11 @@ def told(record: ConversationRecord, message_id: str, *, snapshot: bool) -> Json
     return copied
 
 
-def envelope(letter: Letter) -> bytes:
-    """The body of a notification."""
+def envelope(letter: Letter, app_id: str) -> bytes:
+    """The body of a notification. app_id: the id of the workspace."""
     described: Json = {
         "type": "notification_event",
-        "app_id": shapes.WORKSPACE_ID,
+        "app_id": app_id,
         "id": letter.id,
         "topic": letter.topic,
         "created_at": letter.created_at,

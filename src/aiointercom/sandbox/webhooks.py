@@ -15,6 +15,7 @@ from attrs import frozen
 from .messages import envelope, signature
 from .outbox import Letter, Outbox
 from .refusals import Json
+from .shapes import WORKSPACE_ID
 
 SENDERS = 4
 TIMEOUT = 5.0
@@ -50,6 +51,7 @@ class Webhooks:
         topics: Iterable[str] | None = None,
         retry_after: float = RETRY_AFTER,
         snapshot: bool = False,
+        app_id: str = WORKSPACE_ID,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -57,7 +59,7 @@ class Webhooks:
         if not secret:
             raise ValueError("secret is empty")
         self.url, self.snapshot = url, snapshot
-        self._secret, self._clock = secret, clock
+        self._secret, self._clock, self._app_id = secret, clock, app_id
         self._topics = None if topics is None else frozenset(topics)
         self._outbox = Outbox(retry_after)
         self._deliveries: list[Delivery] = []
@@ -145,7 +147,7 @@ class Webhooks:
     def _deliver(self, letter: Letter, connection: http.client.HTTPConnection) -> None:
         at, attempt = self._clock(), letter.attempts
         letter.first_sent_at = int(at) if letter.first_sent_at is None else letter.first_sent_at
-        body = envelope(letter)
+        body = envelope(letter, self._app_id)
         headers = {"Content-Type": "application/json", "X-Hub-Signature": signature(body, self._secret)}
         began = time.monotonic()
         status = self._request("POST", body, headers, connection)
