@@ -12,6 +12,7 @@ from intercom_raw.api.admins import identify_admin
 from intercom_raw.sender import Sender as RawSender
 from intercom_raw.types import UNSET, Unset
 
+from . import types  # its Event is imported when somebody asks for the hints, or for events
 from ._delivery.lifetime import Lifetime
 from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
 from ._delivery.sender import Sender
@@ -31,7 +32,6 @@ from ._values.validation import checked_version
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
-from .events import Event
 from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
@@ -100,7 +100,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         pace: Pace | None = PACE,
         transport: Transport = "httpx",
         http_client: httpx.AsyncClient | None = None,
-        on_event: Callable[[Event], object] | None = None,
+        on_event: Callable[[types.Event], object] | None = None,
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | None = MAX_RESPONSE_BYTES,
         insecure_http: bool = False,
@@ -163,7 +163,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         return self._options.region
 
     @property
-    def on_event(self) -> Callable[[Event], object] | None:
+    def on_event(self) -> Callable[[types.Event], object] | None:
         """The function that gets this client's events, for a derived client's to call it too. None: not set."""
         return self._options.on_event
 
@@ -273,7 +273,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         settle_for: float | None = None,
         horizon: float | None = None,
         priority: Priority | None = None,
-        on_event: Callable[[Event], object] | None = None,
+        on_event: Callable[[types.Event], object] | None = None,
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | Unset | None = UNSET,
     ) -> Intercom:

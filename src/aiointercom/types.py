@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 
     from ._http.arguments import Priority, Timeout
     from ._http.factory import Transport
+    from ._values.aliases import Message, Query, Select
     from ._values.json_types import JSONMapping, JSONObject
     from .auth import Token
     from .conversations import Conversations
-    from .pagination import ConversationPages, Query
-    from .redaction import Message, Select
+    from .events import Event
+    from .pagination import ConversationPages
     from .tickets import Tickets, TicketTypes
 
 __all__ = [
     "ConversationPages",
     "Conversations",
+    "Event",
     "JSONMapping",
     "JSONObject",
     "Message",
@@ -39,12 +41,13 @@ __all__ = [
 _MODULES = {
     "ConversationPages": ".pagination",
     "Conversations": ".conversations",
+    "Event": ".events",
     "JSONMapping": "._values.json_types",
     "JSONObject": "._values.json_types",
-    "Message": ".redaction",
+    "Message": "._values.aliases",
     "Priority": "._http.arguments",
-    "Query": ".pagination",
-    "Select": ".redaction",
+    "Query": "._values.aliases",
+    "Select": "._values.aliases",
     "Sender": "intercom_raw.sender",
     "TicketTypes": ".tickets",
     "Tickets": ".tickets",
