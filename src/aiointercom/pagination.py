@@ -19,7 +19,7 @@ from ._values.limits import MOST_PER_PAGE
 from .errors import InvalidInputError, UnreadableResponseError
 
 
-@define
+@define(eq=False, repr=False)
 class Circle:
     """Notices cursors that lead in a circle, with one of them in memory however many there are (Brent's algorithm)."""
 
@@ -136,7 +136,7 @@ def _cursor_in(address: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SearchBody:
     """A search, without the cursor that changes from page to page."""
 

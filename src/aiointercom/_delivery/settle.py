@@ -48,7 +48,7 @@ class Unknown:
 Verdict = Done | NotApplied | Refused | Unknown
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sent:
     """What is known about a write whose outcome is in question."""
 

@@ -23,7 +23,7 @@ SOCKS = ("socks5", "socks5h")
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Proxies:
     """The proxy that the environment names for https, and the hosts that it keeps away from it."""
 
