@@ -12,7 +12,7 @@ from intercom_raw.api.admins import identify_admin
 from intercom_raw.sender import Sender as RawSender
 from intercom_raw.types import UNSET, Unset
 
-from . import types  # its Event is imported when somebody asks for the hints, or for events
+from . import types  # what it names is imported when somebody asks for it, or for the hints
 from ._delivery.lifetime import Lifetime
 from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
 from ._delivery.sender import Sender
@@ -29,10 +29,10 @@ from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
 from ._values.validation import checked_version
+from ._writes.read_back import workspace_of
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
-from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
 
@@ -204,7 +204,7 @@ class Intercom(Lifetime, KnowsOtherNames):
 
     async def settle(
         self, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None = None, *, timeout: Timeout | None = None
-    ) -> Settlement:
+    ) -> types.Settlement:
         """Say what became of a write whose outcome was unknown, by reading the conversation once. It changes nothing.
 
         The error may come, pickled, from another process, and may be settled several times: until `horizon` seconds
@@ -226,6 +226,8 @@ class Intercom(Lifetime, KnowsOtherNames):
         Source:
             https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
+        from .settling import settle  # few programs ever settle a write later
+
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
     async def request(

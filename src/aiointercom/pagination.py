@@ -159,10 +159,7 @@ class SearchBody:
 
 
 def search_body(
-    query: JSONMapping
-    | models.SearchRequest
-    | models.SingleFilterSearchRequest
-    | models.MultipleFilterSearchRequest,
+    query: JSONMapping | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest,
     per_page: int | None,
 ) -> SearchBody:
     """Take a query in any of its forms apart.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .conversations import Conversations
     from .events import Event
     from .pagination import ConversationPages
+    from .settling import Settlement
     from .tickets import Tickets, TicketTypes
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Query",
     "Select",
     "Sender",
+    "Settlement",
     "TicketTypes",
     "Tickets",
     "Timeout",
@@ -49,6 +51,7 @@ _MODULES = {
     "Query": "._values.aliases",
     "Select": "._values.aliases",
     "Sender": "intercom_raw.sender",
+    "Settlement": ".settling",
     "TicketTypes": ".tickets",
     "Tickets": ".tickets",
     "Timeout": "._http.arguments",

@@ -11,7 +11,6 @@ import anyio
 from aiointercom._http.base import HTTPTransport
 from aiointercom._values.validation import checked_seconds
 
-from .finish import finish
 from .shared import SharedState
 from .token_state import TokenState
 
@@ -52,6 +51,8 @@ class Lifetime:
         """
         if not isinstance(work, Coroutine):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
             raise TypeError(f"finish takes a coroutine, not {type(work).__name__}")
+        from .finish import finish  # it is for web apps
+
         return await finish(self._shared, self._token_state, work, key)
 
     async def aclose(self, *, drain: float = 0.0) -> None:
