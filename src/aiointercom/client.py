@@ -24,7 +24,7 @@ from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
 from ._http.timeouts import TIMEOUT
-from ._migration import KnowsOtherNames
+from ._migration import KnowsOtherNames, explains_arguments
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
@@ -84,6 +84,7 @@ class Intercom(Lifetime, KnowsOtherNames):
     ticket_types: TicketTypes = resource(TicketTypes)
     """Read ticket types."""
 
+    @explains_arguments
     def __init__(
         self,
         token: Token | None = None,

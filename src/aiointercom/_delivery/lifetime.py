@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import anyio
 
@@ -68,6 +68,13 @@ class Lifetime:
         seconds = checked_seconds(drain, "drain") if drain != 0 else 0.0
         if self._owner:
             await self._shared.aclose(self._transport, seconds)
+
+    if not TYPE_CHECKING:  # type checkers are to refuse `with`, as they do of any other async context manager
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError("the client is async: write `async with Intercom() as intercom: ...` in an async function")
+
+        def __exit__(self, *_: object) -> None: ...
 
     async def __aenter__(self) -> Self:
         return self
