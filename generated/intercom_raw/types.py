@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from enum import Enum
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias, cast
 
 from attrs import AttrsInstance, fields
 
@@ -35,6 +35,29 @@ def dump(value: Any) -> Any:
     if value.__class__ is list:
         return [dump(item) for item in value]
     return value
+
+
+class Model:
+    """The base of all models. An attribute that pydantic's models have is an AttributeError that says what to write."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers, `dir` and mocks with a spec are to know none of these names
+
+        def __getattr__(self, name: str) -> Any:
+            told = f"{type(self).__name__!r} object has no attribute {name!r}"
+            hint = f": models are attrs classes, write {_OF_PYDANTIC[name]}" if name in _OF_PYDANTIC else ""
+            raise AttributeError(told + hint, name=name, obj=self)
+
+
+_OF_PYDANTIC: Final = {
+    "dict": "to_dict()",
+    "model_dump": "to_dict()",
+    "json": "json.dumps(model.to_dict())",
+    "model_dump_json": "json.dumps(model.to_dict())",
+    "copy": "copy.deepcopy(model)",
+    "model_copy": "copy.deepcopy(model)",
+}
 
 
 class Received(AttrsInstance, Protocol):
@@ -94,4 +117,4 @@ def _show_value(value: Any, shown: bool) -> str:
     return f"<{size} {unit}>"
 
 
-__all__ = ["ARRAY", "OBJECT", "UNSET", "Received", "Unset", "dump", "new", "plain", "show"]
+__all__ = ["ARRAY", "OBJECT", "UNSET", "Model", "Received", "Unset", "dump", "new", "plain", "show"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
 
 PAGE = "docs/from-python-intercom.md"
 ITERATE = "`async for conversation in intercom.conversations.list(): ...`"
@@ -13,14 +15,16 @@ ELSEWHERE = 'an endpoint without a method here is called as `await intercom.requ
 NAMES = {
     "Conversations": {
         "find": "it is retrieve(conversation_id) here",
+        "get": "it is retrieve(conversation_id) here",
         "redact_conversation_part": "it is redact_part(conversation_id, part_id) or "
         "redact_source(conversation_id, source_id) here",
     },
-    "Tickets": {"get": "it is retrieve(ticket_id) here"},
-    "TicketTypes": {"get": "it is retrieve(ticket_type_id) here"},
+    "Tickets": {"get": "it is retrieve(ticket_id) here", "find": "it is retrieve(ticket_id) here"},
+    "TicketTypes": {"get": "it is retrieve(ticket_type_id) here", "find": "it is retrieve(ticket_type_id) here"},
     "Intercom": {"admins": "admins.identify() is `await intercom.me()` here"},
     "ConversationPages": {
         "items": LOOP,
+        "data": LOOP,
         "has_next": LOOP,
         "next_page": LOOP,
         "get_next": LOOP,
@@ -29,6 +33,27 @@ NAMES = {
     },
 }
 """By class and name: what python-intercom's name is here."""
+ARGUMENTS = {
+    "environment": 'write region="EU", or set INTERCOM_REGION',
+    "httpx_client": "it is http_client here",
+    "headers": "the version that the models describe is sent by itself, and other headers are set on an http_client",
+    "api_key": "it is token here",
+    "access_token": "it is token here",
+}
+"""By name: what an argument of python-intercom's client, or of other SDKs, is here."""
+P = ParamSpec("P")
+
+
+def explains_arguments(init: Callable[P, None]) -> Callable[P, None]:
+    """Let a constructor say, of an argument that has another name here, what to write. Its signature stays as it is."""
+
+    @wraps(init)
+    def explaining(*args: P.args, **kwargs: P.kwargs) -> None:
+        for name in ARGUMENTS.keys() & kwargs:
+            raise TypeError(f"Intercom() takes no argument {name!r}: {ARGUMENTS[name]}; see {PAGE}")
+        init(*args, **kwargs)
+
+    return explaining
 
 
 class KnowsOtherNames:

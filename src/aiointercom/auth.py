@@ -18,7 +18,12 @@ from ._values.hidden import Hidden, Secret
 from .errors import ConfigurationError, NotSentError
 
 ENVIRONMENT = "INTERCOM_ACCESS_TOKEN"
-OTHER_ENVIRONMENT = "INTERCOM_API_KEY"
+OTHER_ENVIRONMENTS = {
+    "INTERCOM_API_KEY": ", which python-intercom reads",
+    "INTERCOM_TOKEN": "",
+    "INTERCOM_API_TOKEN": "",
+}
+"""Names under which a token may stand by mistake. They are named in the error, and never read."""
 
 Token = str | Callable[[], Awaitable[str]]
 
@@ -39,12 +44,8 @@ def make_token(token: Token | None) -> Hidden[Token]:
     if token is not None:
         return Hidden(token)
     if not os.environ.get(ENVIRONMENT):
-        other = (
-            f" (in place of {OTHER_ENVIRONMENT}, which python-intercom reads)"
-            if OTHER_ENVIRONMENT in os.environ
-            else ""
-        )
-        raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}{other}")
+        found = [f" (in place of {name}{why})" for name, why in OTHER_ENVIRONMENTS.items() if name in os.environ]
+        raise ConfigurationError(f"no token: pass one to Intercom(), or set {ENVIRONMENT}{''.join(found[:1])}")
     return Hidden(os.environ[ENVIRONMENT])
 
 

@@ -12,6 +12,7 @@ from intercom_raw.api.admins import identify_admin
 from intercom_raw.sender import Sender as RawSender
 from intercom_raw.types import UNSET, Unset
 
+from . import types  # what it names is imported when somebody asks for it, or for the hints
 from ._delivery.lifetime import Lifetime
 from ._delivery.options import LIMITS, MAX_RESPONSE_BYTES, PACE, Options, checked_limits
 from ._delivery.sender import Sender
@@ -23,16 +24,15 @@ from ._http.base import HTTPTransport
 from ._http.certificates import certificates
 from ._http.factory import Transport, is_aiohttp, make_transport
 from ._http.timeouts import TIMEOUT
-from ._migration import KnowsOtherNames
+from ._migration import KnowsOtherNames, explains_arguments
 from ._ratelimit.pacer import Pace
 from ._region import Region
 from ._resource import resource
 from ._values.validation import checked_version
+from ._writes.read_back import workspace_of
 from .auth import Token, make_token
 from .conversations import Conversations
 from .errors import OutcomeUnknownError, RateLimit
-from .events import Event
-from .settling import Settlement, settle, workspace_of
 from .tickets import Tickets, TicketTypes
 
 
@@ -84,6 +84,7 @@ class Intercom(Lifetime, KnowsOtherNames):
     ticket_types: TicketTypes = resource(TicketTypes)
     """Read ticket types."""
 
+    @explains_arguments
     def __init__(
         self,
         token: Token | None = None,
@@ -100,7 +101,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         pace: Pace | None = PACE,
         transport: Transport = "httpx",
         http_client: httpx.AsyncClient | None = None,
-        on_event: Callable[[Event], object] | None = None,
+        on_event: Callable[[types.Event], object] | None = None,
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | None = MAX_RESPONSE_BYTES,
         insecure_http: bool = False,
@@ -163,7 +164,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         return self._options.region
 
     @property
-    def on_event(self) -> Callable[[Event], object] | None:
+    def on_event(self) -> Callable[[types.Event], object] | None:
         """The function that gets this client's events, for a derived client's to call it too. None: not set."""
         return self._options.on_event
 
@@ -204,7 +205,7 @@ class Intercom(Lifetime, KnowsOtherNames):
 
     async def settle(
         self, error: OutcomeUnknownError, attributes: Mapping[str, Any] | None = None, *, timeout: Timeout | None = None
-    ) -> Settlement:
+    ) -> types.Settlement:
         """Say what became of a write whose outcome was unknown, by reading the conversation once. It changes nothing.
 
         The error may come, pickled, from another process, and may be settled several times: until `horizon` seconds
@@ -226,6 +227,8 @@ class Intercom(Lifetime, KnowsOtherNames):
         Source:
             https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation
         """
+        from .settling import settle  # few programs ever settle a write later
+
         return await settle(self._sender.with_options(timeout=timeout), error, attributes)
 
     async def request(
@@ -273,7 +276,7 @@ class Intercom(Lifetime, KnowsOtherNames):
         settle_for: float | None = None,
         horizon: float | None = None,
         priority: Priority | None = None,
-        on_event: Callable[[Event], object] | None = None,
+        on_event: Callable[[types.Event], object] | None = None,
         request_time: float | Unset | None = UNSET,
         max_response_bytes: int | Unset | None = UNSET,
     ) -> Intercom:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from ._writes.conversion import Conversion, with_texts
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import IntercomError, InvalidInputError
 from .pagination import ConversationPages, search_body
-from .redaction import Coverage, Select
+from .redaction import Coverage
 from .tickets import TYPES_LAST, resolve_attributes
 
 
@@ -115,7 +115,7 @@ class Conversations(KnowsOtherNames):
     async def redact_all(
         self,
         conversation_id: str | int,
-        select: Select | None = None,
+        select: Callable[[models.ConversationPart | models.ConversationSource], bool] | None = None,
         *,
         timeout: Timeout | None = None,
         priority: Priority | None = None,

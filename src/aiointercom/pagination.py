@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field, frozen
@@ -19,7 +19,7 @@ from ._values.limits import MOST_PER_PAGE
 from .errors import InvalidInputError, UnreadableResponseError
 
 
-@define
+@define(eq=False, repr=False)
 class Circle:
     """Notices cursors that lead in a circle, with one of them in memory however many there are (Brent's algorithm)."""
 
@@ -136,7 +136,7 @@ def _cursor_in(address: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SearchBody:
     """A search, without the cursor that changes from page to page."""
 
@@ -158,19 +158,20 @@ class SearchBody:
         )
 
 
-Query: TypeAlias = (
-    JSONMapping | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest
-)
-
-
-def search_body(query: Query, per_page: int | None) -> SearchBody:
+def search_body(
+    query: JSONMapping | models.SearchRequest | models.SingleFilterSearchRequest | models.MultipleFilterSearchRequest,
+    per_page: int | None,
+) -> SearchBody:
     """Take a query in any of its forms apart.
 
     Raises:
         TypeError: It is no mapping and no request model, or `per_page` is no integer.
         InvalidInputError: `per_page` is not from 1 to 150.
     """
-    body = _whole_body(query)
+    plain: object = query if isinstance(query, Mapping) or not hasattr(query, "to_dict") else query.to_dict()
+    if not isinstance(plain, Mapping):
+        raise TypeError(f"the query must be a dict or a request model, not {type(query).__name__}")
+    body = _whole_body(cast("JSONMapping", plain))
     pagination: JSONObject = dict(body.pop("pagination", None) or {})
     size = pagination.get("per_page") if per_page is None else per_page
     if size is not None and (isinstance(size, bool) or not isinstance(size, int)):
@@ -180,9 +181,6 @@ def search_body(query: Query, per_page: int | None) -> SearchBody:
     return SearchBody(body.pop("query", None), size, cast("str | None", pagination.get("starting_after")), body)
 
 
-def _whole_body(query: Query) -> JSONObject:
-    plain: object = query if isinstance(query, Mapping) or not hasattr(query, "to_dict") else query.to_dict()
-    if not isinstance(plain, Mapping):
-        raise TypeError(f"the query must be a dict or a request model, not {type(query).__name__}")
-    body = dict(cast("JSONMapping", plain))
+def _whole_body(plain: JSONMapping) -> JSONObject:
+    body = dict(plain)
     return body if "query" in body else {"query": body}

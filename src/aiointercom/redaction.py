@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from intercom_raw import models
 
+from ._values.lazy_names import lazy_names
 from ._values.limits import MOST_PARTS
 from ._values.records import Coverage as Coverage  # noqa: PLC0414  # its public place is here
 from ._values.validation import id_like
 
-Message: TypeAlias = models.ConversationPart | models.ConversationSource
-Select = Callable[[Message], bool]
+if TYPE_CHECKING:
+    from ._values.aliases import Message as Message  # noqa: PLC0414  # their public place is here
+    from ._values.aliases import Select as Select  # noqa: PLC0414
+else:
+    __getattr__ = lazy_names(__name__, __package__, {"Message": "._values.aliases", "Select": "._values.aliases"})
+
 NO_BODY, NO_ID, ALREADY_REDACTED, NOT_SELECTED = "no_body", "no_id", "already_redacted", "not_selected"
 
 
-def redactable(message: Message) -> str | None:
+def redactable(message: models.ConversationPart | models.ConversationSource) -> str | None:
     """Say why Intercom would not redact a message, as far as the message itself shows it.
 
     Args:
@@ -38,7 +42,7 @@ def redactable(message: Message) -> str | None:
     return NO_ID if message_id(message) is None else None
 
 
-def message_id(message: Message) -> str | None:
+def message_id(message: models.ConversationPart | models.ConversationSource) -> str | None:
     """Return the id of a message; None: it has no id, or one that no call could send."""
     return id_like(message.id)
 

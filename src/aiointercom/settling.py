@@ -14,6 +14,7 @@ from ._delivery.settle import Done, NotApplied, Refused, Sent, Unknown, Verdict
 from ._values.json_types import JSONMapping
 from ._values.validation import checked_id, id_like
 from ._writes.conversion import Conversion
+from ._writes.read_back import workspace_of
 from ._writes.redaction import PartRedaction, SourceRedaction
 from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError
 
@@ -75,11 +76,6 @@ async def _check_workspace(sender: Sender, workspace: str) -> None:
         raise ConfigurationError(
             f"the write went to workspace {workspace}, the token belongs to {token_state.workspace}"
         )
-
-
-def workspace_of(me: models.AdminWithApp) -> str | None:
-    """Return the id of the workspace that `/me` names; None: it names no valid id."""
-    return None if me.app is None else id_like(me.app.id_code)
 
 
 def _settlement(verdict: Verdict, missing: float) -> Settlement:

@@ -12,16 +12,19 @@ if TYPE_CHECKING:
 
     from ._http.arguments import Priority, Timeout
     from ._http.factory import Transport
+    from ._values.aliases import Message, Query, Select
     from ._values.json_types import JSONMapping, JSONObject
     from .auth import Token
     from .conversations import Conversations
-    from .pagination import ConversationPages, Query
-    from .redaction import Message, Select
+    from .events import Event
+    from .pagination import ConversationPages
+    from .settling import Settlement
     from .tickets import Tickets, TicketTypes
 
 __all__ = [
     "ConversationPages",
     "Conversations",
+    "Event",
     "JSONMapping",
     "JSONObject",
     "Message",
@@ -29,6 +32,7 @@ __all__ = [
     "Query",
     "Select",
     "Sender",
+    "Settlement",
     "TicketTypes",
     "Tickets",
     "Timeout",
@@ -39,13 +43,15 @@ __all__ = [
 _MODULES = {
     "ConversationPages": ".pagination",
     "Conversations": ".conversations",
+    "Event": ".events",
     "JSONMapping": "._values.json_types",
     "JSONObject": "._values.json_types",
-    "Message": ".redaction",
+    "Message": "._values.aliases",
     "Priority": "._http.arguments",
-    "Query": ".pagination",
-    "Select": ".redaction",
+    "Query": "._values.aliases",
+    "Select": "._values.aliases",
     "Sender": "intercom_raw.sender",
+    "Settlement": ".settling",
     "TicketTypes": ".tickets",
     "Tickets": ".tickets",
     "Timeout": "._http.arguments",

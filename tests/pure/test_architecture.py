@@ -41,8 +41,9 @@ LAYERS = [
     {"_writes"},
     {"tickets", "settling"},
     {"conversations"},
+    {"types"},
     {"client"},
-    {"regions", "types"},
+    {"regions"},
     {"detect"},
     {"cleanup", "sandbox"},
     {"webhooks"},
@@ -323,7 +324,11 @@ def loaded_by(code: str) -> set[str]:
     """The modules, of ours and of the HTTP library, that are loaded in a new process after some code has run."""
     show = "import sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True)
-    return {name for name in run.stdout.split() if name.partition(".")[0] in ("aiointercom", "httpx", "attr")}
+    return {
+        name
+        for name in run.stdout.split()
+        if name.partition(".")[0] in ("aiointercom", "intercom_raw", "httpx", "attr")
+    }
 
 
 def test_names_are_imported_when_they_are_asked_for() -> None:
@@ -338,6 +343,10 @@ def test_names_are_imported_when_they_are_asked_for() -> None:
     }  # fmt: skip
     assert not [name for name in loaded_by("import aiointercom.errors") if name.startswith("aiointercom.cleanup")]
     assert "aiointercom._writes.attributes" not in loaded_by("from aiointercom import Intercom")
+    client = loaded_by("from aiointercom import Intercom; Intercom('token')")
+    late = {"aiointercom." + name for name in ("events", "settling", "_delivery.finish", "_values.aliases")}
+    assert client & late == set()
+    assert not [name for name in client if name.startswith("intercom_raw.models.")]
     assert "aiointercom.client" in loaded_by("from aiointercom import *")
     with pytest.raises(AttributeError, match="IntercomErrors"):
         _ = aiointercom.IntercomErrors  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from unittest import mock
 
 import pytest
 
-from aiointercom import ConfigurationError, Intercom
+from aiointercom import ConfigurationError, Intercom, models
 from aiointercom.conversations import Conversations
 from aiointercom.pagination import ConversationPages
 from aiointercom.tickets import Tickets, TicketTypes
@@ -59,7 +59,10 @@ async def test_an_awaited_list_says_what_to_write(intercom: Intercom, search: bo
         ("conversations.find", "retrieve(conversation_id)"),
         ("conversations.redact_conversation_part", "redact_part(conversation_id, part_id)"),
         ("conversations.reply", 'intercom.request("GET", "/...")'),
+        ("conversations.get", "retrieve(conversation_id)"),
         ("tickets.get", "retrieve(ticket_id)"),
+        ("tickets.find", "retrieve(ticket_id)"),
+        ("ticket_types.find", "retrieve(ticket_type_id)"),
         ("tickets.create", "intercom.request("),
         ("ticket_types.get", "retrieve(ticket_type_id)"),
         ("admins", "intercom.me()"),
@@ -79,7 +82,7 @@ def test_names_of_python_intercom_are_explained(intercom: Intercom, name: str, i
     assert last not in dir(of)
 
 
-@pytest.mark.parametrize("name", ["items", "has_next", "next_page", "iter_pages", "response"])
+@pytest.mark.parametrize("name", ["items", "data", "has_next", "next_page", "iter_pages", "response"])
 def test_pagers_are_explained(intercom: Intercom, name: str) -> None:
     """What python-intercom's pager has is explained by the loop."""
     with pytest.raises(AttributeError, match="async for"):
@@ -137,6 +140,64 @@ def test_type_checkers_refuse_the_old_names(command: tuple[str, ...], tmp_path: 
     )
     lines = {int(number) for number in re.findall(r"moved\.py:(\d+):(?:\d+ -)? error", done.stdout)}
     assert lines >= {5, 6, 8, 9}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("environment", 'region="EU"'),
+        ("httpx_client", "http_client"),
+        ("headers", "version"),
+        ("api_key", "token"),
+        ("access_token", "token"),
+    ],
+)
+def test_arguments_of_other_sdks_are_explained(name: str, instead: str) -> None:
+    """An argument that has another name here is a TypeError that says what to write, and never shows what was given."""
+    with pytest.raises(TypeError, match=f"'{name}': .*{re.escape(instead)}.*{PAGE.name}") as caught:
+        Intercom("token", **{name: "secret-word"})
+    assert "secret-word" not in str(caught.value)
+    assert name not in inspect.signature(Intercom).parameters
+    assert list(inspect.signature(Intercom).parameters)[:3] == ["token", "region", "base_url"]
+    with pytest.raises(TypeError, match="nonsense"):
+        Intercom("token", nonsense=1)  # type: ignore[call-arg]
+
+
+def test_a_client_in_a_plain_with_says_what_to_write(intercom: Intercom) -> None:
+    """`with Intercom()`, as of a sync SDK, is a TypeError that shows the line to write."""
+    sync: Any = intercom
+    with pytest.raises(TypeError, match="async with Intercom"):
+        with sync:
+            pass
+
+
+MODELS = [getattr(models, name) for name in models.__all__]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MODELS if hasattr(kind, "to_dict")], ids=lambda kind: kind.__name__)
+def test_names_of_pydantic_are_explained(kind: Any) -> None:
+    """What a pydantic model would do is an AttributeError that says how a model here does it; other names are missing as always."""
+    model = object.__new__(kind)
+    for name, instead in (("dict", "to_dict()"), ("model_dump", "to_dict()"), ("json", "json.dumps("),
+                          ("model_dump_json", "json.dumps("), ("model_copy", "copy.deepcopy(")):  # fmt: skip
+        with pytest.raises(AttributeError, match=f"'{name}': .*{re.escape(instead)}"):
+            getattr(model, name)
+        assert name not in dir(model)
+        assert not hasattr(model, name)
+    with pytest.raises(AttributeError, match=rf"^'{kind.__name__}' object has no attribute 'nothing'$"):
+        _ = model.nothing
+    assert not hasattr(model, "__dict__")
+
+
+@pytest.mark.parametrize("name", ["INTERCOM_TOKEN", "INTERCOM_API_TOKEN"])
+def test_a_variable_with_a_near_name_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that stands in a variable of another name is not read; the error names the variable."""
+    for other in ("INTERCOM_ACCESS_TOKEN", "INTERCOM_API_KEY", "INTERCOM_TOKEN", "INTERCOM_API_TOKEN"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, "secret-word")
+    with pytest.raises(ConfigurationError, match=rf"in place of {name}\)$") as caught:
+        Intercom()
+    assert "secret-word" not in str(caught.value)
 
 
 def test_the_other_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.app import App
 from ..models.avatar import Avatar
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -23,7 +23,7 @@ _avatar = Avatar.from_dict
 
 
 @_define(repr=False)
-class AdminWithApp:
+class AdminWithApp(Model):
     """The teammate whom the token belongs to, with the app it was issued for."""
 
     type: str | None = None

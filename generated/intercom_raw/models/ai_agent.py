@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.content_sources_list import ContentSourcesList
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -22,7 +22,7 @@ _content_sources_list = ContentSourcesList.from_dict
 
 
 @_define(repr=False)
-class AiAgent:
+class AiAgent(Model):
     """What the AI agent did in a conversation."""
 
     source_type: str | None = None

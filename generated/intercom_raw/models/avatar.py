@@ -7,13 +7,13 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import new, plain, show
+from ..types import Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
 
 @_define(repr=False)
-class Avatar:
+class Avatar(Model):
     """A teammate's picture."""
 
     type: str | None = None

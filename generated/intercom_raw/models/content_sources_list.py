@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.content_source import ContentSource
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _content_source = ContentSource.from_dict
 
 
 @_define(repr=False)
-class ContentSourcesList:
+class ContentSourcesList(Model):
     """What an AI agent drew its answers from."""
 
     type: str | None = None

@@ -24,7 +24,7 @@ from ..models.sla_applied import SlaApplied
 from ..models.tag import Tag
 from ..models.tags import Tags
 from ..models.topics import Topics
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -53,7 +53,7 @@ _topics = Topics.from_dict
 
 
 @_define(repr=False)
-class Conversation:
+class Conversation(Model):
     """A conversation with its parts."""
 
     type: str | None = None

@@ -7,13 +7,13 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import new, plain, show
+from ..types import Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
 
 @_define(repr=False)
-class ConversationFirstContactReply:
+class ConversationFirstContactReply(Model):
     """The first message that a contact wrote in a conversation."""
 
     created_at: int | None = _field(default=None, repr=False)

@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.conversation_list_item import ConversationListItem
 from ..models.cursor_pages import CursorPages
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -18,7 +18,7 @@ _cursor_pages = CursorPages.from_dict
 
 
 @_define(repr=False)
-class ConversationList:
+class ConversationList(Model):
     """One page of conversations."""
 
     type: str | None = None

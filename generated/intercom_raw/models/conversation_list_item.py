@@ -22,7 +22,7 @@ from ..models.sla_applied import SlaApplied
 from ..models.tag import Tag
 from ..models.tags import Tags
 from ..models.topics import Topics
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -50,7 +50,7 @@ _topics = Topics.from_dict
 
 
 @_define(repr=False)
-class ConversationListItem:
+class ConversationListItem(Model):
     """A conversation as lists and searches give it, without its parts."""
 
     type: str | None = None

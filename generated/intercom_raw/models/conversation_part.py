@@ -10,7 +10,7 @@ from attrs import field as _field
 from ..models.conversation_part_author import ConversationPartAuthor
 from ..models.part_attachment import PartAttachment
 from ..models.reference import Reference
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -26,7 +26,7 @@ _reference = Reference.from_dict
 
 
 @_define(repr=False)
-class ConversationPart:
+class ConversationPart(Model):
     """A message, note or event in a conversation."""
 
     type: str | None = None

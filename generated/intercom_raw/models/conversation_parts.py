@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.conversation_part import ConversationPart
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _conversation_part = ConversationPart.from_dict
 
 
 @_define(repr=False)
-class ConversationParts:
+class ConversationParts(Model):
     """The parts of a conversation, at most 500."""
 
     type: str | None = None

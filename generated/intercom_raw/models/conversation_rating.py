@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.contact_reference import ContactReference
 from ..models.reference import Reference
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(())
 
@@ -18,7 +18,7 @@ _reference = Reference.from_dict
 
 
 @_define(repr=False)
-class ConversationRating:
+class ConversationRating(Model):
     """A contact's rating of a conversation."""
 
     rating: int | None = _field(default=None, repr=False)

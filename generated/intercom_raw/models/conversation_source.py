@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.conversation_part_author import ConversationPartAuthor
 from ..models.part_attachment import PartAttachment
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -24,7 +24,7 @@ _part_attachment = PartAttachment.from_dict
 
 
 @_define(repr=False)
-class ConversationSource:
+class ConversationSource(Model):
     """The message that opened a conversation."""
 
     type: str | None = None

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.reference import Reference
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _reference = Reference.from_dict
 
 
 @_define(repr=False)
-class ConversationTeammates:
+class ConversationTeammates(Model):
     """The teammates who wrote in a conversation."""
 
     type: str | None = None

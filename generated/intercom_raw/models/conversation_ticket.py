@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -19,7 +19,7 @@ _SHOWN: frozenset[str] = frozenset(
 
 
 @_define(repr=False)
-class ConversationTicket:
+class ConversationTicket(Model):
     """A ticket as it stands inside its conversation. Not in the published description, and of another shape than
     Ticket in every respect.
     """

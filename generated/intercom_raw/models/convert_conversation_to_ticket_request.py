@@ -6,13 +6,13 @@ from typing import Any
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import UNSET, Unset, dump, show
+from ..types import UNSET, Model, Unset, dump, show
 
 _SHOWN: frozenset[str] = frozenset(("ticket_type_id",))
 
 
 @_define(kw_only=True, repr=False)
-class ConvertConversationToTicketRequest:
+class ConvertConversationToTicketRequest(Model):
     """Asks to make a ticket of a conversation."""
 
     ticket_type_id: str | int

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.starting_after_paging import StartingAfterPaging
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _starting_after_paging = StartingAfterPaging.from_dict
 
 
 @_define(repr=False)
-class CursorPages:
+class CursorPages(Model):
     """Where a page stands among all pages."""
 
     type: str | None = None

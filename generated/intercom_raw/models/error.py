@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.error_item import ErrorItem
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -21,7 +21,7 @@ _error_item = ErrorItem.from_dict
 
 
 @_define(repr=False)
-class Error:
+class Error(Model):
     """The body of a refusal."""
 
     type: str | None = None

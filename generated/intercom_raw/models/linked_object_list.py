@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.linked_object import LinkedObject
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _linked_object = LinkedObject.from_dict
 
 
 @_define(repr=False)
-class LinkedObjectList:
+class LinkedObjectList(Model):
     """Tickets and conversations linked to an object, at most 1,000."""
 
     type: str | None = None

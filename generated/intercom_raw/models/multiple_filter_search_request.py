@@ -8,13 +8,13 @@ from attrs import field as _field
 
 from ..models.search_join import SearchJoin
 from ..models.single_filter_search_request import SingleFilterSearchRequest
-from ..types import dump, show
+from ..types import Model, dump, show
 
 _SHOWN: frozenset[str] = frozenset(("operator",))
 
 
 @_define(kw_only=True, repr=False)
-class MultipleFilterSearchRequest:
+class MultipleFilterSearchRequest(Model):
     """Joins several filters; they may be nested."""
 
     operator: SearchJoin

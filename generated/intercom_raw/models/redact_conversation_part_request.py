@@ -6,7 +6,7 @@ from typing import Any, Literal
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import dump, show
+from ..types import Model, dump, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -18,7 +18,7 @@ _SHOWN: frozenset[str] = frozenset(
 
 
 @_define(kw_only=True, repr=False)
-class RedactConversationPartRequest:
+class RedactConversationPartRequest(Model):
     """Asks to redact one part of a conversation."""
 
     conversation_id: str | int

@@ -6,13 +6,13 @@ from typing import Any
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import UNSET, Unset, dump, show
+from ..types import UNSET, Model, Unset, dump, show
 
 _SHOWN: frozenset[str] = frozenset(())
 
 
 @_define(kw_only=True, repr=False)
-class SearchPaginationRequest:
+class SearchPaginationRequest(Model):
     """Which page of a search to give."""
 
     per_page: int | Unset = _field(default=UNSET, repr=False)

@@ -9,13 +9,13 @@ from attrs import field as _field
 from ..models.multiple_filter_search_request import MultipleFilterSearchRequest
 from ..models.search_pagination_request import SearchPaginationRequest
 from ..models.single_filter_search_request import SingleFilterSearchRequest
-from ..types import UNSET, Unset, dump, show
+from ..types import UNSET, Model, Unset, dump, show
 
 _SHOWN: frozenset[str] = frozenset(())
 
 
 @_define(kw_only=True, repr=False)
-class SearchRequest:
+class SearchRequest(Model):
     """A search for conversations."""
 
     query: SingleFilterSearchRequest | MultipleFilterSearchRequest = _field(repr=False)

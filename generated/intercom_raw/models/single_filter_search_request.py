@@ -7,7 +7,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.search_operator import SearchOperator
-from ..types import dump, show
+from ..types import Model, dump, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -18,7 +18,7 @@ _SHOWN: frozenset[str] = frozenset(
 
 
 @_define(kw_only=True, repr=False)
-class SingleFilterSearchRequest:
+class SingleFilterSearchRequest(Model):
     """Compares one field with a value."""
 
     field: str

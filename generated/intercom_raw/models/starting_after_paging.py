@@ -7,13 +7,13 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import new, plain, show
+from ..types import Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(())
 
 
 @_define(repr=False)
-class StartingAfterPaging:
+class StartingAfterPaging(Model):
     """The cursor of the next page."""
 
     per_page: int | None = _field(default=None, repr=False)

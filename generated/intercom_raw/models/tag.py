@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.reference import Reference
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -21,7 +21,7 @@ _reference = Reference.from_dict
 
 
 @_define(repr=False)
-class Tag:
+class Tag(Model):
     """A label on a conversation."""
 
     type: str | None = None

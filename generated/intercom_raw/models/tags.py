@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.tag import Tag
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _tag = Tag.from_dict
 
 
 @_define(repr=False)
-class Tags:
+class Tags(Model):
     """Tags of a conversation."""
 
     type: str | None = None

@@ -13,7 +13,7 @@ from ..models.ticket_contacts import TicketContacts
 from ..models.ticket_part import TicketPart
 from ..models.ticket_parts import TicketParts
 from ..models.ticket_type import TicketType
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -35,7 +35,7 @@ _ticket_type = TicketType.from_dict
 
 
 @_define(repr=False)
-class Ticket:
+class Ticket(Model):
     """A ticket with its parts."""
 
     type: str | None = None

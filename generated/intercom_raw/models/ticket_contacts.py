@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.contact_reference import ContactReference
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _contact_reference = ContactReference.from_dict
 
 
 @_define(repr=False)
-class TicketContacts:
+class TicketContacts(Model):
     """The contacts of a ticket."""
 
     type: str | None = None

@@ -10,7 +10,7 @@ from attrs import field as _field
 from ..models.part_attachment import PartAttachment
 from ..models.reference import Reference
 from ..models.ticket_part_author import TicketPartAuthor
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -28,7 +28,7 @@ _ticket_part_author = TicketPartAuthor.from_dict
 
 
 @_define(repr=False)
-class TicketPart:
+class TicketPart(Model):
     """A message, note or event of a ticket."""
 
     type: str | None = None

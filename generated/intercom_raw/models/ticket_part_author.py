@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import new, plain, show
+from ..types import Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -18,7 +18,7 @@ _SHOWN: frozenset[str] = frozenset(
 
 
 @_define(repr=False)
-class TicketPartAuthor:
+class TicketPartAuthor(Model):
     """Who wrote a ticket's part."""
 
     type: str | None = None

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_part import TicketPart
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _ticket_part = TicketPart.from_dict
 
 
 @_define(repr=False)
-class TicketParts:
+class TicketParts(Model):
     """The parts of a ticket, at most 500."""
 
     type: str | None = None

@@ -9,7 +9,7 @@ from attrs import field as _field
 
 from ..models.ticket_type_attribute import TicketTypeAttribute
 from ..models.ticket_type_attribute_list import TicketTypeAttributeList
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -24,7 +24,7 @@ _ticket_type_attribute_list = TicketTypeAttributeList.from_dict
 
 
 @_define(repr=False)
-class TicketType:
+class TicketType(Model):
     """The form that tickets of one kind follow."""
 
     type: str | None = None

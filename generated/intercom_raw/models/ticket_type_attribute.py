@@ -7,7 +7,7 @@ from typing import Any, Self
 from attrs import define as _define
 from attrs import field as _field
 
-from ..types import OBJECT, new, plain, show
+from ..types import OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(
     (
@@ -21,7 +21,7 @@ _SHOWN: frozenset[str] = frozenset(
 
 
 @_define(repr=False)
-class TicketTypeAttribute:
+class TicketTypeAttribute(Model):
     """One attribute of a ticket type."""
 
     type: str | None = None

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_type_attribute import TicketTypeAttribute
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _ticket_type_attribute = TicketTypeAttribute.from_dict
 
 
 @_define(repr=False)
-class TicketTypeAttributeList:
+class TicketTypeAttributeList(Model):
     """The attributes of a ticket type."""
 
     type: str | None = None

@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.ticket_type import TicketType
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _ticket_type = TicketType.from_dict
 
 
 @_define(repr=False)
-class TicketTypeList:
+class TicketTypeList(Model):
     """All ticket types of a workspace."""
 
     type: str | None = None

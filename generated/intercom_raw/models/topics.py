@@ -8,7 +8,7 @@ from attrs import define as _define
 from attrs import field as _field
 
 from ..models.topic import Topic
-from ..types import ARRAY, OBJECT, new, plain, show
+from ..types import ARRAY, OBJECT, Model, new, plain, show
 
 _SHOWN: frozenset[str] = frozenset(("type",))
 
@@ -16,7 +16,7 @@ _topic = Topic.from_dict
 
 
 @_define(repr=False)
-class Topics:
+class Topics(Model):
     """Topics of a conversation. An empty object stands for none as well."""
 
     type: str | None = None

@@ -19,7 +19,7 @@ from aiointercom.errors import APIError, IntercomError, Seen, UnreadableResponse
 _numbers = itertools.count(1)
 
 
-@define
+@define(eq=False, repr=False)
 class Call:
     """The state of one call on its way through the sender.
 
@@ -102,7 +102,7 @@ class Call:
         self.first_sent = self.doubt_at = self.looked_at = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class AttemptResult:
     """How one attempt ended."""
 

@@ -10,7 +10,7 @@ import anyio
 from attrs import frozen
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Clock:
     """Time, as the sender needs it; tests put their own in its place."""
 

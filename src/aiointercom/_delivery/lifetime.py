@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Hashable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import anyio
 
 from aiointercom._http.base import HTTPTransport
 from aiointercom._values.validation import checked_seconds
 
-from .finish import finish
 from .shared import SharedState
 from .token_state import TokenState
 
@@ -52,6 +51,8 @@ class Lifetime:
         """
         if not isinstance(work, Coroutine):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
             raise TypeError(f"finish takes a coroutine, not {type(work).__name__}")
+        from .finish import finish  # it is for web apps
+
         return await finish(self._shared, self._token_state, work, key)
 
     async def aclose(self, *, drain: float = 0.0) -> None:
@@ -67,6 +68,13 @@ class Lifetime:
         seconds = checked_seconds(drain, "drain") if drain != 0 else 0.0
         if self._owner:
             await self._shared.aclose(self._transport, seconds)
+
+    if not TYPE_CHECKING:  # type checkers are to refuse `with`, as they do of any other async context manager
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError("the client is async: write `async with Intercom() as intercom: ...` in an async function")
+
+        def __exit__(self, *_: object) -> None: ...
 
     async def __aenter__(self) -> Self:
         return self

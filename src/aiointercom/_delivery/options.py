@@ -98,7 +98,7 @@ def checked_priority(priority: Priority) -> Priority:
     return priority
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Options:
     """What a client was told."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("aiointercom")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Reporter:
     """Tells one observer, and the logger, about calls."""
 

@@ -11,7 +11,7 @@ from aiointercom.errors import APIError, IntercomError
 from intercom_raw import Sender
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Done:
     """The write took effect; `answer` is what the caller gets."""
 
@@ -19,14 +19,14 @@ class Done:
     outcome: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class NotApplied:
     """A whole read showed no effect of the write, so far."""
 
     reason: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Refused:
     """The write did not take effect, and never will: `error` says why."""
 
@@ -35,7 +35,7 @@ class Refused:
     reason: str | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Unknown:
     """A read failed, was incomplete, or contradicts itself: it shows nothing."""
 
@@ -48,7 +48,7 @@ class Unknown:
 Verdict = Done | NotApplied | Refused | Unknown
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sent:
     """What is known about a write whose outcome is in question."""
 

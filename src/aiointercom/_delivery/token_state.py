@@ -28,7 +28,7 @@ TICKET_TYPES = 100
 """Ticket types that are remembered for each token."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Finishing:
     """Work of `Intercom.finish` that is under way, and that others may ask for too."""
 
@@ -37,7 +37,7 @@ class Finishing:
     """What it returned, or the error it raised; None: it has not ended, or was cancelled itself."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class TokenState:
     """What is known of one token."""
 

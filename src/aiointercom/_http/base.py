@@ -87,7 +87,7 @@ class AsyncTransport(Protocol[R_contra]):
         ...
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RawResponse:
     """An answer that was read whole."""
 

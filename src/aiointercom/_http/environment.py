@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -23,7 +22,7 @@ SOCKS = ("socks5", "socks5h")
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Proxies:
     """The proxy that the environment names for https, and the hosts that it keeps away from it."""
 
@@ -113,9 +112,15 @@ def _checked(url: str, variable: str) -> str:
         raise ConfigurationError(f"{variable} names a proxy of an unknown kind: use http://, https:// or socks5://")
     if not usable:
         raise ConfigurationError(f"{variable} is not the address of a proxy")
-    if parts.scheme in SOCKS and find_spec("socksio") is None:
+    if parts.scheme in SOCKS and _is_missing("socksio"):
         raise ConfigurationError(f'{variable} names a SOCKS proxy, which needs: pip install "httpx[socks]"')
     return url
+
+
+def _is_missing(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is None
 
 
 def _exceptions(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ CARRYING = frozenset({"handle_async_request", "read_answer"})
 """Functions through which all errors of a transport come, of whatever kind."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CallersClient:
     """The caller's own httpx client as a transport, with its hooks, authentication, cookies and proxies.
 

@@ -25,7 +25,7 @@ KEEP = 5.0
 """Seconds that a lane may be idle: as long as httpx keeps a connection that nobody uses."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ConnectionPool(Generic[R]):
     """One-connection transports, made as they are needed; the one that was used last is the first to be used again."""
 
@@ -98,7 +98,7 @@ class ConnectionPool(Generic[R]):
         self._idle.clear()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class SingleTransport(Generic[R]):
     """One transport for all requests, which keeps its connections itself."""
 

@@ -16,7 +16,7 @@ GRACE = 0.1
 what was sent."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Timeouts:
     """What bounds the requests of a sender."""
 

@@ -46,7 +46,7 @@ _BELOW = frozenset(
 """Words that Intercom's paths have behind the first segment. Anything else there could be an id, a name or an email."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Request:
     """One request as it goes on the wire."""
 

@@ -52,7 +52,7 @@ def end_of_window(told: RateLimit, clock: ServerClock, now: float, wall: Callabl
     return now + left if -LATE < left <= WINDOW else None
 
 
-@define
+@define(eq=False, repr=False)
 class _Window:
     """The window that the last answers told of; times are of the monotonic clock."""
 
@@ -73,7 +73,7 @@ class _Window:
         return 1 - (self.ends - now) / self.length
 
 
-@define
+@define(eq=False, repr=False)
 class _Flight:
     """Our calls that are under way, or that may have been counted without an answer."""
 

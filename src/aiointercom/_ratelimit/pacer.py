@@ -28,7 +28,7 @@ __all__ = ["Exhausted", "Pace", "Pacer", "read_rate_limit"]
 SHORTEST_NAP = 0.001
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class _Waiter:
     latest: float  # when its patience ends
     turn: anyio.Event = field(factory=anyio.Event)
@@ -40,7 +40,7 @@ class _Waiter:
         self.turn.set()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class _Queue:
     reserve: float
     waiters: deque[_Waiter] = field(factory=deque[_Waiter])

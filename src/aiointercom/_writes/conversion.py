@@ -44,7 +44,7 @@ async def _data_types(reader: Sender, ticket_type_id: str | int) -> dict[str, st
     return data_types(ticket_type) if has_id(ticket_type.raw, ticket_type_id) else {}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Conversion:
     """The conversion of a conversation to a ticket."""
 

@@ -14,6 +14,7 @@ from aiointercom.errors import (
     NotFoundError,
     UnauthorizedError,
 )
+from intercom_raw import models
 
 
 def unread(error: IntercomError) -> Unknown:
@@ -40,3 +41,8 @@ def object_in(data: JSONMapping, key: str) -> JSONObject:
     """Return a nested object; an empty one if it is missing."""
     value = data.get(key)
     return cast("JSONObject", value) if isinstance(value, dict) else {}
+
+
+def workspace_of(me: models.AdminWithApp) -> str | None:
+    """Return the id of the workspace that `/me` names; None: it names no valid id."""
+    return None if me.app is None else id_like(me.app.id_code)

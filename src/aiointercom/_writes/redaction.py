@@ -17,7 +17,7 @@ from intercom_raw.api.conversations import retrieve_conversation
 from .read_back import has_id, is_object, object_in, unread
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PartRedaction:
     """The redaction of a conversation part."""
 
@@ -60,7 +60,7 @@ class PartRedaction:
         return None if part is None else part.get("redacted") is True
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SourceRedaction:
     """The redaction of the message that began a conversation."""
 
