@@ -166,7 +166,8 @@ def test_wrong_usage_ends_with_2(
     """What cannot be carried out as it was typed ends with 2, says why in one line, and changes nothing."""
     (tmp_path / "other.jsonl").write_text(f"{PLANTED}\n")
     ended = aio(*words)
-    assert (ended.status, ended.out) == (2, "")
+    printed = [line["type"] for line in ended.lines] if "--json" in words else ended.out
+    assert (ended.status, printed) == (2, ["error"] if "--json" in words else "")
     assert said in ended.err
     assert len(ended.err.splitlines()) == 1
     assert PLANTED not in ended.err

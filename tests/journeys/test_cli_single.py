@@ -52,7 +52,8 @@ def test_whoami_names_the_workspace_and_no_person(aio: CommandLine, sandbox: San
 def test_whoami_as_json_is_one_document(aio: CommandLine, sandbox: Sandbox) -> None:
     """With --json stdout is one JSON document and nothing else."""
     ended = aio("whoami", "--json")
-    assert ended.json == {"workspace": "sandbox1", "region": "EU", "admin_id": "991260001", "limit": 1667}
+    told = {"version": 1, "type": "workspace"}
+    assert ended.json == {**told, "workspace": "sandbox1", "region": "EU", "admin_id": "991260001", "limit": 1667}
 
 
 def test_a_part_is_redacted_once_and_said_so(aio: CommandLine, sandbox: Sandbox) -> None:

@@ -18,7 +18,7 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from aiointercom import __version__
 
-from .exits import Exit, OutputLostError, UsageError, exit_of, shown, told
+from .exits import Exit, OutputLostError, UsageError, error_record, exit_of, shown, told
 from .help_text import FlowingFormatter
 from .machines import collect, enqueue, install, worker
 from .planning import plan
@@ -27,7 +27,7 @@ from .running import run
 from .serving import sandbox
 from .single import part, source, whoami
 from .streams import guarded, lost
-from .talk import complain
+from .talk import complain, write_error
 from .tickets import convert
 from .watch import watch
 from .whole import whole
@@ -89,13 +89,19 @@ def _obeyed(arguments: Sequence[str]) -> int:
     try:
         return _run(*_understood(arguments), arguments)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        complain("stopped")
-        return Exit.STOPPED
+        return _failed(arguments, None, "stopped", Exit.STOPPED)
     except (OutputLostError, SystemExit):
         return Exit.STOPPED
     except Exception as error:  # noqa: BLE001  # whatever it is: a traceback could show a message
-        complain(told(error))
-        return exit_of(error)
+        return _failed(arguments, error, told(error), exit_of(error))
+
+
+def _failed(arguments: Sequence[str], error: Exception | None, message: str, status: Exit) -> Exit:
+    """Say why the command ends: on stderr, and with --json as a line on stdout too."""
+    complain(message)
+    if "--json" in arguments:
+        write_error(error_record(error, message, status))
+    return status
 
 
 def _understood(arguments: Sequence[str]) -> tuple[Callable[..., object], inspect.BoundArguments]:

@@ -6,13 +6,14 @@ The plan's own last line is not believed.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 from attrs import frozen
 
 from aiointercom import LedgerError
-from aiointercom.cleanup import Ledger, Plan
+from aiointercom.cleanup import Item, Ledger, Plan
 
 from .talk import counted
 
@@ -70,3 +71,17 @@ def left_of(plan: Plan, ledger: Path, *, retry_refused: bool) -> int | None:
                 f"the ledger is of workspace {workspace}, and the plan of workspace {plan.header.workspace}"
             )
         return sum(kept.state(item.key) not in over for item in plan.items())
+
+
+def first_left(plan: Plan, ledger: Path, limit: int, *, retry_refused: bool) -> Iterator[Item]:
+    """Iterate over the first items that a run on this ledger has still to do, at most `limit` of them."""
+    for number, item in enumerate(_left_items(plan, ledger, retry_refused=retry_refused), 1):
+        yield item
+        if number >= limit:
+            return
+
+
+def _left_items(plan: Plan, ledger: Path, *, retry_refused: bool) -> Iterator[Item]:
+    over = {"done"} if retry_refused else {"done", "refused"}
+    with Ledger.read(ledger) as kept:  # the run has made it before it pulls the first item
+        yield from (item for item in plan.items() if kept.state(item.key) not in over)

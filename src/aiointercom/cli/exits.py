@@ -22,6 +22,7 @@ from aiointercom import (
     PlanError,
     UnauthorizedError,
 )
+from aiointercom.types import JSONObject
 
 from .streams import lost
 
@@ -139,6 +140,25 @@ def told(error: Exception) -> str:
             return f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}"
         case _:
             return f"an error in this program: {type(error).__name__} at {_place(error)}"
+
+
+def error_record(error: Exception | None, message: str, status: Exit) -> JSONObject:
+    """Return an error as a line of JSON: its class, Intercom's code, status and ids, and the exit status.
+
+    Args:
+        error: The error; None: the command was stopped.
+        message: The text for people, which may change.
+        status: The exit status of the command.
+    """
+    return {
+        "error": "StoppedError" if error is None else type(error).__name__,
+        "code": getattr(error, "code", None),
+        "status": getattr(error, "status", None) if isinstance(error, IntercomError) else None,
+        "request_id": getattr(error, "request_id", None),
+        "ids": {name: str(id) for name, id in getattr(error, "ids", {}).items()},
+        "message": message,
+        "exit": int(status),
+    }
 
 
 def _place(error: Exception) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
-from attrs import asdict
+from attrs import asdict, evolve
 from cyclopts import Parameter, validators
 
 from aiointercom import LedgerError, cleanup
@@ -20,7 +20,7 @@ from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
-from .contents import contents_of, left_of
+from .contents import contents_of, first_left, left_of
 from .exits import Exit, preflight, shown, told
 from .progress import Progress
 from .single import record_of
@@ -36,6 +36,7 @@ async def run(
     concurrency: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
     drain: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 30.0,
     retry_refused: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
     consent: Consent = CONSENT_ASKED,
     account: Account = OWN,
     talk: Talk = TALK,
@@ -52,6 +53,8 @@ async def run(
         concurrency: Items under way at once. Default: what suits the pacing.
         drain: Seconds that what is under way has to end in after Ctrl-C.
         retry_refused: Try again what an earlier run noted as refused.
+        limit: Begin at most so many items that the ledger does not have as finished, and leave the rest: then the exit
+            status is 3, and the same command goes on.
     """
     talk.listen()
     made = cleanup.read_plan(plan)
@@ -70,13 +73,23 @@ async def run(
         main = threading.current_thread() is threading.main_thread()
         options: JSONObject = {"retry_refused": retry_refused}
         options |= {} if concurrency is None else {"concurrency": concurrency}
-        results = cleanup.run(intercom, made.items(), ledger=ledger, drain=drain, stop_on_signals=main, **options)
+        left = what.total if limit is None else _left(made, what.total, ledger, retry_refused=retry_refused)
+        items = made.items() if limit is None else first_left(made, ledger, limit, retry_refused=retry_refused)
+        results = cleanup.run(intercom, items, ledger=ledger, drain=drain, stop_on_signals=main, **options)
         async with results:
-            await _watched(results, what.total, talk)
+            await _watched(results, left if limit is None else min(limit, left), talk)
     if results.error is not None:
         complain(told(results.error))
-    _summed_up(results.summary, what.total, ledger, talk)
-    return status_of(results.summary, _states(ledger, results.summary))
+    summary = results.summary
+    if limit is not None and summary.stopped_by is None and limit < left:
+        summary = evolve(summary, stopped_by="limit")
+    _summed_up(summary, left, ledger, talk)
+    return status_of(summary, _states(ledger, summary))
+
+
+def _left(plan: cleanup.Plan, total: int, ledger: Path, *, retry_refused: bool) -> int:
+    left = left_of(plan, ledger, retry_refused=retry_refused)
+    return total if left is None else left
 
 
 def _states(ledger: Path, summary: Summary) -> Collection[str]:

@@ -38,7 +38,7 @@ async def sandbox(
         made = (Sandbox if bare else filled)(limit=limit, window=window)
         server = made.serve(port, host=host)
     with server:
-        record = {"base_url": server.url, "token": made.token, "limit": limit, "window": window}
+        record = {"type": "sandbox", "base_url": server.url, "token": made.token, "limit": limit, "window": window}
         talk.result(
             record, f"{server.url} with the token {made.token}; {limit} requests in {window:g} seconds; Ctrl-C ends it"
         )

@@ -24,6 +24,7 @@ async def whoami(*, account: Account = OWN, talk: Talk = TALK) -> Exit:
     async with account.client() as intercom:
         workspace, limit = await workspace_of(intercom), intercom.rate_limit
     record = {
+        "type": "workspace",
         "workspace": workspace.id_code,
         "region": workspace.region,
         "admin_id": workspace.admin_id,

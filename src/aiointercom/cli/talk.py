@@ -23,6 +23,8 @@ from .exits import StoppedError, UsageError
 from .streams import lost
 
 OUTPUT = Group("Output", sort_key=3)
+VERSION = 1
+"""The version of the lines of --json. A new one may remove or rename fields; new fields come without one."""
 
 
 @Parameter(name="*", group=OUTPUT)
@@ -38,7 +40,10 @@ class Talk:
 
     def result(self, record: JSONMapping, *lines: str) -> None:
         """Print one result: the record as a line of JSON, or the lines."""
-        for line in [json.dumps(record)] if self.json else map(plain, lines):
+        if self.json:
+            _write_json(record)
+            return
+        for line in map(plain, lines):
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
@@ -64,6 +69,16 @@ class Talk:
 
 
 TALK = Talk()
+
+
+def write_error(record: JSONMapping) -> None:
+    """Print the error that ends a command as the last line of JSON on stdout."""
+    _write_json({"type": "error", **record})
+
+
+def _write_json(record: JSONMapping) -> None:
+    sys.stdout.write(f"{json.dumps({'version': VERSION, **record})}\n")
+    sys.stdout.flush()
 
 
 def complain(words: str) -> None:

@@ -1,0 +1,71 @@
+"""`--json`: each line is an object of one form, errors too; and `run --limit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiointercom.cleanup import Ledger
+from tests.journeys.command_line import CommandLine
+
+PLAN = ("plan", "--sandbox", "--all", "--find", "card_number", "-o", "plan.jsonl")
+RUN = ("run", "plan.jsonl", "--ledger", "l", "--sandbox", "--yes")
+
+
+@pytest.fixture
+def aio(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CommandLine:
+    """The command line, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return CommandLine(capsys, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "status"),
+    [
+        (("whoami", "--nothing"), "UsageError", 2),
+        (("redact", "part", "a/b", "1"), "UsageError", 2),
+        (("run", "missing.jsonl", "--ledger", "l", "--sandbox"), "FileNotFoundError", 2),
+        (("report", "missing.ledger"), None, 2),
+        (("enqueue", "missing.jsonl"), "FileNotFoundError", 2),
+    ],
+)
+def test_an_error_is_a_line_of_json(aio: CommandLine, words: tuple[str, ...], error: str | None, status: int) -> None:
+    """The error that ends a command is the last line on stdout, with its exit status, and stands on stderr too."""
+    ended = aio(*words, "--json")
+    told = ended.lines[-1]
+    assert (ended.status, told["exit"], told["type"], told["version"]) == (status, status, "error", 1)
+    assert told["error"] == error or error is None
+    assert told.keys() == {"version", "type", "error", "code", "status", "request_id", "ids", "message", "exit"}
+    assert ended.err == f"aiointercom: {told['message']}\n"
+    assert aio(*words).out == ""
+
+
+def test_every_line_has_version_and_type(aio: CommandLine) -> None:
+    """Whatever the command, each line is an object with version and type."""
+    for words in (("whoami", "--sandbox"), PLAN, RUN, ("report", "l"), ("redact", "all", "480", "--sandbox", "--yes")):
+        lines = aio(*words, "--json").lines
+        assert lines
+        assert all(line["version"] == 1 and isinstance(line["type"], str) for line in lines)
+
+
+def test_a_limit_leaves_the_rest(aio: CommandLine) -> None:
+    """run --limit begins so many items that are not finished, ends with 3, and the same command goes on to the end."""
+    assert aio(*PLAN).status == 0
+    total = aio(*RUN, "--dry-run", "--json").json["items"]
+    first = aio(*RUN, "--limit", 5, "--json")
+    assert (first.status, len(first.lines), first.lines[-1]["stopped_by"]) == (3, 6, "limit")
+    again = aio(*RUN, "--limit", 5)
+    assert again.status == 3
+    assert "left" in again.out
+    with Ledger.read("l") as kept:
+        assert sum(kept.counts().values()) == 10
+    last = aio(*RUN, "--limit", 10**30, "--json")
+    assert (last.status, len(last.lines), last.lines[-1]["stopped_by"]) == (0, total - 10 + 1, None)
+    assert aio(*RUN, "--limit", 1).status == 0
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "10**30", "nan"])
+def test_a_bad_limit_is_refused(aio: CommandLine, number: str) -> None:
+    """A limit that is no number from 1 on is refused before anything is read."""
+    assert aio(*RUN, "--limit", number).status == 2
