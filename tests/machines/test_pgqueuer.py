@@ -246,6 +246,13 @@ async def test_a_client_of_another_workspace_sends_nothing(
     assert await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE status <> 'failed'") == 2
 
 
+HELD = """
+INSERT INTO aiointercom_outcomes (workspace, kind, conversation_id, target_id, job_id, picked_at, state, outcome,
+    by_reading, intended_at, ended_at, requests, refused, waited)
+SELECT 'one1', $1, $2, $3, id, now(), 'failed', 'failed', false, 0, 0, 0, 0, 0 FROM pgqueuer
+"""
+
+
 async def test_what_needs_a_person_is_held(
     dsn: str, connection: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +279,21 @@ async def test_what_needs_a_person_is_held(
     async with worker(dsn, clients(box), ["one1"]):
         await until(is_empty(connection))
     assert effects(box) == once([part])
+
+
+async def test_an_item_that_an_outage_held_and_that_was_enqueued_again(
+    dsn: str, connection: asyncpg.Connection
+) -> None:
+    """The held row has a twin in the queue: the worker leaves it alone, and goes on."""
+    box = workspace("one1")
+    [item, other] = items_in(box, parts=2)
+    await enqueue(over(connection), "one1", [item])
+    await connection.execute("UPDATE pgqueuer SET status = 'failed'")
+    await connection.execute(HELD, *item.key)
+    assert await enqueue(over(connection), "one1", [item, other]) == 2
+    async with asyncio.timeout(60):
+        await serve(dsn, clients(box), workspaces=["one1"], until_empty=True)
+    assert effects(box) == once([item, other])
 
 
 async def test_the_rate_limit_and_faults_in_between(dsn: str, connection: asyncpg.Connection) -> None:

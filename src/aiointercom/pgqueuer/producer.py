@@ -29,8 +29,8 @@ async def enqueue(
     """Put items into the queue of a workspace.
 
     With `queries` over the application's own connection, inside its own transaction, the items are in the queue
-    exactly if that transaction is committed. An item that is in the queue already, or that is finished, is left out:
-    its key is the deduplication key.
+    exactly if that transaction is committed. An item that waits in the queue, is in progress or is finished is
+    left out: its key is the deduplication key. One that is held for a person is queued again.
 
         async with connection.transaction():
             await connection.execute("UPDATE ...")

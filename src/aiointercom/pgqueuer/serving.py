@@ -41,9 +41,12 @@ WELL_EVERY = 2.0
 LEFT = "SELECT 1 FROM {queue} WHERE entrypoint = ANY($1) AND status <> 'failed' LIMIT 1"
 HELD_BY_AN_OUTAGE = """
 SELECT q.id FROM {queue} q JOIN {outcomes} o ON o.job_id = q.id
-WHERE q.entrypoint = ANY($1) AND q.status = 'failed' AND NOT o.parked
+WHERE q.entrypoint = ANY($1) AND q.status = 'failed' AND NOT o.parked AND NOT EXISTS (
+    SELECT 1 FROM {queue} twin WHERE twin.dedupe_key = q.dedupe_key AND twin.status IN ('queued', 'picked')
+)
 """
-"""Items that PgQueuer holds as failed only because the database went away when they were to be requeued."""
+"""Items that PgQueuer holds as failed only because the database went away when they were to be requeued, but for those
+that were enqueued again since: each is in the queue once."""
 
 
 @define(eq=False)
