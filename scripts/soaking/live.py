@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -127,9 +127,9 @@ class Soak:
 
     def calm(self) -> None:
         """Messages without faults: print how long the answer and the redaction take."""
-        self._write(self._plan.calm, faulty=False)
+        self._traffic.write(self._plan.calm, self._plan.rate, faulty=False)
         self._settled()
-        at = {(one.workspace, one.conversation_id, one.message_id): one.at for one in self._traffic.messages}
+        at = {key_of(one): one.at for one in self._traffic.messages}
         told = [one.seconds for hooks in self._hooks for one in hooks.deliveries if one.status == 200]
         took = [effect.at - at[key] for key, effect in self._effects()]
         print(
@@ -183,15 +183,13 @@ class Soak:
             f"kill -9: {dict(Counter(kinds))}; notifications answered: {self._answers()}"
         )
 
-    def _write(self, count: int, *, faulty: bool) -> None:
-        with ThreadPoolExecutor(1) as thread:
-            writing: Future[None] = thread.submit(self._traffic.write, count, self._plan.rate, faulty=faulty)
-            writing.result()
+    def _cards(self) -> set[Key]:
+        return {key_of(one) for one in self._traffic.messages if one.card}
 
     def _settled(self) -> None:
         """Wait until every card number is redacted."""
         until = time.monotonic() + self._plan.patience
-        cards = {key_of(one) for one in self._traffic.messages if one.card}
+        cards = self._cards()
         while cards - {key for key, _ in self._effects()} and time.monotonic() < until:
             time.sleep(LOOK_EVERY)
 
@@ -219,7 +217,7 @@ class Soak:
         """Compare what the ledgers say with what the workspaces did."""
         verdict, told = self.verdict, self._way.states()
         times = Counter(key for key, _ in self._effects())
-        cards = {key_of(one) for one in self._traffic.messages if one.card}
+        cards = self._cards()
         verdict.cards, verdict.missing = len(cards), len(cards - times.keys())
         verdict.twice = sum(count > 1 for count in times.values())
         verdict.touched = len(times.keys() - cards)

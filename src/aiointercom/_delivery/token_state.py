@@ -41,34 +41,32 @@ class Finishing:
 class TokenState:
     """What is known of one token."""
 
-    tokens: TokenSource = field(repr=False)
-    pacer: Pacer | None = field(repr=False)
+    tokens: TokenSource
+    pacer: Pacer | None
     """None: pacing is switched off."""
-    gate: Gate = field(factory=Gate, repr=False)
+    gate: Gate = field(factory=Gate)
     """The places of its requests before the connections."""
     rate_limit: RateLimit | None = None
     home: Region | None = None
     """Where its workspace lives, once a client with strict_region has asked."""
-    tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None], repr=False)
+    tickets: OrderedDict[str, None] = field(factory=OrderedDict[str, None])
     """The conversations that were converted last."""
     types: OrderedDict[str, tuple[float, models.TicketType]] = field(
-        factory=OrderedDict[str, "tuple[float, models.TicketType]"], repr=False
+        factory=OrderedDict[str, "tuple[float, models.TicketType]"]
     )
     """The ticket types that were read last, and when the read began (seconds of the event loop's clock)."""
-    reading_types: WeakValueDictionary[str, anyio.Lock] = field(
-        factory=WeakValueDictionary[str, anyio.Lock], repr=False
-    )
+    reading_types: WeakValueDictionary[str, anyio.Lock] = field(factory=WeakValueDictionary[str, anyio.Lock])
     """Held while a ticket type is read; one for each type, so that a slow read holds up no other. A lock that nobody
     uses is forgotten."""
-    asking: anyio.Lock = field(factory=anyio.Lock, repr=False)
+    asking: anyio.Lock = field(factory=anyio.Lock)
     workspace: str | None = None
     """The id of its workspace, once `/me` was read."""
-    clock: ServerClock = field(factory=ServerClock, repr=False)
+    clock: ServerClock = field(factory=ServerClock)
     """By how much Intercom's clock is ahead of the monotonic one."""
 
-    finishing: dict[Hashable, Finishing] = field(factory=dict[Hashable, Finishing], repr=False)
+    finishing: dict[Hashable, Finishing] = field(factory=dict[Hashable, Finishing])
     """The work under way that others may ask for, by its key."""
-    versions: set[str] = field(factory=set[str], repr=False)
+    versions: set[str] = field(factory=set[str])
     """Versions of the API, other than the asked one, that answers named: each is told once."""
 
     def is_new_version(self, answered: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import httpx
-from attrs import field, frozen
+from attrs import frozen
 
 from aiointercom._http.arguments import Timeout
 from aiointercom._values.validation import checked_seconds
@@ -26,7 +26,7 @@ class Timeouts:
     """Seconds that each request may take as a whole; None: no limit."""
     phases: httpx.Timeout
     """Its phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
-    extension: dict[str, float | None] = field(repr=False)
+    extension: dict[str, float | None]
     """The phases in the form that transports take."""
 
     @classmethod

@@ -5,9 +5,10 @@ The plan's own last line is not believed.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from attrs import frozen
@@ -63,25 +64,21 @@ def left_of(plan: Plan, ledger: Path, *, retry_refused: bool) -> int | None:
     """
     if not ledger.exists() or not ledger.stat().st_size:
         return None
-    over = {"done"} if retry_refused else {"done", "refused"}
     with Ledger.read(ledger) as kept:
         workspace = kept.meta.get("workspace")
         if workspace != plan.header.workspace:
             raise LedgerError(
                 f"the ledger is of workspace {workspace}, and the plan of workspace {plan.header.workspace}"
             )
-        return sum(kept.state(item.key) not in over for item in plan.items())
+        return sum(1 for _ in _left_items(plan, kept, retry_refused=retry_refused))
 
 
 def first_left(plan: Plan, ledger: Path, limit: int, *, retry_refused: bool) -> Iterator[Item]:
     """Iterate over the first items that a run on this ledger has still to do, at most `limit` of them."""
-    for number, item in enumerate(_left_items(plan, ledger, retry_refused=retry_refused), 1):
-        yield item
-        if number >= limit:
-            return
-
-
-def _left_items(plan: Plan, ledger: Path, *, retry_refused: bool) -> Iterator[Item]:
-    over = {"done"} if retry_refused else {"done", "refused"}
     with Ledger.read(ledger) as kept:  # the run has made it before it pulls the first item
-        yield from (item for item in plan.items() if kept.state(item.key) not in over)
+        yield from islice(_left_items(plan, kept, retry_refused=retry_refused), min(limit, sys.maxsize))
+
+
+def _left_items(plan: Plan, kept: Ledger, *, retry_refused: bool) -> Iterator[Item]:
+    over = {"done"} if retry_refused else {"done", "refused"}
+    return (item for item in plan.items() if kept.state(item.key) not in over)

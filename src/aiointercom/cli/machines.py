@@ -158,7 +158,7 @@ async def worker(
     opened: list[Intercom] = []
     client_for = _from_environment(names, opened) if clients is None else _imported(clients)
     counts = Counter[str]()
-    # Whoever calls this from a thread of an application looks after signals himself.
+    # In another thread of an application the application itself handles signals.
     main = threading.current_thread() is threading.main_thread()
     try:
         with Progress(talk, "working", None) as progress:

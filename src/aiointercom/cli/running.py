@@ -69,7 +69,7 @@ async def run(
         with preflight():
             await cleanup.preflight(intercom, made)
         await consent.given(intercom, str(what).capitalize())
-        # Whoever calls this from a thread of an application looks after signals himself.
+        # In another thread of an application the application itself handles signals.
         main = threading.current_thread() is threading.main_thread()
         options: JSONObject = {"retry_refused": retry_refused}
         options |= {} if concurrency is None else {"concurrency": concurrency}

@@ -43,7 +43,7 @@ def outages() -> tuple[type[Exception], ...]:
 
 
 def unusable(error: Exception, *, known_to_be_right: bool) -> bool:
-    """Return whether it makes no sense to wait after an error: the address is none, or the server refuses the login.
+    """Return whether waiting cannot help: the address is not valid, or the server refuses the login.
 
     Args:
         error: One of `outages()`.

@@ -175,8 +175,8 @@ async def serve(
 ) -> bool:
     """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop.
 
-    An outage of the database does not end it. A database that cannot be used from the beginning does: an address that
-    is none, a name or password that the server refuses, or tables that are missing.
+    An outage of the database does not end it. A database that cannot be used from the beginning does: its address is
+    not valid, the server refuses the name or the password, or tables are missing.
 
     Args:
         dsn: The address of Postgres. None: what the environment says (PGHOST, ...).
