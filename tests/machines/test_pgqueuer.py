@@ -12,7 +12,7 @@ from pgqueuer import PgQueuer, Queries
 
 from aiointercom import ConfigurationError
 from aiointercom.cleanup import Convert, Ledger, RedactPart, evidence, page, verify
-from aiointercom.pgqueuer import collect, enqueue, handler, install, register, serve, workspaces
+from aiointercom.pgqueuer import collect, enqueue, handler, install, register, serve, serving, workspaces
 from aiointercom.sandbox import Fault
 from tests.machines.fleet import (
     clients,
@@ -294,6 +294,35 @@ async def test_an_item_that_an_outage_held_and_that_was_enqueued_again(
     async with asyncio.timeout(60):
         await serve(dsn, clients(box), workspaces=["one1"], until_empty=True)
     assert effects(box) == once([item, other])
+
+
+async def test_while_work_ends_the_database_is_asked_no_more_often(
+    dsn: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `stopping`, while an item still ends, the look at the database keeps its interval, and then it ends too."""
+    monkeypatch.setattr(serving, "WELL_EVERY", 3600.0)
+    box, stopping, looks = workspace("one1"), asyncio.Event(), list[str]()
+    box.fault(Fault(operation="redactConversation", delay=0.5))
+    fetch = asyncpg.Pool.fetch
+
+    async def watched(pool: asyncpg.Pool, query: str, *values: object) -> object:
+        looks.extend([query] if "NOT o.parked" in query else [])
+        return await fetch(pool, query, *values)
+
+    async def has_looked() -> bool:
+        picked = "SELECT count(*) FROM pgqueuer WHERE status = 'picked'"
+        return bool(looks) and bool(await connection.fetchval(picked))
+
+    monkeypatch.setattr(asyncpg.Pool, "fetch", watched)
+    items = items_in(box, parts=1)
+    await enqueue(over(connection), "one1", items)
+    async with asyncio.timeout(60):
+        working = asyncio.create_task(serve(dsn, clients(box), workspaces=["one1"], stopping=stopping))
+        await until(has_looked)
+        stopping.set()
+        assert await working
+    assert len(looks) == 1
+    assert effects(box) == once(items)
 
 
 async def test_the_rate_limit_and_faults_in_between(dsn: str, connection: asyncpg.Connection) -> None:

@@ -135,7 +135,7 @@ class _Service:
             if self.until_empty and not await queries.driver.fetch(left, names):
                 self.stopping.set()
                 return
-            await self._sleep(WELL_EVERY)
+            await asyncio.sleep(WELL_EVERY)  # also while what is in progress ends: `stopping` must not wake it for ever
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
