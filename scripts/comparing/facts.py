@@ -1,4 +1,6 @@
-"""Keeps the facts of a published description: names, types, lists of values and shapes of examples of the nine operations, and no wording.
+"""Keeps the facts of a published description.
+
+Names, types, lists of values and shapes of examples of the nine operations, and no wording.
 
 What is written is an OpenAPI description again, so that everything that reads one reads it. In place of each text
 stands `x-prose`, its digest: whether words changed can be told without keeping them.

@@ -1,4 +1,7 @@
-"""What scripts/demo --machines runs: two workers over a Postgres, one of them killed with -9, and everything done once."""
+"""What scripts/demo --machines runs.
+
+Two workers over a Postgres, one of them killed with -9, and everything done once.
+"""
 
 from __future__ import annotations
 

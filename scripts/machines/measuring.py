@@ -1,4 +1,7 @@
-"""What the measurements of many machines share: workspaces, workers with tokens of their own, CPU, and the size of tables."""
+"""What the measurements of many machines share.
+
+Workspaces, workers with tokens of their own, CPU, and the size of tables.
+"""
 
 from __future__ import annotations
 

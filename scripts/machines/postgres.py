@@ -137,7 +137,10 @@ class PostgresProcess:
 
 
 def _children_left(data: Path) -> bool:
-    """Whether a child of a killed server still uses the data, as Postgres itself asks: by the pid in its lock file's shared memory."""
+    """Whether a child of a killed server still uses the data, as Postgres itself asks.
+
+    By the pid in its lock file's shared memory.
+    """
     import psutil
 
     mark = str(data)

@@ -1,4 +1,7 @@
-"""The soak of clean-ups: thousands of items, the run killed with -9 at random moments and begun again, and the proof at the end."""
+"""The soak of clean-ups.
+
+Thousands of items, the run killed with -9 at random moments and begun again, and the proof at the end.
+"""
 
 from __future__ import annotations
 

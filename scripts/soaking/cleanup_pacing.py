@@ -1,4 +1,7 @@
-"""A clean-up at Intercom's own rate limit: what it uses of what it is allowed, alone and beside a web app that does not pace itself."""
+"""A clean-up at Intercom's own rate limit.
+
+What it uses of what it is allowed, alone and beside a web app that does not pace itself.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ def play(scene: Scene) -> list[str]:
 
 
 def _carried_on(scene: Scene, common: Line, seconds: float) -> int:
-    """Run the clean-up, and the web app if there is one, for so many seconds; returns how many calls of the web app were refused."""
+    """Run the clean-up, and the web app if there is one, for so many seconds.
+
+    Returns how many calls of the web app were refused.
+    """
     web = (
         Process(
             started("traffic", common | {"window": WINDOW, "seconds": seconds, "after": 0.0, "rate": scene.web_rate})

@@ -1,4 +1,6 @@
-"""A TCP proxy that breaks things on purpose, between an SDK and the sandbox's real server: one fault for each request that is chosen.
+"""A TCP proxy that breaks things on purpose, between an SDK and the sandbox's real server.
+
+One fault for each request that is chosen.
 
 It speaks just enough HTTP/1.1 to see where a message ends (Content-Length, which both sides send), and shares no code
 with either. It runs in a thread with an event loop of its own, so callers on asyncio, on trio and in other processes

@@ -25,7 +25,10 @@ IN_DISORDER = 4
 
 @frozen
 class Message:
-    """A message that was written. card: a contact wrote it, and there is a card number in it. part: no conversation began with it."""
+    """A message that was written.
+
+    Card: a contact wrote it, and there is a card number in it. part: no conversation began with it.
+    """
 
     workspace: str
     conversation_id: str

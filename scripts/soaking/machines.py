@@ -1,4 +1,6 @@
-"""The soak of many machines: workers and Postgres are killed with -9, one worker stands still, every tenth request goes wrong.
+"""The soak of many machines.
+
+Workers and Postgres are killed with -9, one worker stands still, every tenth request goes wrong.
 
 The sandboxes' own ledgers judge at the end: nothing missing, nothing twice, nothing untrue in the table of results.
 """

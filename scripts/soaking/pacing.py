@@ -1,4 +1,6 @@
-"""The pacing experiment, over real sockets: several processes on one token want more than it allows, and nobody may be refused.
+"""The pacing experiment, over real sockets.
+
+Several processes on one token want more than it allows, and nobody may be refused.
 
 Refusals and use of the budget are counted by the sandbox, in whole windows of 10 seconds as Intercom has them.
 """
@@ -21,7 +23,10 @@ FULL_WINDOWS = 3
 
 @frozen
 class Scene:
-    """Who takes part. refused: the greatest share of calls that may be refused. used: the least share of the budget to be used."""
+    """Who takes part. refused.
+
+    The greatest share of calls that may be refused. used: the least share of the budget to be used.
+    """
 
     name: str
     paced: int

@@ -1,4 +1,7 @@
-"""A worker with aiointercom: makes the writes of its order, so many at a time, and prints how each ended and how large it is itself."""
+"""A worker with aiointercom.
+
+Makes the writes of its order, so many at a time, and prints how each ended and how large it is itself.
+"""
 
 from __future__ import annotations
 

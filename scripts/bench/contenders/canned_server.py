@@ -1,4 +1,6 @@
-"""The least HTTP server that keeps connections open: one canned answer to every request, so that only the client is measured.
+"""The least HTTP server that keeps connections open.
+
+One canned answer to every request, so that only the client is measured.
 
 canned_server.py PARTS      the answer is a conversation of that many parts; prints the port
 """
