@@ -2,7 +2,7 @@
 
 The commands of docs/cleanup.md at a terminal of 118 columns, and what was on it as a picture.
 
-Of a line that was drawn again and again, the bar, the last state is kept. The sandbox is slow on purpose, so that there
+Of a line that was redrawn, the bar, the last state is kept. The sandbox is slow on purpose, so that there
 is time to press Ctrl-C.
 """
 
@@ -82,7 +82,7 @@ class Terminal:
 
 
 def _settled(line: str) -> str:
-    """The last state of a line that was drawn again and again."""
+    """The last state of a line that was redrawn."""
     states = [MOVES.sub("", state) for state in DRAWN_AGAIN.split(line)]
     return next((state for state in reversed(states) if Text.from_ansi(state).plain.strip()), "")
 

@@ -35,7 +35,9 @@ def cores() -> tuple[int | None, int | None]:
 
 
 class Processes:
-    """All processes of one run. They end when their standard input closes, so none outlives whoever started it.
+    """All processes of one run.
+
+    They end when their standard input closes, so they never outlive the process that started them.
 
     Args:
         without: Contenders that take no part.
@@ -81,7 +83,7 @@ class Processes:
     def each(self, names: Iterable[str], order: Callable[[str], dict[str, Any]]) -> dict[str, Sample]:
         """Have each contender that takes part measure one thing.
 
-        Another one begins each time, for who comes first may fare worse.
+        Another one begins each time, since the first one may fare worse.
         """
         taking_part = self.taking_part(names)
         self._turn += 1

@@ -134,7 +134,7 @@ def _unread(facts: Facts) -> int:
 
 
 def _needlessly_unknown(facts: Facts, told: Mapping[Key, str]) -> list[Key]:
-    """The unknown ones that could be read after they were last sent, and those given up although one sending was not struck."""
+    """Unknown ones that could be read after they were last sent, and those given up with one sending not struck."""
     sent, read, spared = dict[str, float](), dict[str, float](), set[str]()
     for arrival, strike in facts.log:
         write, conversation = key_of(arrival), read_of(arrival)

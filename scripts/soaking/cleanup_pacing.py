@@ -35,7 +35,8 @@ SCENES = (Scene("a clean-up alone", 0.0), Scene("a clean-up beside a web app wit
 def cleanup_pacing() -> list[str]:
     """Play both scenes and print their figures; returns what was not reached."""
     print(
-        f"\nclean-up at {LIMIT} requests in {WINDOW:g} seconds, of which it leaves {RESERVE:.0%} to others; {FULL_WINDOWS} whole windows"
+        f"\nclean-up at {LIMIT} requests in {WINDOW:g} seconds, of which it leaves {RESERVE:.0%} to "
+        f"others; {FULL_WINDOWS} whole windows"
     )
     return [missed for scene in SCENES for missed in play(scene)]
 
@@ -100,7 +101,8 @@ def _report(scene: Scene, counts: list[list[object]], first: int, refused: int) 
     web = sum(answered[window, True] for window in windows)
     print(f"  {scene.name}: {ours} calls of the clean-up, {limited} refused; {web} of the web app, {refused} refused")
     print(
-        f"    of what the clean-up may fill of a window, used: {', '.join(f'{share:.1%}' for share in used)}, mean {mean:.1%}"
+        f"    of what the clean-up may fill of a window, used: "
+        f"{', '.join(f'{share:.1%}' for share in used)}, mean {mean:.1%}"
     )
     missed = [f"{scene.name}: {refused} calls of the web app refused"] if refused else []
     return missed + ([f"{scene.name}: {mean:.1%} used, not {USED:.0%}"] if mean < USED else [])

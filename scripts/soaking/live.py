@@ -2,7 +2,8 @@
 
 A hundred messages a second while processes are killed with -9 and notifications go wrong.
 
-The sandboxes' own ledgers judge: every card number of a contact redacted once, within the sweep's interval, and nothing else.
+The sandboxes' own ledgers judge: every card number of a contact is redacted once, within the sweep's interval, and
+nothing else is.
 Before that a part without faults measures how long it takes, and hostile notifications meet the address.
 """
 

@@ -1,4 +1,4 @@
-"""What people write during the live soak, a hundred messages a second, and what goes wrong with the notifications of it."""
+"""What people write during the live soak, a hundred messages a second, and what happens to its notifications."""
 
 from __future__ import annotations
 

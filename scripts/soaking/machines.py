@@ -286,7 +286,8 @@ def main(quick: bool) -> int:
     verdict = soak_machines(plan)
     print(
         f"{plan.items} items, {plan.workspaces} workspaces, {plan.workers} workers, {verdict.kills} x kill -9, "
-        f"{plan.database_kills} x kill -9 of Postgres, one worker stopped for {plan.still:.0f} s: {verdict.seconds:.0f} s"
+        f"{plan.database_kills} x kill -9 of Postgres, one worker stopped for {plan.still:.0f} s: "
+        f"{verdict.seconds:.0f} s"
     )
     print(f"missing {verdict.missing}, twice {verdict.twice}, untrue {verdict.untrue}, planted words {verdict.planted}")
     print(f"results: {dict(verdict.states)}")

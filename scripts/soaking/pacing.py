@@ -93,7 +93,8 @@ def report(scene: Scene, requests: list[Received], heard: dict[int, Line], first
     used = [allowed[window] / scene.limit for window in range(first, first + scene.windows)]
     mean = sum(used) / len(used)
     print(
-        f"  {scene.name}, {scene.limit} requests in {scene.window:g} seconds: {len(requests)} calls, {refused:.2%} refused"
+        f"  {scene.name}, {scene.limit} requests in {scene.window:g} seconds: {len(requests)} calls, "
+        f"{refused:.2%} refused"
     )
     print(f"    of the whole windows used: {_percent(used)}, mean {mean:.1%}")
     if refused > scene.refused:

@@ -41,7 +41,7 @@ class Worker:
         self._next = self._done = 0
 
     async def work(self) -> None:
-        """Make one write after the other until there are none, or the time is over."""
+        """Make one write after the other until all are made, or the time is over."""
         while self._next < len(self._writes) and time.monotonic() < self._until:
             number = self._next
             self._next += 1
