@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from ._values.json_types import JSONMapping, JSONObject
     from .auth import Token
     from .conversations import Conversations
-    from .events import Event
+    from .events import Event as Event  # noqa: PLC0414  # for the client's hints; its public place is there
     from .pagination import ConversationPages
-    from .settling import Settlement
+    from .settling import Settlement as Settlement  # noqa: PLC0414  # likewise; its public place is `aiointercom`
     from .tickets import Tickets, TicketTypes
 
 __all__ = [
     "ConversationPages",
     "Conversations",
-    "Event",
     "JSONMapping",
     "JSONObject",
     "Message",
@@ -32,7 +31,6 @@ __all__ = [
     "Query",
     "Select",
     "Sender",
-    "Settlement",
     "TicketTypes",
     "Tickets",
     "Timeout",
