@@ -1,4 +1,6 @@
-"""What scripts/demo runs: every step goes through the public API and a real socket, and is checked against what the server did.
+"""What scripts/demo runs.
+
+Every step goes through the public API and a real socket, and is checked against what the server did.
 
 The server is a thread of this process: however the demo ends, nothing is left behind.
 """

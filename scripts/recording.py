@@ -1,6 +1,8 @@
-"""What scripts/record runs: the commands of docs/cleanup.md at a terminal of 118 columns, and what was on it as a picture.
+"""What scripts/record runs.
 
-Of a line that was drawn again and again, the bar, the last state is kept. The sandbox is slow on purpose, so that there
+The commands of docs/cleanup.md at a terminal of 118 columns, and what was on it as a picture.
+
+Of a line that was redrawn, the bar, the last state is kept. The sandbox is slow on purpose, so that there
 is time to press Ctrl-C.
 """
 
@@ -41,7 +43,10 @@ class Terminal:
         self.lines: list[str] = []
 
     def run(self, words: str, *, answer: str = "", interrupt_after: str = "") -> None:
-        """Run a command. answer: what is typed at its question; interrupt_after: what must be shown before Ctrl-C is pressed."""
+        """Run a command. answer: what is typed at its question.
+
+        Interrupt_after: what must be shown before Ctrl-C is pressed.
+        """
         own, theirs = pty.openpty()
         leader = "import os, sys; os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.argv[1], sys.argv[1:])"
         command = [sys.executable, "-c", leader, sys.executable, "-m", "aiointercom", *shlex.split(words)]
@@ -77,7 +82,7 @@ class Terminal:
 
 
 def _settled(line: str) -> str:
-    """The last state of a line that was drawn again and again."""
+    """The last state of a line that was redrawn."""
     states = [MOVES.sub("", state) for state in DRAWN_AGAIN.split(line)]
     return next((state for state in reversed(states) if Text.from_ansi(state).plain.strip()), "")
 

@@ -1,5 +1,5 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
-"""Intercom's API as code: one async function per operation (`api`), one class per object (`models`), one door (`Sender`).
+"""Intercom's API as code: a function per operation (`api`), a class per object (`models`), one door (`Sender`).
 
 Knows no HTTP library: give the functions any object with the `send` method that `Sender` describes.
 """

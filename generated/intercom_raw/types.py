@@ -42,7 +42,7 @@ class Model:
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # type checkers, `dir` and mocks with a spec are to know none of these names
+    if not TYPE_CHECKING:  # type checkers, `dir` and mocks with a spec must not know these names
 
         def __getattr__(self, name: str) -> Any:
             told = f"{type(self).__name__!r} object has no attribute {name!r}"
@@ -98,7 +98,8 @@ def _copy(value: Any) -> Any:
 def show(model: AttrsInstance, shown: Set[str]) -> str:
     """Write a model for people: numbers and the fields named in `shown` as they are, any other text as its length only.
 
-    A field that is not in `shown` has `repr=False`, for what prints local variables looks at that, and not at the repr of the class.
+    A field that is not in `shown` has `repr=False`: tools that print local variables go by that, and not by the repr of
+    the class.
     """
     pairs = ((field.name, getattr(model, field.name)) for field in fields(model.__class__) if field.name != "raw")
     text = ", ".join(f"{name}={_show_value(value, name in shown)}" for name, value in pairs if value is not None)

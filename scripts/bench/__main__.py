@@ -1,4 +1,7 @@
-"""Measures everything in interleaved rounds; prints one table, and writes it as JSON, into the page and as a picture."""
+"""Measures everything in interleaved rounds.
+
+Prints one table, and writes it as JSON, into the page and as a picture.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The outcome of a run as plain data: what benchmark.json holds, and what the table, the page and the picture are made from."""
+"""The outcome of a run as plain data.
+
+What benchmark.json holds, and what the table, the page and the picture are made from.
+"""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ def draw(document: Document) -> str:
     for chart in charts(document):
         y = draw_chart(chart, y, lines) + SPACE
     versions = document["versions"]
-    note = f"CPython {versions['CPython']}, httpx {versions['httpx']}, python-intercom {versions['python-intercom'].split()[0]}, {document['made']}"
+    official = versions["python-intercom"].split()[0]
+    note = f"CPython {versions['CPython']}, httpx {versions['httpx']}, python-intercom {official}, {document['made']}"
     lines.append(text(0, y, f"{note}; medians of interleaved rounds, one machine", "quiet"))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" role="img">'
     about = "<title>CPU time of aiointercom beside bare httpx, msgspec and python-intercom</title>"

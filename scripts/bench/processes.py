@@ -1,4 +1,7 @@
-"""Starts the servers and the contenders, each in a process of its own: contenders on one core, servers on another where there are two."""
+"""Starts the servers and the contenders, each in a process of its own.
+
+Contenders on one core, servers on another where there are two.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def cores() -> tuple[int | None, int | None]:
 
 
 class Processes:
-    """All processes of one run. They end when their standard input closes, so none outlives whoever started it.
+    """All processes of one run.
+
+    They end when their standard input closes, so they never outlive the process that started them.
 
     Args:
         without: Contenders that take no part.
@@ -76,7 +81,10 @@ class Processes:
         return self._urls[parts]
 
     def each(self, names: Iterable[str], order: Callable[[str], dict[str, Any]]) -> dict[str, Sample]:
-        """Have each contender that takes part measure one thing; another one begins each time, for who comes first may fare worse."""
+        """Have each contender that takes part measure one thing.
+
+        Another one begins each time, since the first one may fare worse.
+        """
         taking_part = self.taking_part(names)
         self._turn += 1
         first = self._turn % len(taking_part)

@@ -9,7 +9,7 @@ ROUNDS = 9
 NAMES = ("bare", "core", "official")
 
 
-def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:  # noqa: ARG001  # there is no less than one process
+def measure(processes: Processes, share: float) -> dict[str, dict[str, Sample]]:  # noqa: ARG001  # always one process
     """Measure one round: three contenders, each in three fresh processes."""
     url = processes.server(1)
     return {

@@ -34,7 +34,8 @@ def versions(document: Document) -> str:
     """Write what was measured, and how often."""
     named = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
     rounds = sorted(set(document["rounds"].values()))
-    return f"{document['machine']}; {named}; medians of {rounds[0]} to {rounds[-1]} rounds, with the least and the most of them"
+    medians = f"medians of {rounds[0]} to {rounds[-1]} rounds, with the least and the most of them"
+    return f"{document['machine']}; {named}; {medians}"
 
 
 def plain(document: Document) -> str:

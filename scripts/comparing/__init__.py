@@ -1,1 +1,4 @@
-"""Compares descriptions of Intercom's API, as far as the nine operations carry them; behind scripts/compare and scripts/bump."""
+"""Compares descriptions of Intercom's API, as far as the nine operations carry them.
+
+Behind scripts/compare and scripts/bump.
+"""

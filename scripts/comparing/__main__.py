@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
         const=DEFAULT,
         type=Path,
         metavar="PUBLISHED",
-        help="explain the fragment's differences from a description, or from the kept facts; exit 1 if one has no reason",
+        help="explain the fragment's differences from a description, or from the kept facts; "
+        "exit 1 if one has no reason",
     )
     act.add_argument(
         "--draft",

@@ -121,7 +121,10 @@ class Description:
         )
 
     def _variants(self, node: Node, above: frozenset[str]) -> Iterator[Node]:
-        """Give the plain schemas that a schema is a union of: `allOf` is merged, `oneOf` and `anyOf` are taken apart."""
+        """Give the plain schemas that a schema is a union of.
+
+        `allOf` is merged, `oneOf` and `anyOf` are taken apart.
+        """
         node, name = self.resolve(node)
         if name and name in above:
             return

@@ -1,4 +1,7 @@
-"""The deviations as data: which differences between a published description and the fragment they explain, and the page they give. Pure."""
+"""The deviations as data.
+
+Which differences between a published description and the fragment they explain, and the page they give. Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Explanation:
 
 
 def pattern(place: str) -> str:
-    """Turn a place of deviations.toml into a regular expression: `*` is anything, `[*]` the star that stands for the keys of a map."""
+    """Turn a place of deviations.toml into a regular expression.
+
+    `*` is anything, `[*]` the star that stands for the keys of a map.
+    """
     return re.escape(place).replace(r"\[\*\]", "[*]").replace(r"\*", ".*").replace("[.*]", "[*]")
 
 

@@ -38,7 +38,10 @@ class Difference:
 
 
 def differences(old: Description, new: Description) -> list[Difference]:
-    """Give every difference once: one object in several operations is one line, and a new object tells what it holds."""
+    """Give every difference once.
+
+    One object in several operations is one line, and a new object tells what it holds.
+    """
     found: dict[tuple[str, ...], Difference] = {}
     for place, difference in _raw(flatten(old), flatten(new)):
         key = (difference.side, difference.owner, difference.place, difference.kind)

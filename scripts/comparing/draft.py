@@ -1,4 +1,7 @@
-"""Drafts a fragment for another version: what is new there, in the form of the fragment, each part marked for a person to word. Pure."""
+"""Drafts a fragment for another version.
+
+What is new there, in the form of the fragment, each part marked for a person to word. Pure.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,10 @@ class Draft:
         return start, end
 
     def property(self, owner: str, key: str, nodes: tuple[Node, ...], *, is_answer: bool) -> list[str]:
-        """Write a property by the fragment's rules: in answers everything may be null, ids are read as strings, lists of values are open."""
+        """Write a property by the fragment's rules.
+
+        In answers everything may be null, ids are read as strings, lists of values are open.
+        """
         shape = self.published.shape(nodes)
         null = ", 'null'" if is_answer else ""
         head = [

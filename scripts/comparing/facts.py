@@ -1,4 +1,6 @@
-"""Keeps the facts of a published description: names, types, lists of values and shapes of examples of the nine operations, and no wording.
+"""Keeps the facts of a published description.
+
+Names, types, lists of values and shapes of examples of the nine operations, and no wording.
 
 What is written is an OpenAPI description again, so that everything that reads one reads it. In place of each text
 stands `x-prose`, its digest: whether words changed can be told without keeping them.
@@ -158,9 +160,7 @@ def stamped(stamp: Path, description: Description, commit: str) -> str:
     known = tomllib.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {}
     source = hashlib.sha256(description.path.read_bytes()).hexdigest()
     known[description.version] = {"commit": commit, "sha256": source, "renewed": datetime.now(UTC).date().isoformat()}
-    lines = [
-        "# Written by `scripts/compare --renew`: the upstream commit and the file that the facts of each version are from."
-    ]
+    lines = ["# Written by `scripts/compare --renew`: the upstream commit and the file of the facts of each version."]
     for version, entry in sorted(known.items()):
         lines += ["", f'["{version}"]', *(f'{key} = "{value}"' for key, value in entry.items())]
     return "\n".join(lines) + "\n"

@@ -11,7 +11,10 @@ from .description import OPERATIONS, Description, Node, Shape
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands, as a path from its operation: `GET /conversations`, `answer`, `200.conversations[].id`."""
+    """Where something stands, as a path from its operation.
+
+    `GET /conversations`, `answer`, `200.conversations[].id`.
+    """
 
     operation: str
     side: str

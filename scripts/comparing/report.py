@@ -1,4 +1,7 @@
-"""Writes what was found: as text for people, as Markdown for a pull request, as JSON for programs, as lines of a changelog. Pure."""
+"""Writes what was found.
+
+As text for people, as Markdown for a pull request, as JSON for programs, as lines of a changelog. Pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Prints the floors of pyproject.toml as exact pins, for `scripts/matrix --floors`; extras and what the build needs included."""
+"""Prints the floors of pyproject.toml as exact pins, for `scripts/matrix --floors`.
+
+Extras and what the build needs included.
+"""
 
 from __future__ import annotations
 

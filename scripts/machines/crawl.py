@@ -1,4 +1,7 @@
-"""How much a workspace at a crawl, queued first, holds up the others; and what an item costs beside `run`. Printed, not asserted."""
+"""How much a workspace at a crawl, queued first, holds up the others; and what an item costs beside `run`.
+
+Printed, not asserted.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ CRAWL = {"limit": 40, "window": 10.0}
 
 
 def seconds_of_others(each: int, others: int, slow: bool) -> float:
-    """Carry out the items of some workspaces, with a slow one first in the queue or without it; returns the others' seconds."""
+    """Carry out the items of some workspaces, with a slow one first in the queue or without it.
+
+    Returns the others' seconds.
+    """
     boxes, work = workspaces(others + slow, each)
     if slow:
         [crawling], first = workspaces(1, each, **CRAWL)

@@ -1,4 +1,7 @@
-"""What scripts/demo --machines runs: two workers over a Postgres, one of them killed with -9, and everything done once."""
+"""What scripts/demo --machines runs.
+
+Two workers over a Postgres, one of them killed with -9, and everything done once.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,8 @@ def main() -> int:
                 time.sleep(0.02)
             workers.processes[0].kill()
             print(
-                f"3. After {sum(len(box.ledger) for box in boxes)} of them one worker is killed with -9, and not replaced."
+                f"3. After {sum(len(box.ledger) for box in boxes)} of them one worker is killed with "
+                f"-9, and not replaced."
             )
             while left(database.dsn) and time.monotonic() < until:
                 time.sleep(0.2)

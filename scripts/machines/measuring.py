@@ -1,4 +1,7 @@
-"""What the measurements of many machines share: workspaces, workers with tokens of their own, CPU, and the size of tables."""
+"""What the measurements of many machines share.
+
+Workspaces, workers with tokens of their own, CPU, and the size of tables.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,7 @@ def cpu(*processes: psutil.Process) -> float:
 
 
 async def fill(dsn: str, work: Work) -> float:
-    """Install the tables, enqueue everything, the first workspace first, and return the seconds that the latter took."""
+    """Install the tables, enqueue everything, the first workspace first, and return the seconds of enqueuing."""
     async with connect(dsn) as queries:
         await install(queries)
         began = time.monotonic()

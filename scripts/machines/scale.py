@@ -1,7 +1,7 @@
 """What `scripts/soak --machines --scale` prints: items, CPU and tables with one worker and with several.
 
-The machine is shared with the server of the sandboxes, which is given apart. On a machine with few cores the workers wait
-for it, so that the CPU of an item says more than the items of a second.
+The machine is shared with the server of the sandboxes, which is given apart. On a machine with few cores the workers
+wait for it, so that the CPU of an item says more than the items of a second.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ class Throughput:
             f"{1000 * used / self.items:.2f}" for used in (self.worker_cpu, self.database_cpu, self.sandbox_cpu)
         ]
         return (
-            f"{self.workers} workers: {self.items:,} items in {self.seconds:.0f} s, {self.items / self.seconds:.0f} a second; "
-            f"CPU of an item: {per_item[0]} ms in workers, {per_item[1]} ms in Postgres, {per_item[2]} ms in the sandbox; "
+            f"{self.workers} workers: {self.items:,} items in {self.seconds:.0f} s, "
+            f"{self.items / self.seconds:.0f} a second; "
+            f"CPU of an item: {per_item[0]} ms in workers, {per_item[1]} ms in Postgres, "
+            f"{per_item[2]} ms in the sandbox; "
             f"{self.twice} twice"
         )
 

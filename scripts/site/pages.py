@@ -16,7 +16,7 @@ DOCS = ROOT / "docs"
 SOURCES = {"aiointercom": ROOT / "src", "intercom_raw": ROOT / "generated"}
 ELSEWHERE = {"index.md": ROOT / "README.md", "changelog.md": ROOT / "CHANGELOG.md"}
 BADGES = re.compile(r"^(?:\[?!\[[^]]*\]\(https://.*\n)+\n", re.MULTILINE)
-"""Pictures from elsewhere: who reads the docs is told to nobody."""
+"""Pictures from elsewhere: fetching them would tell others who reads the docs."""
 LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 URLS: dict[str, str] = PROJECT["urls"]

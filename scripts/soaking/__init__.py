@@ -1,1 +1,4 @@
-"""The parts of scripts/soak: thousands of writes under faults, the same for Intercom's own SDK, and the pacing experiment."""
+"""The parts of scripts/soak.
+
+Thousands of writes under faults, the same for Intercom's own SDK, and the pacing experiment.
+"""

@@ -1,4 +1,7 @@
-"""The command: reads its arguments, runs the parts, prints the tables, and says by its exit code whether a promise is broken."""
+"""The command of the soak.
+
+It reads its arguments, runs the parts, prints the tables, and says by its exit code whether a promise is broken.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="only the writes under faults, with both SDKs")
     parser.add_argument("--pacing", action="store_true", help="only the pacing experiment")
     parser.add_argument(
-        "--machines", action="store_true", help="only workers and a Postgres that are killed again and again"
+        "--machines", action="store_true", help="only workers and a Postgres that are killed at random moments"
     )
     parser.add_argument("--scale", action="store_true", help="with --machines: measure instead, and kill nothing")
     parser.add_argument("--items", type=int, default=200_000, help="with --scale: how many items; default 200,000")
     parser.add_argument("--workspaces", type=int, default=200, help="with --scale: of how many workspaces; default 200")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="with --scale: default 1 2 4")
-    parser.add_argument("--live", action="store_true", help="only live redaction that is killed again and again")
-    parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed again and again")
+    parser.add_argument("--live", action="store_true", help="only live redaction that is killed at random moments")
+    parser.add_argument("--cleanup", action="store_true", help="only a clean-up that is killed at random moments")
     parser.add_argument(
         "--cleanup-pacing", action="store_true", help="only a clean-up at the rate limit, beside a web app"
     )

@@ -1,4 +1,7 @@
-"""What was told is held against what happened: one row of the table for each SDK, and the promises that the row breaks."""
+"""What was told is held against what happened.
+
+One row of the table for each SDK, and the promises that the row breaks.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ Log = Sequence[tuple[Arrival, Strike | None]]
 
 @frozen
 class Facts:
-    """What happened. passed: the requests whose answer certainly came in time. limited: those that were refused with 429."""
+    """What happened. passed.
+
+    The requests whose answer certainly came in time. limited: those that were refused with 429.
+    """
 
     writes: Sequence[Write]
     ledger: Sequence[Effect]
@@ -128,7 +134,7 @@ def _unread(facts: Facts) -> int:
 
 
 def _needlessly_unknown(facts: Facts, told: Mapping[Key, str]) -> list[Key]:
-    """The unknown ones that could be read after they were last sent, and those given up although one sending was not struck."""
+    """Unknown ones that could be read after they were last sent, and those given up with one sending not struck."""
     sent, read, spared = dict[str, float](), dict[str, float](), set[str]()
     for arrival, strike in facts.log:
         write, conversation = key_of(arrival), read_of(arrival)

@@ -18,7 +18,10 @@ FAULTS = [Strike(kind, after) for kind in Kind for after in (False, True)] * 3 +
 
 @define
 class Chance:
-    """A `choose` for the proxy. unreadable: conversations of which no reading succeeds, and the first answer to each write is lost."""
+    """A `choose` for the proxy.
+
+    Unreadable: conversations of which no reading succeeds, and the first answer to each write is lost.
+    """
 
     seed: int
     unreadable: Collection[str]

@@ -1,4 +1,7 @@
-"""The soak of clean-ups: thousands of items, the run killed with -9 at random moments and begun again, and the proof at the end."""
+"""The soak of clean-ups.
+
+Thousands of items, the run killed with -9 at random moments and begun again, and the proof at the end.
+"""
 
 from __future__ import annotations
 
@@ -175,7 +178,8 @@ def clean_up(asked: Plan) -> list[str]:
             seconds = time.monotonic() - planned
             told = told_by(sandbox)
         print(
-            f"\nclean-up: {asked.redactions:,} redactions and {asked.conversions:,} conversions, at most {asked.limit} requests in {asked.window:g} seconds"
+            f"\nclean-up: {asked.redactions:,} redactions and {asked.conversions:,} conversions, at "
+            f"most {asked.limit} requests in {asked.window:g} seconds"
         )
         print(f"  plan: {planned - began:.0f} s, {reads:,} requests, {max(planning.sizes):.0f} MB")
         print(f"  runs: {len(runs)}, of which {killed} were killed; {seconds:.0f} s")
@@ -202,7 +206,7 @@ def until_done(asked: Plan, common: Line) -> tuple[list[Process], int]:
 
 
 def states_in(path: str) -> Counter[str]:
-    """The items of a ledger by state, also while the log of a killed run lies beside it; none if nothing was begun."""
+    """The items of a ledger by state, also while the log of a killed run lies beside it; empty if nothing was begun."""
     states = Counter[str]()
     try:
         with Ledger.read(path) as ledger:
@@ -221,7 +225,8 @@ def done_once(effects: list[list[str]], targets: list[list[str]], convertible: l
     twice = sum(count > 1 for count in times.values())
     lost, strange = len(wanted - times.keys()), len(times.keys() - wanted)
     print(
-        f"  by the sandbox's ledger: {len(wanted) - lost:,} of {len(wanted):,} done, {twice} twice, {strange} that nobody asked for"
+        f"  by the sandbox's ledger: {len(wanted) - lost:,} of {len(wanted):,} done, {twice} twice, "
+        f"{strange} that nobody asked for"
     )
     return [
         f"{count} items {words}"
@@ -244,7 +249,8 @@ def requests_made(counts: Iterable[list[Any]], reads: int, items: int, kills: in
         limited += count * (status == 429)
     total = kinds.total() - reads
     print(
-        f"  requests: {total / items:.3f} per item: {kinds['write']:,} writes, {total - kinds['write']:,} readings; {limited} answered with 429 ({limited / total:.2%})"
+        f"  requests: {total / items:.3f} per item: {kinds['write']:,} writes, "
+        f"{total - kinds['write']:,} readings; {limited} answered with 429 ({limited / total:.2%})"
     )
     return [] if total < items * 1.6 + kills * AT_ONCE * 3 else [f"{total / items:.2f} requests per item"]
 
@@ -254,7 +260,8 @@ def remembered(runs: list[Process], *, flat: bool) -> list[str]:
     most, last = max(max(run.sizes, default=0.0) for run in runs), runs[-1].sizes
     warm, end = max(last[: max(1, int(len(last) * WARM))]), max(last)
     print(
-        f"  memory: at most {most:.0f} MB in any run; the last one {warm:.1f} MB after a quarter of its time, at most {end:.1f} MB"
+        f"  memory: at most {most:.0f} MB in any run; the last one {warm:.1f} MB after a quarter of "
+        f"its time, at most {end:.1f} MB"
     )
     broken = [f"{most:.0f} MB of memory"] if most > LARGEST else []
     return broken + (["the memory of the last run grew"] if flat and end > warm * GROWTH else [])
@@ -270,12 +277,14 @@ def proven(folder: Path, common: Line, items: int) -> list[str]:
     planned = sum(read_plan(path).count for path in common["plans"])
     page(common["ledger"], to=folder / "page.html", evidence=told, planned=planned)
     print(
-        f"  evidence: {told.lines:,} lines in {wrote - began:.1f} s, verified in {verified - wrote:.1f} s; page in {time.monotonic() - verified:.1f} s"
+        f"  evidence: {told.lines:,} lines in {wrote - began:.1f} s, verified in "
+        f"{verified - wrote:.1f} s; page in {time.monotonic() - verified:.1f} s"
     )
     states = states_in(common["ledger"])
     telling = [file.name for file in folder.iterdir() if PLANTED.encode() in file.read_bytes()]
     print(
-        f"  ledger: {dict(states)}; the planted word is in {telling or 'no file'} of {sorted(file.name for file in folder.iterdir())}"
+        f"  ledger: {dict(states)}; the planted word is in {telling or 'no file'} of "
+        f"{sorted(file.name for file in folder.iterdir())}"
     )
     broken = [] if found.whole else [f"the evidence is broken in line {found.line}: {found.why}"]
     broken += [f"a word of a message is in {name}" for name in telling]

@@ -1,4 +1,7 @@
-"""A clean-up at Intercom's own rate limit: what it uses of what it is allowed, alone and beside a web app that does not pace itself."""
+"""A clean-up at Intercom's own rate limit.
+
+What it uses of what it is allowed, alone and beside a web app that does not pace itself.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ SCENES = (Scene("a clean-up alone", 0.0), Scene("a clean-up beside a web app wit
 def cleanup_pacing() -> list[str]:
     """Play both scenes and print their figures; returns what was not reached."""
     print(
-        f"\nclean-up at {LIMIT} requests in {WINDOW:g} seconds, of which it leaves {RESERVE:.0%} to others; {FULL_WINDOWS} whole windows"
+        f"\nclean-up at {LIMIT} requests in {WINDOW:g} seconds, of which it leaves {RESERVE:.0%} to "
+        f"others; {FULL_WINDOWS} whole windows"
     )
     return [missed for scene in SCENES for missed in play(scene)]
 
@@ -62,7 +66,10 @@ def play(scene: Scene) -> list[str]:
 
 
 def _carried_on(scene: Scene, common: Line, seconds: float) -> int:
-    """Run the clean-up, and the web app if there is one, for so many seconds; returns how many calls of the web app were refused."""
+    """Run the clean-up, and the web app if there is one, for so many seconds.
+
+    Returns how many calls of the web app were refused.
+    """
     web = (
         Process(
             started("traffic", common | {"window": WINDOW, "seconds": seconds, "after": 0.0, "rate": scene.web_rate})
@@ -94,7 +101,8 @@ def _report(scene: Scene, counts: list[list[object]], first: int, refused: int) 
     web = sum(answered[window, True] for window in windows)
     print(f"  {scene.name}: {ours} calls of the clean-up, {limited} refused; {web} of the web app, {refused} refused")
     print(
-        f"    of what the clean-up may fill of a window, used: {', '.join(f'{share:.1%}' for share in used)}, mean {mean:.1%}"
+        f"    of what the clean-up may fill of a window, used: "
+        f"{', '.join(f'{share:.1%}' for share in used)}, mean {mean:.1%}"
     )
     missed = [f"{scene.name}: {refused} calls of the web app refused"] if refused else []
     return missed + ([f"{scene.name}: {mean:.1%} used, not {USED:.0%}"] if mean < USED else [])

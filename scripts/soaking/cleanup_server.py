@@ -1,4 +1,6 @@
-"""A sandbox as a process of its own, for the clean-up: sown with what is to be cleaned up, and it counts what it was asked.
+"""A sandbox as a process of its own, for the clean-up.
+
+Sown with what is to be cleaned up, and it counts what it was asked.
 
 It takes its order in a line of JSON, prints its address and ids, and upon any further line prints its own ledger and
 its counts.

@@ -1,4 +1,6 @@
-"""A TCP proxy that breaks things on purpose, between an SDK and the sandbox's real server: one fault for each request that is chosen.
+"""A TCP proxy that breaks things on purpose, between an SDK and the sandbox's real server.
+
+One fault for each request that is chosen.
 
 It speaks just enough HTTP/1.1 to see where a message ends (Content-Length, which both sides send), and shares no code
 with either. It runs in a thread with an event loop of its own, so callers on asyncio, on trio and in other processes
@@ -175,7 +177,8 @@ class FaultProxy:
             if head.split(b" ", 2)[1] == b"429":
                 self.limited.append(arrival)
         if strike is not None and strike.kind is Kind.GIVES_UP and not strike.after:
-            self.holding += 1  # here, for whoever waits until nothing is held back looks as soon as the page has come
+            # Here, since a test that waits until nothing is held back looks as soon as the page has come.
+            self.holding += 1
             self._tasks.start_soon(self._arrive_late, arrival)
         if strike is not None and strike.then_refuse:
             await self._refuse()  # before the fault is seen, so that what it leads to meets a closed port

@@ -1,4 +1,7 @@
-"""What can go wrong with a request and its answer, and the little of HTTP/1.1 and of sockets that the fault proxy needs to do it."""
+"""What can go wrong with a request and its answer.
+
+It also holds the little of HTTP/1.1 and of sockets that the fault proxy needs for it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""The soak of live redaction: a hundred messages a second while processes are killed with -9 and notifications go wrong.
+"""The soak of live redaction.
 
-The sandboxes' own ledgers judge: every card number of a contact redacted once, within the sweep's interval, and nothing else.
+A hundred messages a second while processes are killed with -9 and notifications go wrong.
+
+The sandboxes' own ledgers judge: every card number of a contact is redacted once, within the sweep's interval, and
+nothing else is.
 Before that a part without faults measures how long it takes, and hostile notifications meet the address.
 """
 

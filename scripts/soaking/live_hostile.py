@@ -1,4 +1,7 @@
-"""Notifications that are forged, replayed, truncated, huge or deeply nested: what each is answered with, over raw sockets."""
+"""Notifications that are forged, replayed, truncated, huge or deeply nested.
+
+What each is answered with, over raw sockets.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ HUGE = 8 << 20
 DEEP = 100_000
 PATIENCE = 30.0
 NO_ANSWER = "no answer"
-"""Also what a client sees whose body was not read to its end: the connection may be reset before it reads the answer."""
+"""Also what a client sees whose body was not read to its end.
+
+The connection may be reset before it reads the answer.
+"""
 
 
 def signed(body: bytes, secret: str) -> str:
@@ -95,7 +101,10 @@ class Hostile:
         chunked: bool = False,
         method: str = "POST",
     ) -> bytes:
-        """Send a request and return the whole answer. length: what the header says; more than comes. cut: end after that."""
+        """Send a request and return the whole answer.
+
+        Length: what the header says; more than comes. cut: end after that.
+        """
         parts = urlsplit(self.url)
         lines = [f"{method} {parts.path} HTTP/1.1", f"Host: {parts.netloc}", "Connection: close"]
         lines += [] if signature is None else [f"X-Hub-Signature: {signature}"]

@@ -1,4 +1,4 @@
-"""What people write during the live soak, a hundred messages a second, and what goes wrong with the notifications of it."""
+"""What people write during the live soak, a hundred messages a second, and what happens to its notifications."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ IN_DISORDER = 4
 
 @frozen
 class Message:
-    """A message that was written. card: a contact wrote it, and there is a card number in it. part: no conversation began with it."""
+    """A message that was written.
+
+    Card: a contact wrote it, and there is a card number in it. part: no conversation began with it.
+    """
 
     workspace: str
     conversation_id: str

@@ -1,4 +1,7 @@
-"""The clients of the soak's workers: a short horizon, and little patience, so that every kind of doubt comes up and passes."""
+"""The clients of the soak's workers.
+
+A short horizon, and little patience, so that every kind of doubt comes up and passes.
+"""
 
 from __future__ import annotations
 

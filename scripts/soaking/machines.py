@@ -1,4 +1,6 @@
-"""The soak of many machines: workers and Postgres are killed with -9, one worker stands still, every tenth request goes wrong.
+"""The soak of many machines.
+
+Workers and Postgres are killed with -9, one worker stands still, every tenth request goes wrong.
 
 The sandboxes' own ledgers judge at the end: nothing missing, nothing twice, nothing untrue in the table of results.
 """
@@ -284,7 +286,8 @@ def main(quick: bool) -> int:
     verdict = soak_machines(plan)
     print(
         f"{plan.items} items, {plan.workspaces} workspaces, {plan.workers} workers, {verdict.kills} x kill -9, "
-        f"{plan.database_kills} x kill -9 of Postgres, one worker stopped for {plan.still:.0f} s: {verdict.seconds:.0f} s"
+        f"{plan.database_kills} x kill -9 of Postgres, one worker stopped for {plan.still:.0f} s: "
+        f"{verdict.seconds:.0f} s"
     )
     print(f"missing {verdict.missing}, twice {verdict.twice}, untrue {verdict.untrue}, planted words {verdict.planted}")
     print(f"results: {dict(verdict.states)}")

@@ -1,4 +1,6 @@
-"""A worker with Intercom's own SDK, python-intercom, in an environment of its own: it can import nothing else of this project.
+"""A worker with Intercom's own SDK, python-intercom, in an environment of its own.
+
+It can import nothing else of this project.
 
 It takes the same order as `worker` and prints the same lines. `max_retries`: as for the SDK's request options; None: as
 it comes.

@@ -1,4 +1,6 @@
-"""The pacing experiment, over real sockets: several processes on one token want more than it allows, and nobody may be refused.
+"""The pacing experiment, over real sockets.
+
+Several processes on one token want more than it allows, and nobody may be refused.
 
 Refusals and use of the budget are counted by the sandbox, in whole windows of 10 seconds as Intercom has them.
 """
@@ -21,7 +23,10 @@ FULL_WINDOWS = 3
 
 @frozen
 class Scene:
-    """Who takes part. refused: the greatest share of calls that may be refused. used: the least share of the budget to be used."""
+    """Who takes part. refused.
+
+    The greatest share of calls that may be refused. used: the least share of the budget to be used.
+    """
 
     name: str
     paced: int
@@ -88,7 +93,8 @@ def report(scene: Scene, requests: list[Received], heard: dict[int, Line], first
     used = [allowed[window] / scene.limit for window in range(first, first + scene.windows)]
     mean = sum(used) / len(used)
     print(
-        f"  {scene.name}, {scene.limit} requests in {scene.window:g} seconds: {len(requests)} calls, {refused:.2%} refused"
+        f"  {scene.name}, {scene.limit} requests in {scene.window:g} seconds: {len(requests)} calls, "
+        f"{refused:.2%} refused"
     )
     print(f"    of the whole windows used: {_percent(used)}, mean {mean:.1%}")
     if refused > scene.refused:

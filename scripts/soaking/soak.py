@@ -25,7 +25,10 @@ behind."""
 
 @frozen
 class Plan:
-    """How much, by whom. seconds: after these nothing more is begun. limit: requests in a window of `window` seconds."""
+    """How much, by whom. seconds.
+
+    After these nothing more is begun. limit: requests in a window of `window` seconds.
+    """
 
     name: str
     writes: int
@@ -100,5 +103,8 @@ def _remember(row: Row, sizes: list[list[int]]) -> None:
 
 
 def quick(plan: Plan) -> Plan:
-    """The same with short windows, a minute at most: a few hundred writes take ten seconds, and are finished on a slow machine too."""
+    """The same with short windows, a minute at most.
+
+    A few hundred writes take ten seconds, and are finished on a slow machine too.
+    """
     return evolve(plan, window=1.0, limit=250, seconds=60.0)

@@ -1,4 +1,7 @@
-"""A process that only makes traffic, for the pacing experiment: reads as fast as its pacing lets it, or a web app's steady rate without pacing."""
+"""A process that only makes traffic, for the pacing experiment.
+
+Reads as fast as its pacing lets it, or a web app's steady rate without pacing.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,10 @@ async def carry_out(order: dict[str, Any]) -> None:
 
 
 async def warm_up() -> None:
-    """Import what the first call would import: with fifty processes on two cores that takes longer than what is measured."""
+    """Import what the first call would import.
+
+    With fifty processes on two cores that takes longer than what is measured.
+    """
     async with Intercom("token", base_url="http://127.0.0.1:9", max_retries=0) as intercom:
         with contextlib.suppress(IntercomError):
             await intercom.me()

@@ -1,4 +1,7 @@
-"""A worker with aiointercom: makes the writes of its order, so many at a time, and prints how each ended and how large it is itself."""
+"""A worker with aiointercom.
+
+Makes the writes of its order, so many at a time, and prints how each ended and how large it is itself.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class Worker:
         self._next = self._done = 0
 
     async def work(self) -> None:
-        """Make one write after the other until there are none, or the time is over."""
+        """Make one write after the other until all are made, or the time is over."""
         while self._next < len(self._writes) and time.monotonic() < self._until:
             number = self._next
             self._next += 1

@@ -569,7 +569,7 @@ def summary() -> str:
 
 def weak() -> str:
     """One line per detector: what it does not always find, and what it finds that is none, with the shares."""
-    lines = ["| detector | not always found | found, and is none |", "|---|---|---|"]
+    lines = ["| detector | not always found | found by mistake |", "|---|---|---|"]
     for name in DETECTORS:
         counts = hits(name)
         missed = [(n, writing) for (kind, writing), n in counts.items() if kind == kind_of(name) and n < EACH]

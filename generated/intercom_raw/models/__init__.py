@@ -1,5 +1,5 @@
 # Do not edit. Written by `scripts/regenerate` from openapi/; change the fragment or the templates there.
-"""The objects of Intercom's API, and the bodies of requests. Each is imported when it is first asked for: few programs need them all."""
+"""The objects of Intercom's API, and the bodies of requests. Each is imported when it is first asked for."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -36,7 +36,10 @@ class Ticker:
 
 
 async def block(name: str, *, url: str, count: int) -> Sample:
-    """The longest gap of one call in milliseconds, median of `count`, less what an idle loop shows for as long; `worst` is the longest of all."""
+    """The longest gap of one call in milliseconds, median of `count`, less what an idle loop shows for as long.
+
+    `worst` is the longest of all.
+    """
     gaps: dict[str, list[float]] = {clock: [] for clock in CLOCKS}
     idle: dict[str, list[float]] = {clock: [] for clock in CLOCKS}
     async with CLIENTS[name](url, 50) as call:

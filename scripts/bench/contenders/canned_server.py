@@ -1,4 +1,6 @@
-"""The least HTTP server that keeps connections open: one canned answer to every request, so that only the client is measured.
+"""The least HTTP server that keeps connections open.
+
+One canned answer to every request, so that only the client is measured.
 
 canned_server.py PARTS      the answer is a conversation of that many parts; prints the port
 """
@@ -72,13 +74,16 @@ def about(request: bytes) -> bytes:
 
 
 def content_length(head: bytes) -> int:
-    """Read the length of the body; a request without the header has none."""
+    """Read the length of the body; it is 0 without the header."""
     _, found, rest = head.lower().partition(b"\r\ncontent-length:")
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
 async def serve() -> None:
-    """Print the port, then answer until standard input closes: the server never outlives whoever started it."""
+    """Print the port, then answer until standard input closes.
+
+    So the server never outlives the process that started it.
+    """
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Canned, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

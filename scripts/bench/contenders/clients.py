@@ -15,7 +15,7 @@ from payloads import CONVERSATION_ID, HEADERS, PART_ID, REDACTION, TOKEN
 Call = Callable[[], Awaitable[object]]
 Connect = Callable[[str, int], AbstractAsyncContextManager[Call]]
 TIMEOUT = 600.0
-"""Seconds. httpx's own five are too short for whoever queues behind a thousand others."""
+"""Seconds. httpx's own five are too short for a call that queues behind a thousand others."""
 
 
 @asynccontextmanager

@@ -1,4 +1,6 @@
-"""One contender in a process of its own: reads what to measure from standard input, one JSON object a line, and answers likewise.
+"""One contender in a process of its own.
+
+Reads what to measure from standard input, one JSON object a line, and answers likewise.
 
     contender.py NAME
 

@@ -28,7 +28,7 @@ class Exchange(asyncio.Protocol):
         end = self._received.find(b"\r\n\r\n") + 4
         at = self._received.find(b"Content-Length: ") + 16
         if end >= 4 and len(self._received) >= end + int(self._received[at : self._received.index(b"\r", at)]):
-            if not self._answer.done():  # whoever asked may have been cancelled
+            if not self._answer.done():  # the caller may have been cancelled
                 self._answer.set_result(self._received[end:])
             self._received = b""
 
@@ -45,7 +45,7 @@ class Exchange(asyncio.Protocol):
 
 @asynccontextmanager
 async def connect(url: str, connections: int) -> AsyncIterator[Callable[[], Awaitable[object]]]:
-    """Offer a call over this many connections; whoever finds none free waits for one."""
+    """Offer a call over this many connections; a call that finds no free one waits."""
     host, port = url.removeprefix("http://").split(":")
     loop = asyncio.get_running_loop()
     opened = [(await loop.create_connection(Exchange, host, int(port)))[1] for _ in range(connections)]

@@ -1,4 +1,7 @@
-"""msgspec Structs of the very shape of our models, made from the models themselves, so that neither side ever reads a field more."""
+"""msgspec Structs of the shape of our models.
+
+They are made from the models themselves, so that neither side ever reads a field more.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import msgspec
 
 @cache
 def struct_of(model: type) -> type:
-    """Make the Struct: the same fields but for `raw`, all optional, none renamed, unknown keys dropped."""
+    """Make the Struct: the same fields but for `raw`, all optional, without renaming, and drop unknown keys."""
     hints = get_type_hints(model)
     declared = [
         (field.name, of_id(hints[field.name]) if field.name.endswith("id") else shape(hints[field.name]), None)

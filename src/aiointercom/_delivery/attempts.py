@@ -1,4 +1,4 @@
-"""One request of a call, from the wait for its turn to what its answer, or none, means.
+"""One request of a call, from the wait for its turn to what its answer, or the lack of one, means.
 
 The only place that asks a transport to send.
 """

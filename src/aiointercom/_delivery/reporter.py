@@ -1,4 +1,4 @@
-"""Turns what happens to a call into the records of `events`; makes none that nobody would see, nor imports them."""
+"""Turns what happens to a call into the records of `events`; records that nobody would see are not made."""
 
 from __future__ import annotations
 

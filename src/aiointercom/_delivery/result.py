@@ -108,7 +108,7 @@ def unsent(call: Call, why: str) -> AttemptResult:
 
 
 def lost(call: Call, why: str) -> AttemptResult:
-    """Say that a request may have arrived, and no whole answer came: of a read that is all, a write is in doubt."""
+    """Say that a request may have arrived, and no whole answer came. That ends a read; a write is then in doubt."""
     if call.request.effect is RequestEffect.READ:
         text = f"{call.request.operation}: sent, and no whole answer came ({why})"
         return AttemptResult(Happened.LOST, error=ResponseLostError(text, attempts=call.sent))

@@ -55,7 +55,7 @@ class Share:
         return sqrt(self.value * CROWD_PART)
 
     def begin(self, limit: int) -> None:
-        """A window begins; `limit`: that of the one before, 0 if there was none."""
+        """A window begins; `limit`: that of the one before, 0 for the first window."""
         if limit:
             if self.first and self.crowd:
                 self.value = CROWD_START

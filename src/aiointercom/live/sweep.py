@@ -20,7 +20,7 @@ PER_PAGE = 150
 
 
 class Sweeper:
-    """Searches for changed conversations, again and again.
+    """Searches for changed conversations, at intervals.
 
     Args:
         intercom: The client.

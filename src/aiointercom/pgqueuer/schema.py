@@ -113,7 +113,8 @@ async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
         except RuntimeError:
             raise ConfigurationError(INSTALL) from None
         await queries.driver.fetch(OURS.format(outcomes=Tables.of(queries).outcomes))
-        await queries.driver.fetch(f"SELECT 1 FROM {queries.qbe.settings.qualified.schedules_table} LIMIT 0")  # noqa: S608
+        table = queries.qbe.settings.qualified.schedules_table
+        await queries.driver.fetch(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608
         await check_durability(queries)
 
 

@@ -84,7 +84,7 @@ def _unobserved(_: Item, __: IntercomError | None, ___: EventRecorder) -> None:
 
 
 class ItemExecutor:
-    """Executes items one at a time. A run adds its own parts to it; without them it sends and reads, and that is all.
+    """Executes items one at a time. A run adds its own parts to it; without them it only sends and reads.
 
     Args:
         intercom: The client.
