@@ -57,7 +57,6 @@ async def enqueue_notification(queries: Queries, notification: Notification, rul
     queries = checked_queries(queries)
     if notification.app_id is None:
         return 0
-    entrypoint_of(notification.app_id)
     found = await anyio.to_thread.run_sync(
         lambda: wanted(notification, rules.detectors, authors=rules.authors, channels=rules.channels)
     )

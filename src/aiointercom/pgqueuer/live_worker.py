@@ -135,3 +135,62 @@ class LiveWorkspace:
         from pgqueuer.errors import RetryRequested
 
         raise RetryRequested(timedelta(seconds=seconds), "again")
+
+
+async def register_live(
+    pgq: PgQueuer,
+    client_for: ClientFor,
+    rules: LiveRules,
+    *,
+    workspaces: Iterable[str],
+    every: float = EVERY,
+    since: Moment | None = None,
+) -> None:
+    """Let a worker read what notifications leave open, and sweep, for live redaction of some workspaces.
+
+        register(pgq, client_for, workspaces=tokens)
+        await register_live(pgq, client_for, rules, workspaces=tokens)
+        await pgq.run()
+
+    A sweep reads all conversations that changed since the workspace's watermark, and enqueues what the rules find. It
+    is one job, which is requeued again and again: one worker at a time sweeps a workspace, and the sweep of a dead
+    worker goes to another one. The watermark is in Postgres, and moves when all before it is enqueued. What was found
+    is carried out by the workers that `register` made.
+
+    Args:
+        pgq: The worker's PgQueuer, over a connection pool if it can.
+        client_for: As for `register`.
+        rules: What may be redacted; the same in all workers and in the app. A dry run has a watermark of its own, so
+            that the first real sweep begins where it would have begun without it.
+        workspaces: The ids of the workspaces. From now on notifications of these are taken up.
+        every: Seconds between two sweeps of a workspace.
+        since: Where the first sweep begins if the workspace has no watermark: an aware datetime, a date or Unix
+            seconds. None: now.
+
+    Raises:
+        ValueError, TypeError: An argument cannot be used.
+        ConfigurationError: As for `register`, or the tables are missing or may not be used.
+
+    What the database's driver raises is raised as it is.
+    """
+    queries = checked_queries(getattr(pgq, "queries", None))
+    if not isinstance(rules, LiveRules):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
+        raise TypeError(f"rules must be LiveRules, not {type(rules).__name__}")
+    if isinstance(workspaces, str):
+        raise TypeError("workspaces must be several ids, not one string")
+    names = list(workspaces)
+    for workspace in names:
+        entrypoint_of(workspace)
+    checked_seconds(every, "every")
+    watermark = time.time() if since is None else seconds_of(since)
+    begin = BEGIN.format(**asdict(Tables.of(queries)))
+    for workspace in names:
+        with fitting_tables():
+            await queries.driver.execute(begin, workspace, rules.dry_run, watermark)
+            await enqueue_sweep(queries, workspace)
+        if entrypoint_for(SWEEP, workspace) not in pgq.qm.entrypoint_registry:
+            client = WorkspaceClient(workspace, client_for, pgq.shutdown)
+            live = LiveWorkspace(workspace, queries, client, rules, every, pgq)
+            look, sweep = entrypoint_for(LOOK, workspace), entrypoint_for(SWEEP, workspace)
+            pgq.entrypoint(look, concurrency_limit=LOOKS_AT_ONCE, accepts_context=False)(live.look)
+            pgq.entrypoint(sweep, concurrency_limit=1, accepts_context=False)(live.sweep)

@@ -60,7 +60,9 @@ class Tables:
         settings = queries.qbe.settings
         name = f"{settings.prefix}aiointercom_outcomes"
         names = settings.qualified
-        ours = (settings.qualify(f"{settings.prefix}aiointercom_{part}") for part in ("live", "live_found", "live_admit"))
+        ours = (
+            settings.qualify(f"{settings.prefix}aiointercom_{part}") for part in ("live", "live_found", "live_admit")
+        )
         return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name, *ours)
 
 
