@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +17,7 @@ import pytest
 from pgqueuer import PgQueuer, Queries
 
 from aiointercom import ConfigurationError
-from aiointercom.cleanup import Item, RedactPart
+from aiointercom.cleanup import RedactPart
 from aiointercom.detect import CardNumbers
 from aiointercom.live import LiveRules
 from aiointercom.pgqueuer import (
@@ -246,10 +244,10 @@ async def test_a_dry_run_only_counts(dsn: str, connection: asyncpg.Connection) -
 
 
 async def test_a_sweep_that_fails_does_not_move_the_watermark(dsn: str, connection: asyncpg.Connection) -> None:
-    """One conversation cannot be read for a while: the others are redacted meanwhile, and this one afterwards."""
+    """Conversations cannot be read for a while: they are redacted afterwards, since the watermark stays before them."""
     box = workspace("one1")
     lost = [told(box, CARD)[0] for _ in range(3)]
-    box.fault(Fault(operation="retrieveConversation", conversation_id=lost[0], status=500, times=8))
+    box.fault(Fault(operation="retrieveConversation", status=500, times=8))
     async with live_worker(dsn, box, since=time.time() - 60):
         await until(redacted(connection, 3))
     assert effects(box) == dict.fromkeys(lost, 1)
@@ -278,12 +276,12 @@ async def test_a_worker_that_is_killed_in_its_sweep(dsn: str, connection: asyncp
     slow = Fault(operation="retrieveConversation", delay=0.05)
     box.fault(slow)
     with box.serve() as server:
-        process = subprocess.Popen([sys.executable, "-c", WORKER, dsn, server.url, box.token], env=dict(os.environ))
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, dsn, server.url, box.token)
         try:
             await until(lambda: connection.fetchval("SELECT read >= 5 FROM aiointercom_live"))
         finally:
             process.kill()
-            process.wait()
+            await process.wait()
         state = await live_summary(over(connection), "one1")
         assert state is not None
         assert state.sweeps == 0

@@ -17,7 +17,7 @@ from aiointercom.cleanup import Moment
 from aiointercom.cleanup.outcomes import stops_the_run
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom
-from aiointercom.errors import DetectorError, IntercomError, NotFoundError
+from aiointercom.errors import IntercomError, NotFoundError
 from aiointercom.live import LiveRules
 from aiointercom.live.memory import seconds_of
 from aiointercom.live.sweep import Sweeper
@@ -70,7 +70,7 @@ class LiveWorkspace:
                 await self._pause(error)
             logger.warning("conversation %s is left to the sweep: %s", id, type(error).__name__)
 
-    async def _sweep(self, job: Job) -> None:
+    async def _sweep(self, _: Job) -> None:
         try:
             await self._sweep_once(await self._intercom())
         except IntercomError as error:

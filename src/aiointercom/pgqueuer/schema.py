@@ -1,4 +1,4 @@
-"""Our tables beside PgQueuer's: results, and what live redaction keeps. They hold ids, codes, outcomes and times only."""
+"""Our tables beside PgQueuer's: results, and what live redaction keeps. They hold ids, codes, outcomes and times."""
 
 from __future__ import annotations
 
