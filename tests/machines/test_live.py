@@ -248,7 +248,7 @@ async def test_a_sweep_that_fails_does_not_move_the_watermark(dsn: str, connecti
     box = workspace("one1")
     lost = [told(box, CARD)[0] for _ in range(3)]
     box.fault(Fault(operation="retrieveConversation", status=500, times=8))
-    async with live_worker(dsn, box, since=time.time() - 60):
+    async with live_worker(dsn, box, since=int(time.time()) - 60):
         await until(redacted(connection, 3))
     assert effects(box) == dict.fromkeys(lost, 1)
 

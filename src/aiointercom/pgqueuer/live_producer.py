@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anyio.to_thread
 from attrs import asdict
@@ -12,6 +12,7 @@ from attrs import asdict
 from aiointercom.cleanup import Item
 from aiointercom.live import LiveRules
 from aiointercom.webhooks import Notification, wanted
+from aiointercom.webhooks.items import Wanted
 
 from .live_tables import ADMIT, DUE, RESUME, TOLD
 from .producer import dedupe_key, enqueue
@@ -57,9 +58,7 @@ async def enqueue_notification(queries: Queries, notification: Notification, rul
     queries = checked_queries(queries)
     if notification.app_id is None:
         return 0
-    found = await anyio.to_thread.run_sync(
-        lambda: wanted(notification, rules.detectors, authors=rules.authors, channels=rules.channels)
-    )
+    found = await anyio.to_thread.run_sync(_wanted, notification, rules)
     with fitting_tables():
         statement = TOLD.format(**asdict(Tables.of(queries)))
         rows = await queries.driver.fetch(statement, notification.app_id, rules.dry_run)
@@ -70,6 +69,10 @@ async def enqueue_notification(queries: Queries, notification: Notification, rul
     if notification.conversation_id is None:
         return 0
     return await _enqueue_look(queries, notification.app_id, notification, notification.conversation_id)
+
+
+def _wanted(notification: Notification, rules: LiveRules) -> Wanted | Literal["look"]:
+    return wanted(notification, rules.detectors, authors=rules.authors, channels=rules.channels)
 
 
 async def _enqueue_look(queries: Queries, workspace: str, notification: Notification, conversation_id: str) -> int:

@@ -48,7 +48,7 @@ END $$;
 """The function decides, under the lock of the workspace's row, which items may be enqueued, and counts those that are
 new. It returns their positions, and fewer than it was given once the workspace has stopped. A statement of its own
 would count what was there before it waited for the lock."""
-LIVE = "SELECT watermark, stopped, resumed_at, notifications, read, sweeps, found_at, by_sweep FROM {live}, {found} LIMIT 0"
+LIVE = "SELECT watermark, stopped, resumed_at, notifications, read, sweeps, found_at FROM {live}, {found} LIMIT 0"
 ADMIT = "SELECT n FROM {admit}($1, $2, $3, $4, $5, $6, $7, $8) AS n"
 TOLD = """
 UPDATE {live} SET notifications = notifications + 1 WHERE workspace = $1 AND dry_run = $2 RETURNING stopped

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Any, Never, cast
 
 import anyio.to_thread
 from attrs import asdict, define, field
@@ -123,9 +123,10 @@ class LiveWorkspace:
         guard.watch()
         return guard.intercom
 
-    async def _fetch(self, statement: str, *values: float) -> list[dict[str, object]]:
+    async def _fetch(self, statement: str, *more: float) -> list[dict[str, Any]]:
         tables = asdict(Tables.of(self.queries))
-        return await self.queries.driver.fetch(statement.format(**tables), self.workspace, self.rules.dry_run, *values)
+        values = self.workspace, self.rules.dry_run, *more
+        return cast("list[dict[str, Any]]", await self.queries.driver.fetch(statement.format(**tables), *values))
 
     async def _pause(self, error: IntercomError) -> Never:
         await self.client.pause(error)
