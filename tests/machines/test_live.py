@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import importlib
 import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from pgqueuer import PgQueuer, Queries
 
@@ -34,6 +37,7 @@ from aiointercom.pgqueuer import (
 from aiointercom.sandbox import Fault, Sandbox
 from aiointercom.webhooks import Notification
 from tests.machines.fleet import HEARTBEAT, PATIENCE, clients, effects, until, workspace
+from tests.pages import ROOT, blocks
 from tests.pure.signing import CARD, SECRET
 
 pytestmark = pytest.mark.asyncio
@@ -61,7 +65,7 @@ def told(box: Sandbox, body: str, *, whole: bool = True) -> tuple[str, Notificat
     envelope = {"topic": "conversation.user.replied", "id": f"n{id}", "app_id": box.workspace, "data": {"item": item}}
     raw = json.dumps(envelope).encode()
     signature = "sha1=" + hmac.new(SECRET.encode(), raw, "sha1").hexdigest()
-    return id, Notification.from_http({"X-Hub-Signature": signature}, raw, secret=SECRET)
+    return id, raw, {"X-Hub-Signature": signature}
 
 
 @asynccontextmanager
@@ -117,7 +121,7 @@ async def queued(connection: asyncpg.Connection, name: str) -> int:
     return await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = $1", f"aiointercom:{name}")
 
 
-async def test_from_notification_to_redacted(dsn: str, connection: asyncpg.Connection, tmp_path: Any) -> None:
+async def test_from_notification_to_redacted(dsn: str, connection: asyncpg.Connection, tmp_path: Path) -> None:
     """Two workspaces: told, told twice, out of order, not whole, and not told at all; each card is redacted once, and nothing else."""
     boxes = [workspace("one1"), workspace("two2")]
     async with live_worker(dsn, *boxes), live_worker(dsn, *boxes):
@@ -289,6 +293,57 @@ async def test_a_worker_that_is_killed_in_its_sweep(dsn: str, connection: asyncp
             await until(redacted(connection, 30))
             await until(swept(connection, "one1"))
     assert effects(box) == dict.fromkeys(lost, 1)
+
+
+async def test_the_example_app(
+    dsn: str, connection: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/live.md as it stands there: two workspaces, one address, a worker; cards are redacted, and a refund becomes one ticket."""
+    for file in ("live_app.py", "live_worker.py"):
+        [block] = [block for block in blocks(ROOT / "docs" / "live.md") if block.file == file]
+        (tmp_path / file).write_text(block.code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("AIOINTERCOM_DSN", dsn)
+    monkeypatch.setenv("INTERCOM_CLIENT_SECRET", SECRET)
+    app, work = importlib.import_module("live_app"), importlib.import_module("live_worker").work
+    boxes = [workspace("ab12cd34"), workspace("ef56gh78")]
+    await known(connection, *app.WORKSPACES)
+    kinds = [box.add_ticket_type() for box in boxes]
+    app.WORKSPACES.update(zip(app.WORKSPACES, kinds, strict=True))
+    client_for = clients(*boxes)
+    working = asyncio.create_task(work(dsn, {name: client_for(name) for name in app.WORKSPACES}))
+    sent = [signed(box, CARD) for box in boxes]
+    refund = signed(boxes[0], "I want a refund", begins=True)
+    transport = httpx.ASGITransport(app.web)
+    async with app.web.router.lifespan_context(app.web), httpx.AsyncClient(transport=transport) as caller:
+        for _, raw, headers in [*sent, refund, refund]:
+
+            async def accepted(raw: bytes = raw, headers: dict[str, str] = headers) -> bool:
+                return (await caller.post("http://app/intercom", content=raw, headers=headers)).status_code == 200
+
+            await until(accepted)
+    await until(redacted(connection, 3))
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    for name in ("live_app", "live_worker"):
+        del sys.modules[name]
+    assert effects(boxes[0]) == {sent[0][0]: 1, refund[0]: 1}
+    assert effects(boxes[1]) == {sent[1][0]: 1}
+
+
+async def test_a_sweep_that_an_outage_ended(dsn: str, connection: asyncpg.Connection) -> None:
+    """Its job is gone from the queue: a worker that serves enqueues it again."""
+    box, stopping = workspace("one1"), asyncio.Event()
+    options = {"workspaces": ["one1"], "live": RULES, "every": 3600.0, "stopping": stopping}
+    serving = asyncio.create_task(serve(dsn, clients(box), **options))
+    await until(lambda: connection.fetchval("SELECT coalesce(max(sweeps), 0) >= 1 FROM aiointercom_live"))
+    await until(lambda: connection.fetchval("SELECT count(*) = 1 FROM pgqueuer WHERE status = 'queued'"))
+    id, _ = told(box, CARD)
+    await connection.execute("DELETE FROM pgqueuer")
+    await until(redacted(connection, 1))
+    stopping.set()
+    await serving
+    assert effects(box) == {id: 1}
 
 
 async def test_serve_with_live_ends_when_the_items_are_done(dsn: str, connection: asyncpg.Connection) -> None:

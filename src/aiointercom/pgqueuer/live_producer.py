@@ -106,7 +106,7 @@ async def admit(
         answer = await queries.driver.fetch(
             statement, workspace, rules.dry_run, *columns, keys, rules.at_most, by_sweep
         )
-    admitted = [items[row["n"] - 1] for row in cast("list[dict[str, Any]]", answer)]
+    admitted: list[Item] = [items[row["n"] - 1] for row in cast("list[dict[str, Any]]", answer)]
     if len(admitted) < len(items):
         logger.error("live redaction of workspace %s has stopped: at_most", workspace)
     added = 0 if rules.dry_run else await enqueue(queries, workspace, admitted)
