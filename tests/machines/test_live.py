@@ -51,19 +51,21 @@ def over(connection: Any) -> Queries:
 
 
 def told(box: Sandbox, body: str, *, whole: bool = True) -> tuple[str, Notification]:
-    """A contact writes into a new conversation: its id, and the signed notification, whole or without the part."""
-    id = box.add_conversation(parts=[])
-    written = box.write(body, id)
-    part = {"type": "conversation_part", "id": written.message_id, "body": body, "author": {"type": "user"}}
-    parts = {"conversation_parts": [part] if whole else [], "total_count": 1}
-    item = {
-        "type": "conversation",
-        "id": id,
-        "source": {"id": "403918320", "body": "Hello"},
-        "conversation_parts": parts,
-    }
-    envelope = {"topic": "conversation.user.replied", "id": f"n{id}", "app_id": box.workspace, "data": {"item": item}}
-    raw = json.dumps(envelope).encode()
+    """A contact writes into a new conversation: its id, and the notification, whole or without the part."""
+    id, raw, headers = signed(box, body, whole=whole)
+    return id, Notification.from_http(headers, raw, secret=SECRET)
+
+
+def signed(box: Sandbox, body: str, *, whole: bool = True, begins: bool = False) -> tuple[str, bytes, dict[str, str]]:
+    """A contact writes into a new conversation, or begins one with it: its id, and the request that tells of it."""
+    written = box.write(body, None if begins else box.add_conversation(parts=[]))
+    id, user = written.conversation_id, {"type": "user"}
+    source = {"id": written.message_id if begins else "403918320", "body": body if begins else "Hello", "author": user}
+    part = {"type": "conversation_part", "id": written.message_id, "body": body, "author": user}
+    parts = {"conversation_parts": [part] if whole and not begins else [], "total_count": 0 if begins else 1}
+    item = {"type": "conversation", "id": id, "source": source, "conversation_parts": parts}
+    topic = "conversation.user.created" if begins else "conversation.user.replied"
+    raw = json.dumps({"topic": topic, "id": f"n{id}", "app_id": box.workspace, "data": {"item": item}}).encode()
     signature = "sha1=" + hmac.new(SECRET.encode(), raw, "sha1").hexdigest()
     return id, raw, {"X-Hub-Signature": signature}
 
