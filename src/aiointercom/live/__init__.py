@@ -8,5 +8,6 @@ Needs `pip install "aiointercom[cleanup]"`. How it works, and what it does not p
 
 from .counts import LiveSummary
 from .redactor import Live
+from .rules import LiveRules
 
-__all__ = ["Live", "LiveSummary"]
+__all__ = ["Live", "LiveRules", "LiveSummary"]

@@ -19,7 +19,7 @@ from aiointercom.cleanup import Item, Moment, Result
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom
-from aiointercom.detect import Detector, checked_detectors
+from aiointercom.detect import Detector
 from aiointercom.errors import ConfigurationError, DetectorError, IntercomError, NotFoundError
 from aiointercom.webhooks import Notification, wanted
 from aiointercom.webhooks.items import Wanted, redactions_in
@@ -27,6 +27,7 @@ from aiointercom.webhooks.items import Wanted, redactions_in
 from .counts import Counts, LiveSummary
 from .limit import HourlyLimit
 from .memory import Memory, seconds_of
+from .rules import LiveRules
 from .stop import Stop, is_fatal
 from .sweep import Sweeper
 from .worker import DRAIN, Worker
@@ -88,17 +89,11 @@ class Live:
         on_result: Callable[[Result], object] | None = None,
     ) -> None:
         self._intercom = intercom
-        self._detectors = checked_detectors(detectors)
-        if not self._detectors:
-            raise ValueError("detectors is empty: nothing would ever be redacted")
-        if isinstance(authors, str) or isinstance(channels, str):
-            raise TypeError("authors and channels must be several texts, not one")
-        if at_most is not None and at_most < 1:
-            raise ValueError("at_most must be at least 1")
+        rules = LiveRules(detectors, authors=authors, channels=channels, at_most=at_most, dry_run=dry_run)
         self._memory = Memory(None if dry_run else ledger)
         self._every, self._since = checked_seconds(every, "every"), None if since is None else seconds_of(since)
-        self._authors, self._channels = authors, channels
-        self._at_most = at_most
+        self._detectors, self._authors, self._channels = rules.detectors, rules.authors, rules.channels
+        self._at_most = rules.at_most
         self._on_found, self._on_result = on_found, on_result
         self._counts, self._turns = Counts(), anyio.Lock()
         self._workspace = ""

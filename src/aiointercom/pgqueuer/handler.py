@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,28 @@ class ItemParkedError(Exception):
     """The item waits for a person: PgQueuer holds it as "failed", and `pgq` can requeue it."""
 
 
+async def attended(job: Job, workspace: str, handle: Callable[[Job], Awaitable[None]]) -> None:
+    """Handle a job. Whatever ends it but a result leaves its row to the next worker."""
+    from pgqueuer.errors import RetryRequested
+
+    task = asyncio.current_task()
+    assert task is not None  # asyncio runs us
+    in_progress.add(task)
+    try:
+        await handle(job)
+    except (RetryRequested, ItemParkedError, LeaveRow):
+        raise
+    except asyncio.CancelledError:
+        pass  # PgQueuer would delete the row
+    except Exception as error:  # noqa: BLE001  # the database, or a token callable of the application
+        logger.warning("job %s of workspace %s is left after %s", job.id, workspace, type(error).__name__)
+    else:
+        return
+    finally:
+        in_progress.discard(task)
+    raise LeaveRow(f"job {job.id} is left for the next worker")
+
+
 @define(eq=False)
 class ItemHandler:
     """Carries out the items of one workspace, for PgQueuer."""
@@ -47,24 +69,7 @@ class ItemHandler:
 
     async def __call__(self, job: Job) -> None:
         """Carry out one item. Returns when it is finished; what else may happen is told by what it raises."""
-        from pgqueuer.errors import RetryRequested
-
-        task = asyncio.current_task()
-        assert task is not None  # asyncio runs us
-        in_progress.add(task)
-        try:
-            await self._handle(job)
-        except (RetryRequested, ItemParkedError, LeaveRow):
-            raise
-        except asyncio.CancelledError:
-            pass  # PgQueuer would delete the row
-        except Exception as error:  # noqa: BLE001  # the database, or a token callable of the application
-            logger.warning("job %s of workspace %s is left after %s", job.id, self.workspace, type(error).__name__)
-        else:
-            return
-        finally:
-            in_progress.discard(task)
-        raise LeaveRow(f"job {job.id} is left for the next worker")
+        await attended(job, self.workspace, self._handle)
 
     async def _handle(self, job: Job) -> None:
         item = self._item(job)

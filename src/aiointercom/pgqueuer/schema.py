@@ -1,4 +1,4 @@
-"""Our one table beside PgQueuer's: the latest result of each item. It holds ids, codes, outcomes and times only."""
+"""Our tables beside PgQueuer's: results, and what live redaction keeps. They hold ids, codes, outcomes and times."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from aiointercom.errors import ConfigurationError
 
+from .live_tables import CREATE_LIVE, LIVE
 from .requirements import checked_queries
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Tables:
     log: str
     outcomes: str
     name: str
+    live: str
+    found: str
+    admit: str
 
     @classmethod
     def of(cls, queries: Queries) -> Tables:
@@ -56,7 +60,10 @@ class Tables:
         settings = queries.qbe.settings
         name = f"{settings.prefix}aiointercom_outcomes"
         names = settings.qualified
-        return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name)
+        ours = (
+            settings.qualify(f"{settings.prefix}aiointercom_{part}") for part in ("live", "live_found", "live_admit")
+        )
+        return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name, *ours)
 
 
 async def install(queries: Queries) -> None:
@@ -80,6 +87,7 @@ async def install(queries: Queries) -> None:
             await queries.install()
         tables = Tables.of(queries)
         await queries.driver.execute(CREATE.format(outcomes=tables.outcomes, name=tables.name))
+        await queries.driver.execute(CREATE_LIVE.format(**asdict(tables)))
         await check_durability(queries)
 
 
@@ -113,6 +121,7 @@ async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
         except RuntimeError:
             raise ConfigurationError(INSTALL) from None
         await queries.driver.fetch(OURS.format(outcomes=Tables.of(queries).outcomes))
+        await queries.driver.fetch(LIVE.format(**asdict(Tables.of(queries))))
         table = queries.qbe.settings.qualified.schedules_table
         await queries.driver.fetch(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608
         await check_durability(queries)

@@ -17,8 +17,11 @@ from attrs import define, field
 from aiointercom._concurrency.signals import borrowed_signals
 from aiointercom.cleanup import Result
 from aiointercom.errors import ConfigurationError
+from aiointercom.live import LiveRules
 
 from .connecting import CONNECT_WITHIN, driver, outages, unusable
+from .live_producer import enqueue_sweep
+from .live_worker import EVERY, register_live
 from .registration import register
 from .requirements import entrypoint_of
 from .schema import Tables, check_tables
@@ -61,6 +64,8 @@ class _Service:
     health: Path | None
     on_result: Callable[[str, Result], object] | None
     heartbeat: float
+    live: LiveRules | None
+    every: float
     cut_short: bool = field(default=False, init=False)
     absence: float = field(default=SHORTEST_ABSENCE, init=False)
     reached: bool = field(default=False, init=False)
@@ -96,6 +101,8 @@ class _Service:
             await check_tables(pgq, queries)
             self.reached = True
             register(pgq, self.client_for, workspaces=self.workspaces, at_once=self.at_once, on_result=self.on_result)
+            if self.live is not None:
+                await register_live(pgq, self.client_for, self.live, workspaces=self.workspaces, every=self.every)
             await self._attended(pgq, queries)
         finally:
             with suppress(TimeoutError):
@@ -130,6 +137,8 @@ class _Service:
             rows = cast("list[dict[str, Any]]", await queries.driver.fetch(held, names))
             await queries.requeue_jobs([row["id"] for row in rows])
             self.absence = SHORTEST_ABSENCE
+            for workspace in self.workspaces if self.live is not None else ():
+                await enqueue_sweep(queries, workspace)  # an outage may have ended the one that was there
             if self.health is not None:
                 self.health.write_text(f"{os.getpid()}\n", encoding="ascii")
             if self.until_empty and not await queries.driver.fetch(left, names):
@@ -172,6 +181,8 @@ async def serve(
     on_result: Callable[[str, Result], object] | None = None,
     heartbeat: float = HEARTBEAT,
     stop_on_signals: bool = False,
+    live: LiveRules | None = None,
+    every: float = EVERY,
 ) -> bool:
     """Work as `aiointercom worker` does: carry out the items of some workspaces until told to stop.
 
@@ -193,6 +204,8 @@ async def serve(
         heartbeat: Seconds without a sign of life after which another worker takes over; the same for all workers.
         stop_on_signals: Whether SIGINT and SIGTERM stop it in order. In the main thread only. As in `cleanup.run`, an
             ignored SIGINT stays ignored, and afterwards the earlier handlers are back.
+        live: The rules of live redaction, for `register_live`. None: there is no live redaction.
+        every: Seconds between two sweeps of live redaction.
 
     Returns:
         Whether all that was in progress finished within `drain`.
@@ -215,6 +228,8 @@ async def serve(
         health=None if health is None else Path(health),
         on_result=on_result,
         heartbeat=heartbeat,
+        live=live,
+        every=every,
     )
     if service.health is not None:
         service.health.write_text(f"{os.getpid()}\n", encoding="ascii")  # so that a wrong path is told now
