@@ -21,6 +21,7 @@ from typing import Protocol
 
 from attrs import define, field, frozen
 from scripts.soaking.account import GROWTH
+from scripts.soaking.live_engine import engine_way
 from scripts.soaking.live_hostile import Hostile, notification
 from scripts.soaking.live_messages import BEGINNING, PLANTED, Message, Traffic
 from scripts.soaking.live_watch import Key, watch_way
@@ -98,7 +99,7 @@ class Way(Protocol):
         ...
 
 
-WAYS: dict[str, Callable[..., AbstractContextManager[Way]]] = {"watch": watch_way}
+WAYS: dict[str, Callable[..., AbstractContextManager[Way]]] = {"watch": watch_way, "engine": engine_way}
 
 
 @define

@@ -232,17 +232,17 @@ def judge(rows: list[dict[str, Any]], work: dict[str, list[Item]], boxes: list[S
     return verdict
 
 
-async def words_in(dsn: str) -> int:
-    """In how many rows of all tables the planted word stands."""
+async def words_in(dsn: str, planted: str = PLANTED) -> int:
+    """In how many rows of all tables a planted word stands."""
     async with connect(dsn) as queries:
         tables = await queries.driver.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
         found = 0
         for table in tables:
             statement = f"SELECT count(*) AS n FROM {table['name']} AS t WHERE t::text LIKE $1"
-            [row] = await queries.driver.fetch(statement, f"%{PLANTED}%")
+            [row] = await queries.driver.fetch(statement, f"%{planted}%")
             [bodies] = (
                 await queries.driver.fetch(
-                    "SELECT count(*) AS n FROM pgqueuer WHERE payload LIKE $1", f"%{PLANTED}%".encode()
+                    "SELECT count(*) AS n FROM pgqueuer WHERE payload LIKE $1", f"%{planted}%".encode()
                 )
                 if table["name"] == "pgqueuer"
                 else [{"n": 0}]
