@@ -394,3 +394,17 @@ async def test_what_cannot_be_used_is_refused(connection: asyncpg.Connection) ->
             await register_live(pgq, lambda _: None, rules, **options)  # type: ignore[arg-type, return-value]
     assert await connection.fetchval("SELECT count(*) FROM aiointercom_live") == 0
     assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
+
+
+async def test_new_messages_go_before_a_backlog(dsn: str, connection: asyncpg.Connection) -> None:
+    """What a notification asks for is handed out before the items of a clean-up that were enqueued earlier."""
+    box = workspace("one1")
+    await known(connection, "one1")
+    await enqueue(over(connection), "one1", [RedactPart("1", str(number)) for number in range(5)])
+    id, notification = told(box, CARD)
+    assert await enqueue_notification(over(connection), notification, RULES) == 1
+    rows = await connection.fetch(
+        "SELECT payload FROM pgqueuer WHERE entrypoint = 'aiointercom:one1' ORDER BY priority DESC, id"
+    )
+    assert len(rows) == 6
+    assert f'"{id}"'.encode() in rows[0]["payload"]

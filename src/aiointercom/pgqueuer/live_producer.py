@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("aiointercom.pgqueuer")
 
 LOOK, SWEEP = "look", "sweep"
-LOOKS_FIRST = 1
-"""The priority of a look over a sweep."""
+NEW_FIRST = 100
+"""The priority of what is new: a clean-up has 0 unless it says otherwise, so its backlog holds up no new message."""
 
 
 async def enqueue_notification(queries: Queries, notification: Notification, rules: LiveRules) -> int:
@@ -82,7 +82,7 @@ async def _enqueue_look(queries: Queries, workspace: str, notification: Notifica
         [id] = await queries.enqueue(
             entrypoint_for(LOOK, workspace),
             conversation_id.encode(),
-            LOOKS_FIRST,
+            NEW_FIRST,
             dedupe_key=f"{entrypoint_for(LOOK, workspace)}/{name}",
             on_conflict="skip",
         )
@@ -109,7 +109,7 @@ async def admit(
     admitted: list[Item] = [items[row["n"] - 1] for row in cast("list[dict[str, Any]]", answer)]
     if len(admitted) < len(items):
         logger.error("live redaction of workspace %s has stopped: at_most", workspace)
-    added = 0 if rules.dry_run else await enqueue(queries, workspace, admitted)
+    added = 0 if rules.dry_run else await enqueue(queries, workspace, admitted, priority=NEW_FIRST)
     return added, len(admitted) == len(items)
 
 
