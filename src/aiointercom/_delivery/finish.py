@@ -27,6 +27,7 @@ async def finish(shared: SharedState, token_state: TokenState, work: Coroutine[A
             await other.ended.wait()
             if other.outcome is not None:  # else it was cancelled itself, and this one takes its place
                 return _given(other)  # type: ignore[no-any-return]  # the same work's, says its key
+        shared.enter()
         shared.begin()
         finishing = Finishing()
         if key is not None:

@@ -64,12 +64,11 @@ class SharedState:
             warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
 
     def begin(self) -> None:
-        """Note that a call begins; refuse it while the client waits for those under way, and as `enter` does.
+        """Note that a call begins, which `enter` let in; refuse it while the client waits for those under way.
 
         Raises:
-            ClientClosedError, WrongEventLoopError, ConfigurationError: As for `enter`.
+            ClientClosedError: The client is being closed.
         """
-        self.enter()
         if self._closing is not None and FINISHING.get() is not self:
             raise ClientClosedError("the client is being closed, and takes no new calls")
         self.under_way += 1

@@ -61,7 +61,7 @@ class Body:
         Raises:
             UndecodableError: It was cut short.
         """
-        if self._received and not all(inflater.done for inflater in self._inflaters):
+        if self._inflaters and self._received and not all(inflater.done for inflater in self._inflaters):
             raise UndecodableError("cut short")
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 

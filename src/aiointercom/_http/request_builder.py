@@ -23,6 +23,8 @@ ENCODINGS = (b"Accept-Encoding", b"gzip, deflate")
 """What httpx can always undo. A client of the caller's own says by itself what it can."""
 CONTENT_TYPE = (b"Content-Type", b"application/json")
 WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
+SMALL = 16_384
+"""Bytes of a body that, with its headers, the buffer of a socket takes at once."""
 FIXED_PATHS = frozenset({"/me", "/conversations", "/conversations/search", "/conversations/redact", "/ticket_types"})
 
 
@@ -31,10 +33,13 @@ class RequestBody(httpx.ByteStream):
 
     begun = False
 
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._content = content
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.begun = True
-        for part in self:
-            yield part
+        yield self._content
 
 
 def headers_of(token: Secret, body: bool, version: str) -> list[tuple[bytes, bytes]]:
@@ -60,6 +65,7 @@ class RequestBuilder:
     def __init__(self, base_url: str, transport: HTTPTransport, version: str = API_VERSION) -> None:
         self._base_url, self.version = base_url, version
         self._client = transport if isinstance(transport, CallersClient) else None
+        self._streams = transport.streams
         self._urls: dict[str, httpx.URL] = {}
         self._headers: dict[bool, tuple[Secret, Hidden[httpx.Headers]]] = {}
 
@@ -73,13 +79,14 @@ class RequestBuilder:
         if self._client is not None:
             ours = [ENCODINGS, *headers_of(token, content is not None, self.version)]
             return self._client.build(request.method, url, headers=ours, content=content, timeout=timeouts.phases)
+        small = self._streams and len(content or b"") <= SMALL
         # With all headers and the stream given, httpx adds no header, for which it would copy the whole list.
         message = httpx.Request(
             request.method,
             url,
             headers=self._headers_for(url, token, content is not None),
             stream=body,
-            extensions={"timeout": timeouts.extension},
+            extensions={"timeout": timeouts.small_extension if small else timeouts.extension},
         )
         if content is not None or request.method in WITH_LENGTH:
             message.headers["Content-Length"] = str(len(content or b""))

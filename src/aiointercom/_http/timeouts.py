@@ -28,6 +28,11 @@ class Timeouts:
     """Its phases. None of connecting is longer than the request as a whole, so that it ends as a failure to connect."""
     extension: dict[str, float | None]
     """The phases in the form that transports take."""
+    small_extension: dict[str, float | None]
+    """The same for a request that the buffer of its socket takes whole: without a timer for writing, which would start
+    and stop with every write and never end one. Without a limit for the request as a whole it is kept."""
+    deadline: float | None
+    """Seconds after which a request is given up; None: never."""
 
     @classmethod
     def of(cls, timeout: Timeout, request_time: float | Unset | None) -> Timeouts:
@@ -37,12 +42,9 @@ class Timeouts:
         else:
             whole = timeout if request_time is UNSET or request_time is None else min(timeout, request_time)
         phases = _phases(timeout, whole)
-        return cls(timeout, whole, phases, phases.as_dict())
-
-    @property
-    def deadline(self) -> float | None:
-        """Seconds after which a request is given up; None: never."""
-        return None if self.request is None else self.request + GRACE
+        extension: dict[str, float | None] = {**phases.as_dict()}
+        small = extension if whole is None else {**extension, "write": None}
+        return cls(timeout, whole, phases, extension, small, None if whole is None else whole + GRACE)
 
     @property
     def waiting(self) -> float | None:

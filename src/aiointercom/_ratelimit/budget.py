@@ -257,15 +257,15 @@ class Budget:
         used = window.limit - window.remaining
         share.told(window.limit, used, window.passed(now), latest)
         share.weigh(window.limit, used)
-        if window.remaining < window.limit / 2 or self._others_hurry(used, now):
+        if window.remaining < window.limit / 2 or (share.crowd and self._others_hurry(used, now)):
             window.low, self._width = True, float(self._burst)
         elif not window.was_low:
             self._width = max(self._burst, min(self._width + GROWTH * share.value, window.limit))
 
     def _others_hurry(self, used: int, now: float) -> bool:
-        """Tell whether others of a crowd will use half of the window: we see it too rarely to wait until they have."""
+        """Tell, in a crowd, whether others will use half of the window: we see it too rarely to wait for that."""
         window, share = self._window, self._share
-        return share.crowd and used - share.own > max(0.05, window.passed(now)) * window.limit / 2
+        return used - share.own > max(0.05, window.passed(now)) * window.limit / 2
 
     def _begin(self, told: RateLimit, ends: float | None, now: float) -> None:
         window = self._window
