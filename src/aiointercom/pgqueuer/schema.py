@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from aiointercom.errors import ConfigurationError
 
+from . import engine
 from .requirements import checked_queries
-
-if TYPE_CHECKING:
-    from pgqueuer import PgQueuer
-    from pgqueuer.queries import Queries
 
 CREATE = """
 CREATE TABLE IF NOT EXISTS {outcomes} (
@@ -51,7 +47,7 @@ class Tables:
     name: str
 
     @classmethod
-    def of(cls, queries: Queries) -> Tables:
+    def of(cls, queries: engine.Queries) -> Tables:
         """Return the names that this installation of PgQueuer uses."""
         settings = queries.qbe.settings
         name = f"{settings.prefix}aiointercom_outcomes"
@@ -59,7 +55,7 @@ class Tables:
         return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name)
 
 
-async def install(queries: Queries) -> None:
+async def install(queries: engine.Queries) -> None:
     """Install the tables of PgQueuer and of this package, or upgrade them. Doing it again changes nothing.
 
     On the command line: `aiointercom install`.
@@ -101,7 +97,7 @@ def fitting_tables() -> Generator[None]:
         raise
 
 
-async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
+async def check_tables(pgq: engine.PgQueuer, queries: engine.Queries) -> None:
     """Check that all tables are there as this version needs them, and survive a crash of the database.
 
     Raises:
@@ -118,7 +114,7 @@ async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
         await check_durability(queries)
 
 
-async def check_durability(queries: Queries) -> None:
+async def check_durability(queries: engine.Queries) -> None:
     """Check that the queue and its log survive a crash of the database: the log's record of a pick is the intent.
 
     Raises:
