@@ -122,6 +122,36 @@ async def test_the_items_of_a_dead_worker(dsn: str, connection: asyncpg.Connecti
     assert [received.method for received in box.requests].count("GET") >= 5
 
 
+PICKS = """
+SELECT extract(epoch FROM max(created) - min(created))::float8 FROM pgqueuer_log WHERE status = 'picked'
+GROUP BY job_id HAVING count(*) = 2
+"""
+
+
+async def test_when_the_items_of_a_dead_worker_are_taken_over(
+    dsn: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before the heartbeat has run out, and with the next look into the queue: by the database's clock, and with a tenfold margin."""
+    heartbeat, look_again = 2.0, 0.5
+    monkeypatch.setattr(serving, "LOOK_AGAIN", look_again)
+    box, stopping = workspace("one1"), asyncio.Event()
+    items = items_in(box, parts=3)
+    async with asyncio.timeout(120):
+        await enqueue(over(connection), "one1", items)
+        await picked_by_another(connection, "one1")
+        working = asyncio.create_task(
+            serve(dsn, clients(box), workspaces=["one1"], heartbeat=heartbeat, stopping=stopping)
+        )
+        await until(is_empty(connection))
+        stopping.set()
+        assert await working
+    waited = [row[0] for row in await connection.fetch(PICKS)]
+    assert len(waited) == len(items)
+    assert heartbeat <= min(waited)
+    assert max(waited) <= 10 * (heartbeat + look_again)
+    assert effects(box) == once(items)
+
+
 async def test_a_conversion_of_a_dead_worker_waits_for_the_horizon(dsn: str, connection: asyncpg.Connection) -> None:
     """It holds no place meanwhile, keeps its times in the table, and is sent when its effect cannot come any more."""
     box = workspace("one1")

@@ -272,6 +272,12 @@ def test_importing_the_package_needs_no_extra() -> None:
     assert loaded & {"starlette", "uvicorn", "httpx_aiohttp", "aiohttp", "trio", "pytest", "yaml", "jinja2"} == set()
 
 
+def test_one_place_knows_the_main_thread() -> None:
+    """One function below says whether this is the main thread, and one of the command line, which uses public names."""
+    knowing = {name_of(path) for path in FILES if "main_thread()" in path.read_text().replace("in_main_thread()", "")}
+    assert knowing == {"aiointercom._concurrency.signals", "aiointercom.cli.talk"}
+
+
 def test_only_one_module_asks_a_transport_to_send() -> None:
     """What carries requests is asked to send in one place."""
     calls = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
@@ -14,7 +13,7 @@ from typing import Any, cast
 
 from attrs import define, field
 
-from aiointercom._concurrency.signals import borrowed_signals
+from aiointercom._concurrency.signals import borrowed_signals, in_main_thread
 from aiointercom.cleanup import Result
 from aiointercom.errors import ConfigurationError
 
@@ -197,7 +196,7 @@ async def serve(
             its log would not survive a crash of it; or `stop_on_signals` outside the main thread.
         OSError: The health file cannot be written.
     """
-    if stop_on_signals and threading.current_thread() is not threading.main_thread():
+    if stop_on_signals and not in_main_thread():
         raise ConfigurationError("stop_on_signals works in the main thread only: set `stopping` yourself")
     service = _Service(
         dsn=dsn,
