@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 import aiointercom
+from aiointercom.cli import main
+from aiointercom.cli.app import app
 
 PACKAGE = Path(aiointercom.__file__).parent
 CLI = sorted((PACKAGE / "cli").glob("*.py"))
@@ -38,6 +42,19 @@ def test_it_imports_public_names_only(path: Path) -> None:
                 assert not alias.name.startswith("_") or alias.name == "__version__"
                 assert listed is None or alias.name in {*listed, "cleanup", "pgqueuer"}
         assert node.level < 2
+
+
+COMMANDS = ["redact part", "redact source", "redact all", *(name for name in app if not name.startswith("-"))]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_no_option_that_nobody_meant(command: str) -> None:
+    """No list has the option `--empty-...` that the library adds by itself."""
+    told = io.StringIO()
+    with redirect_stdout(told):
+        main([*command.split(), "--help"])
+    assert "Usage" in told.getvalue()
+    assert "--empty-" not in told.getvalue()
 
 
 def test_nobody_knows_it() -> None:

@@ -123,7 +123,7 @@ def _status_of(collected: Collected, ledger: Path) -> Exit:
 
 async def worker(
     *,
-    workspace: Annotated[list[str] | None, Parameter(show_default=False)] = None,
+    workspace: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,
     clients: Annotated[str | None, Parameter(show_default=False)] = None,
     at_once: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 4,
     drain: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 30.0,
