@@ -11,7 +11,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="it kills processes w
 
 
 def test_watch_is_killed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Killed three times, with notifications lost, doubled and out of order: each contact's card number is redacted once, and nothing else."""
+    """Killed three times, with notifications lost, doubled and out of order: each contact's card number is redacted
+    once, and nothing else.
+    """
     monkeypatch.chdir(request.config.rootpath)
     verdict = soak_live(QUICK, "watch")
     assert verdict.broken == []

@@ -1,4 +1,6 @@
-"""Two applications in one database, apart by PgQueuer's prefix or schema, or by their workspaces alone in the same tables."""
+"""Two applications in one database, apart by PgQueuer's prefix or schema, or by their workspaces alone in the same
+tables.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def from_imports(path: Path) -> list[ast.ImportFrom]:
 
 @pytest.mark.parametrize("path", CLI, ids=lambda path: path.stem)
 def test_it_imports_public_names_only(path: Path) -> None:
-    """Of the package it imports what `__all__` of a public module lists, and of the HTTP library and the raw layer nothing."""
+    """Of the package it imports what `__all__` of a public module lists, and of the HTTP library and the raw layer
+    nothing.
+    """
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree)
     for node in from_imports(path):
@@ -68,7 +70,9 @@ def test_nobody_knows_it() -> None:
 
 
 def test_importing_the_package_loads_nothing_of_it() -> None:
-    """`import aiointercom`, and with it `cleanup` and `detect`, load neither the command line nor what its extra brings."""
+    """`import aiointercom`, and with it `cleanup` and `detect`, load neither the command line nor what its extra
+    brings.
+    """
     program = "import sys, aiointercom.cleanup, aiointercom.detect; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     # Not rich: httpx imports it for a command line of its own, where it is installed.

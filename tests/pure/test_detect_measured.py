@@ -6,7 +6,9 @@ from tests.pure import labelled
 
 
 def test_the_tables_in_the_docs_are_what_is_measured() -> None:
-    """Precision, recall and the weak points in docs/detectors.md are those of this code; `scripts/detectors --write` renews them."""
+    """Precision, recall and the weak points in docs/detectors.md are those of this code; `scripts/detectors --write`
+    renews them.
+    """
     assert labelled.page() == labelled.PAGE.read_text(encoding="utf-8")
 
 

@@ -1,4 +1,6 @@
-"""The public surface can be inspected: every annotation resolves, every type has a public place, and mocks know the client."""
+"""The public surface can be inspected: every annotation resolves, every type has a public place, and mocks know the
+client.
+"""
 
 from __future__ import annotations
 
