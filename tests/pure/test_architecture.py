@@ -236,6 +236,32 @@ def test_modules_are_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 330
 
 
+def code_of(path: Path) -> list[str]:
+    """The lines of a file without blanks around them, and without imports, texts that stand alone, and comments."""
+    source = path.read_text(encoding="utf-8")
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if alone or isinstance(node, ast.Import | ast.ImportFrom):
+            left_out |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = [line.strip() for number, line in enumerate(source.splitlines(), 1) if number not in left_out]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_hardly_any_block_stands_twice() -> None:
+    """At most five times do six lines of code stand word for word in a second place; blocks that overlap count once."""
+    seen: dict[tuple[str, ...], tuple[Path, int]] = {}
+    twice: list[tuple[Path, int, Path, int]] = []
+    for path in FILES:
+        lines = code_of(path)
+        for at in range(len(lines) - 5):
+            first, there = seen.setdefault(tuple(lines[at : at + 6]), (path, at))
+            goes_on = bool(twice) and twice[-1] == (first, there - 1, path, at - 1)
+            if (first, there) != (path, at):
+                twice[-1 if goes_on else len(twice) :] = [(first, there, path, at)]
+    assert len(twice) <= 5, "\n".join(f"{a.name}:{i} {b.name}:{j}" for a, i, b, j in twice)
+
+
 def test_the_top_of_the_package_is_public() -> None:
     """Private code stands in folders that are named for what they do; of single modules there are these only."""
     assert {path.stem for path in PACKAGE.glob("_*.py")} == {
