@@ -49,7 +49,7 @@ async def run(
     Args:
         plan: The plan file.
         ledger: The file that records the outcome of each item; it is made if it does not exist.
-        concurrency: Items under way at once. Default: what suits the pacing.
+        concurrency: Items under way at once. Default: 40.
         drain: Seconds that what is under way has to end in after Ctrl-C.
         retry_refused: Try again what an earlier run noted as refused.
         limit: Begin at most so many items that the ledger does not have as finished, and leave the rest: then the exit
