@@ -1,4 +1,6 @@
-"""What all tests share: nothing of the machine's environment reaches a client, and hypothesis gives the same examples every time."""
+"""What all tests share: nothing of the machine's environment reaches a client, and hypothesis gives the same examples
+every time.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from hypothesis import settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the tests run as in an installation without an extra: `pytest --without msgspec` (by the module's name, any number of them)."""
+    """Let the tests run as in an installation without an extra: `pytest --without msgspec` (by the module's name, any
+    number of them).
+    """
     parser.addoption(
         "--without", action="append", default=[], metavar="MODULE", help="make a module impossible to import"
     )
@@ -19,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Hide modules before anything of ours is imported; None is how Python marks a module that is not to be found.
 
-    A shell starts what runs in its background with SIGINT ignored, and every process inherits that; the tests of Ctrl-C need it.
+    A shell starts what runs in its background with SIGINT ignored, and every process inherits that; the tests of
+    Ctrl-C need it.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,7 +13,9 @@ FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$(?:\n+^\1```text\n(.*?)^\1```$)?
 
 
 class Block(NamedTuple):
-    """A fenced block of a page. line: how many lines of the page stand before its code. printed: the `text` block after it; None where there is none."""
+    """A fenced block of a page. line: how many lines of the page stand before its code. printed: the `text` block after
+    it; None where there is none.
+    """
 
     page: Path
     line: int

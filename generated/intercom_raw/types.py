@@ -75,24 +75,57 @@ def plain(model: Received, keys: Mapping[str, str] | None = None) -> dict[str, A
     Args:
         model: The model.
         keys: By the name of a field, its key in JSON. None: all have the same.
+
+    Raises:
+        TypeError: A field was set to what JSON cannot hold. The message names the field, and no value.
     """
     received = model.from_dict(model.raw)
-    out: dict[str, Any] = _copy(model.raw)
+    out: dict[str, Any] = _json_of(model, "raw", model.raw)
     for field in fields(model.__class__):
         if field.name != "raw" and (value := getattr(model, field.name)) != getattr(received, field.name):
-            out[field.name if keys is None else keys.get(field.name, field.name)] = _copy(value)
+            out[field.name if keys is None else keys.get(field.name, field.name)] = _json_of(model, field.name, value)
     return out
 
 
+def _json_of(model: Received, name: str, value: Any) -> Any:
+    try:
+        return _copy(value)
+    except _NoJSONError as error:
+        told = f"{type(model).__name__}.{name} holds {error}, which JSON cannot"
+    raise TypeError(told)
+
+
+class _NoJSONError(Exception):
+    """A value is no JSON data. The message says what it is, and not its text."""
+
+
 def _copy(value: Any) -> Any:
-    """Copy JSON data to the last level, with models in it as what they stand for."""
-    if hasattr(value, "__attrs_attrs__"):
-        return value.to_dict()
+    """Copy JSON data to the last level: models in it as what they stand for, a moment in seconds, as Intercom has it."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, Mapping):
-        return {key: _copy(inner) for key, inner in cast("Mapping[str, Any]", value).items()}
+        return {_key(key): _copy(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
         return [_copy(inner) for inner in cast("list[Any]", value)]
-    return value
+    if isinstance(value, Model):
+        return cast("Any", value).to_dict()
+    return _seconds(value)
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise _NoJSONError(f"a key of type {type(key).__name__}")
+    return key
+
+
+def _seconds(value: object) -> int:
+    from datetime import datetime  # here, since few models hold one, and the import takes a few milliseconds
+
+    if not isinstance(value, datetime):
+        raise _NoJSONError(f"a value of type {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise _NoJSONError("a datetime without a time zone")
+    return int(value.timestamp())
 
 
 def show(model: AttrsInstance, shown: Set[str]) -> str:

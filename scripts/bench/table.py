@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .document import Document
 from .rows import TITLES
 
-HEAD = ("what", "figure (time: CPU)", "wall clock", "reach", "met")
+HEAD = ("what", "figure (time: CPU)", "wall clock", "goal", "met")
 LARGE = 100
 
 

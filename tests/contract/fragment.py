@@ -1,4 +1,6 @@
-"""Reads the OpenAPI fragment for the contract tests: references, operations, reachable schemas, validation. Pure after one read."""
+"""Reads the OpenAPI fragment for the contract tests: references, operations, reachable schemas, validation. Pure after
+one read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""scripts/compare: it finds every difference that an independent flattening finds, and no other, and tells it in each form."""
+"""scripts/compare: it finds every difference that an independent flattening finds, and no other, and tells it in each
+form.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +124,9 @@ def media(holder: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("old", "new"), STEPS)
 def test_no_difference_is_missed_or_invented(old: str, new: str) -> None:
-    """The places that came, went, changed their types or may newly be null are those of a flattening that shares no code."""
+    """The places that came, went, changed their types or may newly be null are those of a flattening that shares no
+    code.
+    """
     paths = [PUBLISHED / f"intercom-{version}.yaml" for version in (old, new)]
     if not all(path.exists() for path in paths):
         pytest.skip("the published descriptions are not beside the project")
@@ -271,7 +275,9 @@ def test_codes_examples_and_operations_nearby_are_told(edited: Any) -> None:
 
 @pytest.mark.parametrize("form", [[], ["--markdown"], ["--json"], ["--changelog"]])
 def test_every_form_names_the_place(form: list[str], edited: Any) -> None:
-    """Text, Markdown, JSON and changelog lines all name what changed, and a description against itself has no difference."""
+    """Text, Markdown, JSON and changelog lines all name what changed, and a description against itself has no
+    difference.
+    """
     path = edited(put(*TICKET, "channel", value={"type": "string"}))
     assert "channel" in compare(*form, PATH, path)
     assert "channel" not in compare(*form, path, path)

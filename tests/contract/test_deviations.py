@@ -1,4 +1,6 @@
-"""The fragment against the kept facts of the published description: each difference has a reason, and a drift of either is seen."""
+"""The fragment against the kept facts of the published description: each difference has a reason, and a drift of either
+is seen.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def copied(tmp_path: Path) -> Copy:
 
 
 def test_every_difference_from_the_facts_is_explained(copied: Copy) -> None:
-    """A clean clone can hold the fragment against the published description: no difference without a reason, no row that is idle."""
+    """A clean clone can hold the fragment against the published description: no difference without a reason, no row
+    that is idle.
+    """
     told = copied.compare("--fragment")
     assert "\n0 unexplained" in told
     assert "no longer so" not in told
@@ -70,7 +74,9 @@ def test_a_change_of_the_fragment_without_a_reason_fails_with_its_place(edit: st
 
 
 def test_a_drift_of_the_published_description_fails_with_its_place(copied: Copy, tmp_path: Path) -> None:
-    """What Intercom changes within a version is unexplained until a person has looked at it; `--renew` tells it and keeps it."""
+    """What Intercom changes within a version is unexplained until a person has looked at it; `--renew` tells it and
+    keeps it.
+    """
     spec = yaml.safe_load(FACTS.read_text(encoding="utf-8"))
     ticket = spec["components"]["schemas"]["ticket"]["properties"]
     ticket["brand_new"] = {"type": "string", "description": "Words of Intercom that must not be kept."}
@@ -107,7 +113,9 @@ def test_renewing_what_has_not_changed_changes_nothing(copied: Copy) -> None:
 
 
 def test_the_facts_hold_no_wording() -> None:
-    """No description, summary, title or example text of Intercom stands in the facts; texts are digests, and values are ours."""
+    """No description, summary, title or example text of Intercom stands in the facts; texts are digests, and values are
+    ours.
+    """
     words = yaml.safe_load(FACTS.read_text(encoding="utf-8"))
     found: list[str] = []
 

@@ -1,4 +1,6 @@
-"""scripts/compare --draft and scripts/bump on a description made from the kept facts, so that a clean clone tries them."""
+"""scripts/compare --draft and scripts/bump on a description made from the kept facts, so that a clean clone tries
+them.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def drafted(copied: Copy, later: Path) -> dict[str, Any]:
 
 
 def test_the_draft_has_the_fragments_form(copied: Copy, later: Path) -> None:
-    """Everything may be null, lists of values are open, ids are marked, maps are free-form, a union of objects is one object."""
+    """Everything may be null, lists of values are open, ids are marked, maps are free-form, a union of objects is one
+    object.
+    """
     ticket = drafted(copied, later)["Ticket"]["properties"]
     mark = {"x-draft": "9.9", "description": "To be worded."}
     null = {"type": "null"}

@@ -1,4 +1,6 @@
-"""The fragment's own form: valid OpenAPI, described throughout, lenient answers, strict requests, nothing private to be shown."""
+"""The fragment's own form: valid OpenAPI, described throughout, lenient answers, strict requests, nothing private to be
+shown.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,9 @@ def test_it_has_the_nine_operations_and_no_other() -> None:
 
 
 def test_servers_and_security() -> None:
-    """Three regional hosts, a bearer token on every call, and no version parameter, since the client sends that header."""
+    """Three regional hosts, a bearer token on every call, and no version parameter, since the client sends that
+    header.
+    """
     hosts = [server["url"] for server in SPEC["servers"]]
     assert hosts == ["https://api.intercom.io", "https://api.eu.intercom.io", "https://api.au.intercom.io"]
     assert SPEC["security"] == [{"bearerAuth": []}]
@@ -86,7 +90,9 @@ def test_servers_and_security() -> None:
 
 
 def test_everything_is_described() -> None:
-    """Every operation, parameter, body, answer, header, schema and property has a description which ends like a sentence."""
+    """Every operation, parameter, body, answer, header, schema and property has a description which ends like a
+    sentence.
+    """
     assert [name for name, thing in described() if not thing.get("description", "").rstrip().endswith(".")] == []
 
 
@@ -105,7 +111,9 @@ def test_answers_promise_nothing() -> None:
 
 
 def test_every_property_of_an_answer_may_be_null() -> None:
-    """A response property is an id, another scalar or null, an array or null that says what it holds, or a reference or null."""
+    """A response property is an id, another scalar or null, an array or null that says what it holds, or a reference or
+    null.
+    """
     forms = [{"type": [scalar, "null"]} for scalar in ("string", "integer", "number", "boolean")]
     forms.append({"type": ["string", "integer", "null"], "x-id": True})
     for schema, key, value in properties(RESPONSE_SCHEMAS):
@@ -138,7 +146,9 @@ def test_answers_are_acyclic() -> None:
 
 
 def test_requests_are_marked_and_answers_are_not() -> None:
-    """x-request stands on all request schemas and no other, x-show on all response schemas; the free-form map alone serves both."""
+    """x-request stands on all request schemas and no other, x-show on all response schemas; the free-form map alone
+    serves both.
+    """
     assert {"FreeForm"} == REQUEST_SCHEMAS & RESPONSE_SCHEMAS
     assert {name for name, schema in SCHEMAS.items() if schema.get("x-request") is True} == REQUEST_SCHEMAS - {
         "FreeForm"
@@ -147,7 +157,9 @@ def test_requests_are_marked_and_answers_are_not() -> None:
 
 
 def test_requests_are_strict() -> None:
-    """Bodies are required, ids in paths and bodies are strings or integers, and constants have themselves as default."""
+    """Bodies are required, ids in paths and bodies are strings or integers, and constants have themselves as
+    default.
+    """
     assert all(operation["requestBody"]["required"] for operation in OPERATIONS.values() if "requestBody" in operation)
     assert len(list(contents("request"))) == 3
     paths = [p for operation in OPERATIONS.values() for p in operation.get("parameters", []) if p["in"] == "path"]
@@ -168,7 +180,9 @@ def test_only_ids_and_codes_may_be_shown() -> None:
 
 
 def test_every_operation_names_its_refusals() -> None:
-    """Each operation answers 200 first, and has the refusals that any call can meet, with rate-limit headers on 200 and 429."""
+    """Each operation answers 200 first, and has the refusals that any call can meet, with rate-limit headers on 200 and
+    429.
+    """
     for name, operation in OPERATIONS.items():
         statuses = list(operation["responses"])
         assert statuses[0] == "200"
@@ -203,7 +217,9 @@ RELIED_ON = {
 
 
 def test_every_free_text_says_whose_it_is() -> None:
-    """A string, a list of strings or a map that a repr does not show is a message, a person's, the workspace's or the API's own."""
+    """A string, a list of strings or a map that a repr does not show is a message, a person's, the workspace's or the
+    API's own.
+    """
     for name, key, value in properties(RESPONSE_SCHEMAS):
         is_text = "string" in str(value.get("type", "")) or value.get("items") == {"type": "string"}
         is_map = any(names_in(part) == {"FreeForm"} for part in (*value.get("anyOf", ()), value.get("items", {})))
@@ -214,7 +230,9 @@ def test_every_free_text_says_whose_it_is() -> None:
 
 
 def test_what_redactions_and_detectors_look_at_is_what_the_fragment_calls_a_message() -> None:
-    """Bodies and subjects are what is redacted, planned and searched; another text of a message must not come unseen."""
+    """Bodies and subjects are what is redacted, planned and searched; another text of a message must not come
+    unseen.
+    """
     declared = {
         f"{name}.{key}" for name, key, value in properties(RESPONSE_SCHEMAS) if value.get("x-text") == "message"
     }

@@ -1,4 +1,6 @@
-"""The fragment against bodies: its own examples, our samples and, where the folder of references is there, live and published ones."""
+"""The fragment against bodies: its own examples, our samples and, where the folder of references is there, live and
+published ones.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +132,9 @@ def test_real_answers_fit(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if not s.valid and s.text is None], ids=lambda s: s.name)
 def test_wrong_types_do_not_fit(sample: Sample) -> None:
-    """A body with types that this version does not send breaks the fragment, so a sample marked so is marked rightly."""
+    """A body with types that this version does not send breaks the fragment, so a sample marked so is marked
+    rightly.
+    """
     assert complaints(schema_of(sample.operation, sample.status), sample.payload)
 
 

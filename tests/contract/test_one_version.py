@@ -23,7 +23,9 @@ def tracked() -> list[str]:
 
 
 def test_no_other_file_names_the_version() -> None:
-    """No test, script, module or page carries the version's literal; the fragment carries it in its name and in `info` only."""
+    """No test, script, module or page carries the version's literal; the fragment carries it in its name and in `info`
+    only.
+    """
     literal = re.compile(rf"(?<![\d.]){re.escape(API_VERSION)}(?!\d|\.\d)".encode())
     found: dict[str, int] = {}
     for name in tracked():

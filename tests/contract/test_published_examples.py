@@ -1,4 +1,6 @@
-"""Published examples through the models: no declared field loses its value, and nothing that the description declares stays in `raw` only."""
+"""Published examples through the models: no declared field loses its value, and nothing that the description declares
+stays in `raw` only.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PUBLISHED = ROOT.parent / "shared" / "reference" / "published"
 
 
 def lost(model: Any, description: Description, nodes: tuple[Node, ...]) -> Iterator[str]:
-    """Fields that are None although a value came, and keys in `raw` only that the description declares; the nested ones included."""
+    """Fields that are None although a value came, and keys in `raw` only that the description declares; the nested ones
+    included.
+    """
     name = type(model).__name__
     declared = description.shape(nodes or named(description, name)).properties
     for key in model.additional_properties.keys() & declared.keys():
@@ -37,7 +41,9 @@ def lost(model: Any, description: Description, nodes: tuple[Node, ...]) -> Itera
 
 
 def named(description: Description, name: str) -> tuple[Node, ...]:
-    """The description's object of a model's name: a list that the description puts under another key still holds known objects."""
+    """The description's object of a model's name: a list that the description puts under another key still holds known
+    objects.
+    """
     return tuple(s for key, s in description.content["components"]["schemas"].items() if class_name(key) == name)
 
 
@@ -94,7 +100,9 @@ def test_a_bump_of_the_number_only_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["2.12", "2.16"])
 def test_examples_of_later_versions_need_another_fragment(version: str) -> None:
-    """The published examples of a later version are not read whole by the models of ours: their ticket state is an object."""
+    """The published examples of a later version are not read whole by the models of ours: their ticket state is an
+    object.
+    """
     path = PUBLISHED / f"intercom-{version}.yaml"
     if not path.exists():
         pytest.skip("the published descriptions are not beside the project")

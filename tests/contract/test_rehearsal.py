@@ -1,4 +1,6 @@
-"""The day the version bumps, played in a copy: by the tools, with the decisions of a person kept as small data in tests/rehearsal."""
+"""The day the version bumps, played in a copy: by the tools, with the decisions of a person kept as small data in
+tests/rehearsal.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def word(copied: Copy) -> None:
 
 
 def decide(copied: Copy, version: str) -> None:
-    """Apply the kept decisions: properties that leave the fragment, and rows of the deviations, as they stand in the data."""
+    """Apply the kept decisions: properties that leave the fragment, and rows of the deviations, as they stand in the
+    data.
+    """
     text = DECISIONS[version].read_text(encoding="utf-8")
     for dropped in tomllib.loads(text)["drop"]:
         component, key = dropped.split(".")
@@ -80,7 +84,9 @@ def prune(copied: Copy) -> None:
 
 @pytest.fixture(scope="module", params=sorted(DECISIONS))
 def bumped(request: Any, tmp_path_factory: Any) -> tuple[Copy, str, str, str]:
-    """A copy that was bumped by the commands of the page, as they stand there: with what the first and the last bump told."""
+    """A copy that was bumped by the commands of the page, as they stand there: with what the first and the last bump
+    told.
+    """
     version = request.param
     published(version)
     copied = Copy(tmp_path_factory.mktemp("bump") / "repo")
@@ -98,7 +104,9 @@ def bumped(request: Any, tmp_path_factory: Any) -> tuple[Copy, str, str, str]:
 
 
 def test_it_ends_with_everything_written(bumped: Any) -> None:
-    """After the decisions the command ends with 0: the fragment, the facts, the generated code, the page and the changelog's lines."""
+    """After the decisions the command ends with 0: the fragment, the facts, the generated code, the page and the
+    changelog's lines.
+    """
     copied, version, _, last = bumped
     assert copied.fragment.name == f"intercom-{version}.yaml"
     assert f'API_VERSION = "{version}"' in (copied.root / "generated/intercom_raw/__init__.py").read_text("utf-8")
@@ -108,7 +116,9 @@ def test_it_ends_with_everything_written(bumped: Any) -> None:
 
 
 def test_it_lists_what_a_person_decides(bumped: Any) -> None:
-    """The first run names every draft with its line, and every difference that no tool may decide; the next one does not draft again."""
+    """The first run names every draft with its line, and every difference that no tool may decide; the next one does
+    not draft again.
+    """
     _, version, first, _ = bumped
     assert re.search(rf"word Ticket\.ticket_state \(intercom-{re.escape(version)}\.yaml:\d+\)", first)
     asked = re.findall(r"^   decide (.*)$", first, re.MULTILINE)

@@ -1,4 +1,6 @@
-"""Clients for the tests of journeys: over a sandbox or over canned answers, on a clock that nobody waits for, with their records kept."""
+"""Clients for the tests of journeys: over a sandbox or over canned answers, on a clock that nobody waits for, with
+their records kept.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ TOKEN = "dG9rOmNhbm5lZA"
 
 
 class Waits:
-    """A clock whose sleeps take no time; they are kept in `slept`. Its jitter is 0, so that a backoff takes none either."""
+    """A clock whose sleeps take no time; they are kept in `slept`. Its jitter is 0, so that a backoff takes none
+    either.
+    """
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -35,7 +39,9 @@ class Waits:
 
 
 class Canned(httpx.AsyncBaseTransport):
-    """Gives the answers in turn, the last one for ever, and keeps the requests. An answer may be a function or an error."""
+    """Gives the answers in turn, the last one for ever, and keeps the requests. An answer may be a function or an
+    error.
+    """
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)

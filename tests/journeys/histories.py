@@ -1,7 +1,8 @@
-"""Writes in doubt, tried in a row by a clock that nobody waits for: what the caller was told against what the sandbox did.
+"""Writes in doubt, tried in a row by a clock that nobody waits for: what the caller was told against what the
+sandbox did.
 
-A history is what goes wrong with one write. One clock serves the sandbox and the client; a sleep of the client moves it on. What truly
-happened is read from the sandbox's own ledger, long after the call ended.
+A history is what goes wrong with one write. One clock serves the sandbox and the client; a sleep of the client
+moves it on. What truly happened is read from the sandbox's own ledger, long after the call ended.
 """
 
 from __future__ import annotations

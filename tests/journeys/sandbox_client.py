@@ -1,4 +1,6 @@
-"""A plain httpx client that talks to a sandbox in process: one event loop per call, so that tests read top to bottom."""
+"""A plain httpx client that talks to a sandbox in process: one event loop per call, so that tests read top to
+bottom.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""An answer must be about what was asked: reads by id that are answered with something else, through the public surface."""
+"""An answer must be about what was asked: reads by id that are answered with something else, through the public
+surface.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ async def test_an_answer_about_what_was_asked(name: str, asked: str | int, told:
 @pytest.mark.parametrize("name", READS)
 @pytest.mark.parametrize("id", ["999", 999, "0471", "471x", *ODD])
 async def test_an_answer_about_another_object(name: str, id: Any) -> None:
-    """A read of 471 that is answered with 999, or without a readable id, is refused at once, and nothing odd gets into the error."""
+    """A read of 471 that is answered with 999, or without a readable id, is refused at once, and nothing odd gets into
+    the error.
+    """
     operation, kind, read = READS[name]
     canned = Canned(says(answer(kind, id=id), x_request_id="r-471"))
     async with Scene(canned) as scene:
@@ -162,7 +166,9 @@ def me(workspace: Any = "ws", admin: Any = "1", region: Any = "US") -> dict[str,
 @pytest.mark.parametrize("id", NO_ID)
 @pytest.mark.parametrize("whose", ["workspace", "admin"])
 async def test_me_with_an_id_that_is_none(tmp_path: Path, id: Any, whose: str) -> None:
-    """A workspace's or an admin's id that is none is refused where it comes in: no ledger, no plan, and nothing odd in the error."""
+    """A workspace's or an admin's id that is none is refused where it comes in: no ledger, no plan, and nothing odd in
+    the error.
+    """
     odd = me(workspace=id) if whose == "workspace" else me(admin=id)
     canned = Canned(says(odd, x_request_id="r-9"))
     async with Scene(canned) as scene:
@@ -246,7 +252,9 @@ async def test_an_odd_region_poisons_no_run(tmp_path: Path, region: Any) -> None
 @pytest.mark.parametrize("odd", ["47\n1", "\ud800", True])
 @pytest.mark.usefixtures("virtual")
 async def test_an_odd_ticket_id_poisons_no_run(tmp_path: Path, odd: Any) -> None:
-    """A conversion that is answered with an odd id gives no result, ledger, evidence or page that holds it, and the run goes on."""
+    """A conversion that is answered with an odd id gives no result, ledger, evidence or page that holds it, and the run
+    goes on.
+    """
 
     def answers(request: httpx.Request) -> httpx.Response:
         path, own = request.url.path, request.url.path.split("/")[2:3]

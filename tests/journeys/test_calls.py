@@ -1,4 +1,6 @@
-"""The public surface over the sandbox and over canned answers: what is sent, what comes back, and what is refused before anything leaves."""
+"""The public surface over the sandbox and over canned answers: what is sent, what comes back, and what is refused
+before anything leaves.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ OPEN = {"field": "state", "operator": "=", "value": "open"}
 
 
 async def test_the_documents_example_of_redacting_a_part() -> None:
-    """Part 115 of conversation 471, as Intercom's own document sends it: its text becomes the deletion text, and says so."""
+    """Part 115 of conversation 471, as Intercom's own document sends it: its text becomes the deletion text, and says
+    so.
+    """
     sandbox = Sandbox()
     async with sandbox.client() as intercom:
         conversation = await intercom.conversations.redact_part(471, 115)
@@ -62,7 +66,9 @@ async def test_the_documents_example_of_redacting_a_part() -> None:
 
 
 async def test_the_documents_example_of_converting() -> None:
-    """Conversation 123 becomes a ticket of type 79, as Intercom's own document sends it; the ticket has the conversation's id."""
+    """Conversation 123 becomes a ticket of type 79, as Intercom's own document sends it; the ticket has the
+    conversation's id.
+    """
     sandbox = Sandbox()
     async with sandbox.client() as intercom:
         ticket = await intercom.conversations.convert_to_ticket(123, ticket_type_id=79)
@@ -129,7 +135,9 @@ async def test_attributes_of_a_conversion_as_they_are_sent(asked: dict, attribut
 
 @pytest.mark.parametrize(("name", "key"), [("title", "_default_title_"), ("description", "_default_description_")])
 async def test_title_given_twice(name: str, key: str) -> None:
-    """A title or description that is in `attributes` too is an error before anything is sent, even where both are the same."""
+    """A title or description that is in `attributes` too is an error before anything is sent, even where both are the
+    same.
+    """
     canned = Canned(says({}))
     async with Scene(canned) as scene:
         with pytest.raises(ValueError, match=name):
@@ -220,7 +228,9 @@ async def collect(pages: Any) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "call", "method", "target", "body", "answer"), SENT, ids=[row[0] for row in SENT])
 async def test_each_call_on_the_wire(name: str, call: Any, method: str, target: str, body: Any, answer: Any) -> None:
-    """Each method sends one request: Intercom's method, path, query and body, and the headers that every request carries."""
+    """Each method sends one request: Intercom's method, path, query and body, and the headers that every request
+    carries.
+    """
     canned = Canned(says(answer))
     async with Scene(canned, region="EU") as scene:
         await call(scene.intercom)
@@ -296,7 +306,9 @@ async def test_request_of_a_known_write_with_an_odd_body(body: Any) -> None:
 
 
 async def test_a_write_that_nobody_can_read_back_is_sent_once() -> None:
-    """`request` re-sends no write whose answer was lost, or failed, on the way or at Intercom: OutcomeUnknownError, with what was seen."""
+    """`request` re-sends no write whose answer was lost, or failed, on the way or at Intercom: OutcomeUnknownError,
+    with what was seen.
+    """
     for failure, status in (
         (httpx.ReadError("cut"), None),
         (refuses(500), 500),
@@ -578,7 +590,9 @@ async def test_lists_follow_the_cursor() -> None:
     ],
 )
 async def test_searches_in_every_form(query: Any) -> None:
-    """A query as a dict, as the whole documented body, or as any request model finds the same conversations, page by page."""
+    """A query as a dict, as the whole documented body, or as any request model finds the same conversations, page by
+    page.
+    """
     sandbox = Sandbox()
     async with sandbox.client() as intercom:
         found = [item.id async for item in intercom.conversations.search(query, per_page=3)]
@@ -587,7 +601,9 @@ async def test_searches_in_every_form(query: Any) -> None:
 
 
 async def test_search_sends_pagination_and_what_it_does_not_know() -> None:
-    """The cursor goes into the documented body, from where the caller wants to start, and further keys of the body are kept."""
+    """The cursor goes into the documented body, from where the caller wants to start, and further keys of the body are
+    kept.
+    """
     canned = Canned(page("1", after="B"), page("2"))
     body = {"query": OPEN, "pagination": {"per_page": 5, "starting_after": "A"}, "sort": "x"}
     async with Scene(canned) as scene:
@@ -641,7 +657,9 @@ async def test_what_is_no_query(query: Any, kind: type) -> None:
 
 
 async def test_a_list_left_early_stops_cleanly() -> None:
-    """Whoever leaves the loop causes no further request, and can go on later with the same iterator where he left it."""
+    """Whoever leaves the loop causes no further request, and can go on later with the same iterator where he left
+    it.
+    """
     sandbox = Sandbox()
     async with sandbox.client() as intercom:
         pages = intercom.conversations.list(per_page=3)
@@ -702,7 +720,9 @@ async def _at_most(number: int, pages: Any) -> None:
     ],
 )
 async def test_a_page_without_a_list_is_unreadable(fields: dict) -> None:
-    """A page that holds no list, or a list with something else than objects, is an error: nothing is left out without a word."""
+    """A page that holds no list, or a list with something else than objects, is an error: nothing is left out without a
+    word.
+    """
     async with Scene(Canned(page("1", **fields)), max_retries=0) as scene:
         with pytest.raises(UnreadableResponseError):
             await collect(scene.intercom.conversations.list())
@@ -742,7 +762,9 @@ async def test_the_last_page(pages: Any) -> None:
 )
 @pytest.mark.parametrize("form", ["list", "search"])
 async def test_a_next_page_that_cannot_be_followed(form: str, following: Any) -> None:
-    """A next page that is there and cannot be read is an error: the rest of the list must not be missing without a word."""
+    """A next page that is there and cannot be read is an error: the rest of the list must not be missing without a
+    word.
+    """
     canned = Canned(page("1", pages={"type": "pages", "next": following}))
     async with Scene(canned) as scene:
         conversations = scene.intercom.conversations
@@ -769,7 +791,9 @@ async def test_a_place_among_the_pages_that_is_no_object(pages: Any) -> None:
     ],
 )
 async def test_the_next_page_as_an_address(address: str) -> None:
-    """Of an address, as older versions sent it, the cursor is taken; the next request goes to Intercom's own host all the same."""
+    """Of an address, as older versions sent it, the cursor is taken; the next request goes to Intercom's own host all
+    the same.
+    """
     canned = Canned(page("1", pages={"next": address}), page("2"))
     async with Scene(canned) as scene:
         assert [item.id for item in await collect(scene.intercom.conversations.list(per_page=2))] == ["1", "2"]
@@ -907,7 +931,9 @@ async def test_cookies_of_one_workspace_do_not_reach_another() -> None:
 async def test_others_go_first_between_the_two_halves_of_a_large_answer(
     size: int, turns: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between decoding a large answer and building its models other tasks get their turn; a small one is done in one go."""
+    """Between decoding a large answer and building its models other tasks get their turn; a small one is done in one
+    go.
+    """
     happened: list[str] = []
     build, judge = Conversation.from_dict, result.judge
 
@@ -944,7 +970,9 @@ async def test_max_wait_bounds_the_waits_after_refusals_too(max_wait: float | No
 
 @pytest.mark.parametrize("step", [3600.0, -3600.0])
 async def test_a_wall_clock_that_is_set_changes_no_wait(step: float) -> None:
-    """Intercom's clock is known from an earlier answer, so a reset that a refusal names is told by it, whatever this machine's clock says."""
+    """Intercom's clock is known from an earlier answer, so a reset that a refusal names is told by it, whatever this
+    machine's clock says.
+    """
     start = 1_700_000_000.0
     first = says({"type": "admin", "id": "1"}, Date=formatdate(start, usegmt=True))
     refused = refuses(429, "rate_limit_exceeded", X_RateLimit_Reset=f"{start + 5:.0f}")
@@ -960,7 +988,9 @@ async def test_a_wall_clock_that_is_set_changes_no_wait(step: float) -> None:
 
 @pytest.mark.parametrize(("told", "seconds"), [({}, None), ({"Retry_After": "7"}, 7.0)])
 async def test_refused_for_the_rate_limit_to_the_end(told: dict[str, str], seconds: float | None) -> None:
-    """The error gives the seconds that Intercom asked for; where it asked for none it gives none, and the waits were windows."""
+    """The error gives the seconds that Intercom asked for; where it asked for none it gives none, and the waits were
+    windows.
+    """
     async with Scene(Canned(refuses(429, "rate_limit_exceeded", **told)), max_retries=2) as scene:
         with pytest.raises(RateLimitedError) as caught:
             await scene.intercom.me()

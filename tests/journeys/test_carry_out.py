@@ -1,4 +1,6 @@
-"""`carry_out`: one item for an engine of somebody else's, which keeps two times and calls again when it is told to. Nobody waits for the clock."""
+"""`carry_out`: one item for an engine of somebody else's, which keeps two times and calls again when it is told to.
+Nobody waits for the clock.
+"""
 
 from __future__ import annotations
 
@@ -100,14 +102,17 @@ async def test_a_worker_that_died_before_it_sent(box: Sandbox, virtual: Virtual,
     virtual.ahead += 30
     result, calls = await driven(box, virtual, item, {"first_sent_at": since})
     assert (result.state, result.by_reading, result.attempts) == ("done", False, 1)
-    # Intercom's clock tells whole seconds, so that a first read after the horizon may come a moment too early for a conversion.
+    # Intercom's clock tells whole seconds, so that a first read after the horizon may come a moment too early for a
+    # conversion.
     assert calls in ((2, 3) if kind == "convert" else (1,))
     assert virtual.now() - since > (90 if kind == "convert" else 30)
     assert effects(box) == {item.conversation_id: 1}
 
 
 async def test_a_conversion_in_doubt_says_how_long_and_since_when(box: Sandbox, virtual: Virtual) -> None:
-    """The first call after a death notes the time until which the dead worker may have sent, and later calls do not move it."""
+    """The first call after a death notes the time until which the dead worker may have sent, and later calls do not
+    move it.
+    """
     item, since = item_in(box, "convert"), virtual.now() - 5
     async with box.client() as intercom:
         first = await carry_out(intercom, item, first_sent_at=since)
@@ -162,7 +167,9 @@ async def test_the_rate_limit_comes_back_as_a_result(box: Sandbox, virtual: Virt
 
 
 async def test_the_rate_limit_leaves_a_doubt_as_it_was(box: Sandbox, virtual: Virtual) -> None:
-    """A redaction in doubt that is refused for the rate limit stays in doubt, and is due when the rate limit allows it."""
+    """A redaction in doubt that is refused for the rate limit stays in doubt, and is due when the rate limit allows
+    it.
+    """
     item, since = item_in(box, "part"), virtual.now()
     box.fault(Fault(operation="redactConversation", rate_limited=True, times=None))
     async with box.client(max_retries=0) as intercom:
@@ -177,7 +184,9 @@ async def test_the_rate_limit_leaves_a_doubt_as_it_was(box: Sandbox, virtual: Vi
 
 
 async def test_a_read_that_fails_after_the_horizon_is_tried_again(box: Sandbox, virtual: Virtual) -> None:
-    """A conversion whose reads fail is due again soon, however long ago it was sent, and is never sent on the strength of a failed read."""
+    """A conversion whose reads fail is due again soon, however long ago it was sent, and is never sent on the strength
+    of a failed read.
+    """
     item = item_in(box, "convert")
     times = {"first_sent_at": virtual.now() - 500, "last_doubt_at": virtual.now() - 400}
     box.fault(Fault(operation="retrieveConversation", status=500, times=None))
@@ -190,7 +199,9 @@ async def test_a_read_that_fails_after_the_horizon_is_tried_again(box: Sandbox, 
 
 
 async def test_what_reading_cannot_tell_is_left_to_a_person(box: Sandbox, virtual: Virtual) -> None:
-    """A ticket with other attributes than were asked for stays unknown, and no wait is told once the horizon has passed."""
+    """A ticket with other attributes than were asked for stays unknown, and no wait is told once the horizon has
+    passed.
+    """
     item = item_in(box, "convert")
     assert isinstance(item, Convert)
     since = virtual.now()
@@ -272,7 +283,9 @@ def trouble(dice: random.Random) -> list[Fault]:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_faults_of_all_kinds_with_deaths_in_between(box: Sandbox, virtual: Virtual, seed: int) -> None:
-    """Random faults, and a worker that forgets its result every now and then: each item ends done, took effect once, and nothing untrue is told."""
+    """Random faults, and a worker that forgets its result every now and then: each item ends done, took effect once,
+    and nothing untrue is told.
+    """
     dice = random.Random(seed)
     items = [item_in(box, dice.choice(KINDS)) for _ in range(5)]
     async with box.client(settle_for=2) as intercom:

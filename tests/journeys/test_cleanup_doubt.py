@@ -1,4 +1,6 @@
-"""Clean-ups through late effects, lagging reads and the pages of proxies: no item is burnt, lost or told untruly. Nobody waits for the clock."""
+"""Clean-ups through late effects, lagging reads and the pages of proxies: no item is burnt, lost or told untruly.
+Nobody waits for the clock.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def states(path: Path) -> Counter[str]:
 
 @pytest.mark.parametrize("status", PAGES)
 async def test_a_proxys_page_burns_nothing(box: Sandbox, path: Path, virtual: Virtual, status: int) -> None:
-    """A proxy answers all writes with its own page: nothing is final, and one healthy run afterwards redacts everything."""
+    """A proxy answers all writes with its own page: nothing is final, and one healthy run afterwards redacts
+    everything.
+    """
     items = items_in(box, 60)
     box.fault(*(Fault(operation=name, status=status, body=PAGE, times=None) for name in OPERATIONS))
     await results_of(box, items, path, concurrency=4)
@@ -91,7 +95,9 @@ async def test_a_proxys_page_for_a_while(box: Sandbox, path: Path, virtual: Virt
 
 @pytest.mark.parametrize("late", [3.0, 20.0, 50.0])
 async def test_late_effects_are_found_at_the_horizon(box: Sandbox, path: Path, late: float) -> None:
-    """Writes whose gateway gives up and that take effect much later end as done, once each, with one Result and few requests."""
+    """Writes whose gateway gives up and that take effect much later end as done, once each, with one Result and few
+    requests.
+    """
     items = items_in(box, 40, 20)
     box.fault(*(Fault(operation=name, status=504, body=PAGE, late=late, times=3) for name in OPERATIONS))
     results, requests = await results_of(box, items, path)
@@ -105,7 +111,9 @@ async def test_late_effects_are_found_at_the_horizon(box: Sandbox, path: Path, l
 async def test_writes_that_never_arrive_are_sent_again_after_the_horizon(
     box: Sandbox, path: Path, virtual: Virtual
 ) -> None:
-    """A gateway that swallows each write again and again leaves items in doubt; at the horizon they are sent anew, in the same run."""
+    """A gateway that swallows each write again and again leaves items in doubt; at the horizon they are sent anew, in
+    the same run.
+    """
     items = items_in(box, 5, 5)
     box.fault(*(Fault(operation=name, status=504, body=PAGE, times=20) for name in OPERATIONS))
     results, _ = await results_of(box, items, path)
@@ -116,7 +124,9 @@ async def test_writes_that_never_arrive_are_sent_again_after_the_horizon(
 async def test_an_item_in_doubt_holds_no_place(
     box: Sandbox, path: Path, virtual: Virtual, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one place, the items behind one in doubt end while it waits for the horizon, which does not come before they have."""
+    """With one place, the items behind one in doubt end while it waits for the horizon, which does not come before they
+    have.
+    """
     items = items_in(box, 6)
     box.fault(Fault(operation="redactConversation", status=504, body=PAGE, times=4))
 
@@ -135,7 +145,9 @@ async def test_an_item_in_doubt_holds_no_place(
 
 
 async def test_a_conversation_that_is_deleted_meanwhile_is_final(box: Sandbox, path: Path) -> None:
-    """A write in doubt whose conversation is gone is sent after the horizon, and Intercom's 404 to that is its end: not found."""
+    """A write in doubt whose conversation is gone is sent after the horizon, and Intercom's 404 to that is its end: not
+    found.
+    """
     items = items_in(box, 1)
     box.fault(
         Fault(operation="redactConversation", status=504, body=PAGE, times=1),
@@ -183,7 +195,9 @@ async def test_a_stop_does_not_wait_for_the_horizon(box: Sandbox, path: Path, vi
 
 
 async def test_a_token_of_another_workspace_redacts_nothing_there(box: Sandbox, path: Path, virtual: Virtual) -> None:
-    """A token callable that turns to another workspace in the middle of a run stops it, before any write leaves with the new token."""
+    """A token callable that turns to another workspace in the middle of a run stops it, before any write leaves with
+    the new token.
+    """
     other = Sandbox("other-token", seed=False, limit=100_000, clock=virtual.now)
     items = items_in(box, 30)
     for item in items:
@@ -218,7 +232,9 @@ async def test_a_token_of_another_workspace_redacts_nothing_there(box: Sandbox, 
 
 
 async def test_a_second_run_after_the_lock_file_is_gone_takes_the_ledger_over(box: Sandbox, path: Path) -> None:
-    """The lock file is removed in mid-run: a second run owns the ledger, and the first one stops before it sends anything more."""
+    """The lock file is removed in mid-run: a second run owns the ledger, and the first one stops before it sends
+    anything more.
+    """
     items = items_in(box, 40)
     gate = anyio.Event()
 

@@ -1,4 +1,6 @@
-"""Clean-ups through the histories of doubt: each item ends as it truly was, in endless runs too, and the ledger never takes doubt for a no."""
+"""Clean-ups through the histories of doubt: each item ends as it truly was, in endless runs too, and the ledger never
+takes doubt for a no.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ async def results_of(box: Sandbox, items: object, path: Path, **options: object)
 
 @pytest.mark.parametrize("history", ELEVEN, ids=lambda history: history.name)
 async def test_every_history_ends_as_it_was(box: Sandbox, path: Path, virtual: Virtual, history: History) -> None:
-    """Late effects, gateway pages and lagging reads: every item ends as done, with one effect, or its result says that nobody knows."""
+    """Late effects, gateway pages and lagging reads: every item ends as done, with one effect, or its result says that
+    nobody knows.
+    """
     items = [*parts(box, 2), *conversions(box, 2)]
     for item in items:
         box.clear_faults()
@@ -69,7 +73,9 @@ async def test_every_history_ends_as_it_was(box: Sandbox, path: Path, virtual: V
 
 
 async def test_an_endless_run_settles_while_items_come(box: Sandbox, path: Path, virtual: Virtual) -> None:
-    """The result of an item in doubt comes although the stream of items never ends, and the same item again in the stream is skipped."""
+    """The result of an item in doubt comes although the stream of items never ends, and the same item again in the
+    stream is skipped.
+    """
     (lost,) = parts(box, 1)
     box.fault(Fault(operation=REDACT, status=504, body=PAGE, late=30))
     box.fault(Fault(operation="retrieveConversation", status=500, times=6))
@@ -96,7 +102,9 @@ async def test_an_endless_run_settles_while_items_come(box: Sandbox, path: Path,
 
 
 async def test_refused_after_a_doubt_is_no_refusal(box: Sandbox, path: Path) -> None:
-    """Where no read shows a part, one that was lost and is then not redactable may be redacted already: unknown, and never refused."""
+    """Where no read shows a part, one that was lost and is then not redactable may be redacted already: unknown, and
+    never refused.
+    """
     conversation = box.add_conversation(parts=501)
     item = RedactPart(conversation, box.conversation(conversation)["parts"][0]["id"])
     box.fault(Fault(operation=REDACT, drop=True))

@@ -1,4 +1,6 @@
-"""A clean-up as an application runs it: results as they come, one failure stops nothing, what would hit all stops early, nothing is lost."""
+"""A clean-up as an application runs it: results as they come, one failure stops nothing, what would hit all stops
+early, nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +122,9 @@ async def test_what_is_finished_is_not_sent_again(box: Sandbox, path: Path) -> N
 
 
 async def test_the_same_item_twice_is_done_once(box: Sandbox, path: Path) -> None:
-    """An item that comes twice in a stream is sent once, failed or not, and whether its ids came as numbers or as texts."""
+    """An item that comes twice in a stream is sent once, failed or not, and whether its ids came as numbers or as
+    texts.
+    """
     items = parts(box, 3)
     twins = [RedactPart(int(item.conversation_id), int(item.key[2])) for item in items]
     missing: Item = RedactPart("1", "2")
@@ -209,7 +213,9 @@ class Watched(InProcessTransport):
 
 
 async def test_one_conversation_after_the_other_and_others_beside(box: Sandbox, path: Path) -> None:
-    """Items of one conversation never meet, a long one does not hold up the others, and no more than asked for are under way."""
+    """Items of one conversation never meet, a long one does not hold up the others, and no more than asked for are
+    under way.
+    """
     long, short = parts(box, 1, each=30), parts(box, 20)
     transport = Watched(box)
     async with box.client(transport=transport, pace=None) as intercom:
@@ -265,7 +271,9 @@ async def test_a_slow_listener_holds_up_the_work(box: Sandbox, path: Path) -> No
 
 
 async def test_one_failure_stops_nothing(path: Path) -> None:
-    """Parts that cannot be redacted, that are not there, tickets and wrong types have their own outcomes; the rest is done."""
+    """Parts that cannot be redacted, that are not there, tickets and wrong types have their own outcomes; the rest is
+    done.
+    """
     box = Sandbox(limit=100_000)  # with the published examples
     items: list[Item] = [
         RedactPart("480", "122"),
@@ -303,7 +311,9 @@ async def test_one_failure_stops_nothing(path: Path) -> None:
 
 
 async def test_a_conversion_that_was_refused_may_be_corrected(path: Path) -> None:
-    """A conversion refused for what the operator wrote into it is tried again by the next run, with what stands in it then."""
+    """A conversion refused for what the operator wrote into it is tried again by the next run, with what stands in it
+    then.
+    """
     box = Sandbox(limit=100_000)
     assert [r.outcome for r in await results_of(box, [Convert("474", "80")], path)] == ["refused"]
     assert [r.outcome for r in await results_of(box, [Convert("474", "79", attributes={})], path)] == ["converted"]
@@ -338,7 +348,9 @@ async def test_faults_of_single_requests(
 
 
 async def test_an_unknown_outcome_stays_so_until_the_next_run(box: Sandbox, path: Path) -> None:
-    """Where even reading back fails the outcome is unknown; the next run reads first, and sends nothing that was done."""
+    """Where even reading back fails the outcome is unknown; the next run reads first, and sends nothing that was
+    done.
+    """
     items = [*parts(box, 1), *conversions(box, 1)]
     for operation in ("redactConversation", "convertConversationToTicket"):
         box.fault(Fault(operation=operation, drop=True, when="after"))
@@ -386,7 +398,9 @@ async def test_a_stop_ends_the_waiting_for_the_rate_limit(box: Sandbox, path: Pa
 
 @pytest.mark.parametrize(("status", "name"), [(401, "UnauthorizedError"), (403, "ForbiddenError")])
 async def test_a_refusal_that_will_hit_all_stops_early(box: Sandbox, path: Path, status: int, name: str) -> None:
-    """A token that is revoked, or a plan that forbids it, ends the run; what was not begun is untouched, and can be done later."""
+    """A token that is revoked, or a plan that forbids it, ends the run; what was not begun is untouched, and can be
+    done later.
+    """
     items = parts(box, 30)
     box.fault(Fault(operation="redactConversation", status=status, code="x", times=None, skip=10))
     async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=2) as results:
@@ -423,7 +437,9 @@ async def test_no_network_stops_early(box: Sandbox, path: Path) -> None:
 
 @pytest.mark.parametrize("fault", [{"status": 503}, {"body": b"<html>log in</html>"}, {"drop": True}])
 async def test_a_service_that_is_down_stops_early(box: Sandbox, path: Path, fault: dict[str, Any]) -> None:
-    """Where no write gets an answer any more the run stops, though reading works; a single one that gets none stops nothing."""
+    """Where no write gets an answer any more the run stops, though reading works; a single one that gets none stops
+    nothing.
+    """
     items = parts(box, 60)
     box.fault(
         Fault(operation="redactConversation", times=4, skip=8, **fault)
@@ -450,7 +466,9 @@ async def test_a_client_that_is_closed_stops_early(box: Sandbox, path: Path) -> 
 
 
 async def test_a_full_disk(box: Sandbox, path: Path) -> None:
-    """When the ledger takes no more the run stops: what it could not note was not sent; the next run, with room, does the rest."""
+    """When the ledger takes no more the run stops: what it could not note was not sent; the next run, with room, does
+    the rest.
+    """
     items = parts(box, 300)
     async with box.client() as intercom, run(intercom, items, ledger=path, concurrency=4) as results:
         await anext(results)
@@ -496,7 +514,9 @@ async def test_something_that_is_no_item(box: Sandbox, path: Path) -> None:
 
 
 async def test_a_token_source_that_fails(box: Sandbox, path: Path) -> None:
-    """What the application's own code raises inside of a call ends the run; the item stays in flight, to be read back."""
+    """What the application's own code raises inside of a call ends the run; the item stays in flight, to be read
+    back.
+    """
     asked = 0
 
     async def token() -> str:
@@ -723,7 +743,9 @@ async def test_signals_in_another_thread(box: Sandbox, path: Path) -> None:
 
 
 async def test_an_event_loop_without_signals(box: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the event loop knows no signals, as on Windows, that error comes out as it is, and the ledger is free again."""
+    """Where the event loop knows no signals, as on Windows, that error comes out as it is, and the ledger is free
+    again.
+    """
 
     def none(*_: object) -> None:
         raise NotImplementedError

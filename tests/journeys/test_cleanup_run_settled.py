@@ -1,4 +1,6 @@
-"""What an earlier run left in doubt is read back first: each state of the ledger, against each state of the workspace."""
+"""What an earlier run left in doubt is read back first: each state of the ledger, against each state of the
+workspace.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,8 @@ async def test_it_had_taken_effect(box: Sandbox, path: Path, item: Item) -> None
 
 @pytest.mark.parametrize("item", [PART, SOURCE, CONVERT], ids=lambda item: item.kind)
 async def test_it_had_not_taken_effect(box: Sandbox, path: Path, item: Item, virtual: Virtual) -> None:
-    """A redaction that never arrived is read and sent at once; a conversion is sent when its effect cannot come any more.
+    """A redaction that never arrived is read and sent at once; a conversion is sent when its effect cannot come any
+    more.
 
     The time of the first intent stays.
     """
@@ -120,7 +123,9 @@ async def test_somebody_else_had_converted_it(box: Sandbox, path: Path) -> None:
 
 
 async def test_a_conversion_with_other_attributes(box: Sandbox, path: Path) -> None:
-    """A conversion whose texts were changed between two runs stays unknown where the ticket has others, and is never sent again."""
+    """A conversion whose texts were changed between two runs stays unknown where the ticket has others, and is never
+    sent again.
+    """
     await killed(path, CONVERT)
     async with box.client() as intercom:
         await sent(intercom, CONVERT)
@@ -138,7 +143,9 @@ async def test_a_conversion_with_other_attributes(box: Sandbox, path: Path) -> N
 
 @pytest.mark.parametrize("item", [PART, CONVERT], ids=lambda item: item.kind)
 async def test_reading_back_fails(box: Sandbox, path: Path, item: Item) -> None:
-    """Where it cannot be read, a redaction is sent, since twice is as good as once; a conversion stays unknown, half a minute later."""
+    """Where it cannot be read, a redaction is sent, since twice is as good as once; a conversion stays unknown, half a
+    minute later.
+    """
     await killed(path, item)
     box.fault(Fault(operation="retrieveConversation", status=500, times=None))
     result = await result_of(box, item, path)
@@ -166,7 +173,9 @@ class Stuck(httpx.AsyncBaseTransport):
 
 
 async def test_reads_that_take_their_whole_time(box: Sandbox, path: Path, virtual: Virtual) -> None:
-    """An item of which no read ends is given up within the horizon and the time of few requests, not of dozens; the ledger keeps its doubt."""
+    """An item of which no read ends is given up within the horizon and the time of few requests, not of dozens; the
+    ledger keeps its doubt.
+    """
     began = time.time()
     await killed(path, CONVERT, at=began)
     stuck = Stuck(box, virtual)
@@ -189,7 +198,9 @@ async def test_a_part_that_reading_cannot_show(path: Path) -> None:
 
 @pytest.mark.parametrize("shift", [-3600.0, 3600.0])
 async def test_a_clock_that_is_set_between_two_runs(path: Path, shift: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times are noted by Intercom's clock, so an hour more or less on this machine makes nobody else of the one who converted."""
+    """Times are noted by Intercom's clock, so an hour more or less on this machine makes nobody else of the one who
+    converted.
+    """
     truth = time.time
     box = Sandbox(clock=truth, limit=100_000)
     items = [CONVERT]
@@ -210,7 +221,9 @@ async def test_a_clock_that_is_set_between_two_runs(path: Path, shift: float, mo
 
 
 async def test_what_is_written_together_fails_together(path: Path) -> None:
-    """Where one write of a batch breaks, for whatever reason, every writer of the batch is told, and the next one goes through."""
+    """Where one write of a batch breaks, for whatever reason, every writer of the batch is told, and the next one goes
+    through.
+    """
     writer = await Writer.open(path)
     ended: dict[str, str] = {}
 

@@ -1,4 +1,6 @@
-"""plan, run and report from the command line, in this process: the whole path, its files, its screens and its statuses."""
+"""plan, run and report from the command line, in this process: the whole path, its files, its screens and its
+statuses.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def aio(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.fixture
 def sandbox(aio: CommandLine) -> Sandbox:
-    """A sandbox that the commands talk to, with three conversations of two parts, each with a planted word and a card number."""
+    """A sandbox that the commands talk to, with three conversations of two parts, each with a planted word and a card
+    number.
+    """
     sandbox = Sandbox(seed=False)
     sandbox.add_ticket_type(95, name="Complaint", attributes=[{"name": "amount", "data_type": "decimal"}])
     for id in (1, 2, 3):
@@ -211,7 +215,9 @@ def test_conversations_that_cannot_be_read_are_counted(aio: CommandLine, sandbox
 
 
 def test_a_run_asks_with_the_numbers_of_the_plan(aio: CommandLine, sandbox: Sandbox) -> None:
-    """The question names parts, sources, conversations, workspace and region; no leaves all as it was, and no ledger."""
+    """The question names parts, sources, conversations, workspace and region; no leaves all as it was, and no
+    ledger.
+    """
     assert aio("plan", "--all", "--everything", "-o", "plan.jsonl").status == 0
     ended = aio("run", "plan.jsonl", "--ledger", "l", answer="n\n")
     question = (
@@ -304,7 +310,9 @@ def test_a_second_run_does_nothing_again(aio: CommandLine, sandbox: Sandbox) -> 
 
 
 def test_refused_items_are_status_1_also_the_next_time(aio: CommandLine, sandbox: Sandbox) -> None:
-    """An item that Intercom refuses stops nothing and makes the status 1, also of a run that has nothing left to send."""
+    """An item that Intercom refuses stops nothing and makes the status 1, also of a run that has nothing left to
+    send.
+    """
     sandbox.fault(Fault(operation="redactConversation", status=404, code="conversation_part_or_message_not_found"))
     planned(aio)
     ended = aio("run", "plan.jsonl", "--ledger", "l", "--yes", "--json")
@@ -315,7 +323,9 @@ def test_refused_items_are_status_1_also_the_next_time(aio: CommandLine, sandbox
 
 
 def test_a_run_that_is_refused_altogether_is_status_3(aio: CommandLine, sandbox: Sandbox) -> None:
-    """A token that is revoked on the way stops the run: one line says why, the status is 3, and the same command goes on later."""
+    """A token that is revoked on the way stops the run: one line says why, the status is 3, and the same command goes
+    on later.
+    """
     planned(aio)
     sandbox.fault(Fault(operation="redactConversation", status=401, code="token_revoked", times=None, skip=2))
     ended = aio("run", "plan.jsonl", "--ledger", "l", "--yes", "--concurrency", "1")

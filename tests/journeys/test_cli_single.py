@@ -57,7 +57,9 @@ def test_whoami_as_json_is_one_document(aio: CommandLine, sandbox: Sandbox) -> N
 
 
 def test_a_part_is_redacted_once_and_said_so(aio: CommandLine, sandbox: Sandbox) -> None:
-    """redact part redacts, prints the outcome and ends with 0; a second time it was redacted already, which is 0 as well."""
+    """redact part redacts, prints the outcome and ends with 0; a second time it was redacted already, which is 0 as
+    well.
+    """
     assert aio("redact", "part", 471, 115, "--yes").out == "redacted: part 115 of conversation 471\n"
     again = aio("redact", "part", 471, 115, "--yes", "--json")
     assert (again.status, again.json["outcome"], again.json["part_id"]) == (0, "already_redacted", "115")
@@ -121,7 +123,9 @@ def test_a_dry_run_sends_nothing(aio: CommandLine, sandbox: Sandbox, words: tupl
 def test_the_question_before_what_cannot_be_undone(
     aio: CommandLine, sandbox: Sandbox, answer: str, status: int
 ) -> None:
-    """Only y and yes agree; the question names the workspace and its region, on stderr, and no ends with 3 and nothing sent."""
+    """Only y and yes agree; the question names the workspace and its region, on stderr, and no ends with 3 and nothing
+    sent.
+    """
     ended = aio("redact", "part", 471, 115, answer=answer)
     question = "Redact part 115 of conversation 471 of workspace sandbox1 (EU)? This cannot be undone. [y/N] "
     assert ended.err.startswith(question)
@@ -267,7 +271,9 @@ def test_the_whole_of_a_conversation(aio: CommandLine, sandbox: Sandbox) -> None
 
 
 def test_the_whole_with_a_rest_is_status_1(aio: CommandLine, sandbox: Sandbox) -> None:
-    """Where something that was wanted remains, as a source that an admin wrote, the coverage is not complete and the status 1."""
+    """Where something that was wanted remains, as a source that an admin wrote, the coverage is not complete and the
+    status 1.
+    """
     ended = aio("redact", "all", 471, "--yes", "--json")
     assert (ended.status, ended.json["complete"], ended.json["remaining"]) == (1, False, ["403918311"])
 
@@ -331,7 +337,9 @@ def test_a_conversion_that_does_not_fit_is_refused_before_it_is_sent(aio: Comman
 
 
 def test_a_dry_run_of_a_conversion_checks_it(aio: CommandLine, sandbox: Sandbox) -> None:
-    """convert --dry-run reads the ticket type: what does not fit ends with 2, what fits is described, and no write is sent."""
+    """convert --dry-run reads the ticket type: what does not fit ends with 2, what fits is described, and no write is
+    sent.
+    """
     words = ("convert", 474, "--type", 95, "--title", "Kettle", "--dry-run")
     assert aio(*words).status == 2
     ended = aio(*words, "--attribute", "amount=1")

@@ -73,7 +73,9 @@ def test_an_unknown_ticket_type_is_wrong_usage(aio: CommandLine, sandbox: Sandbo
 
 
 def test_a_conversation_that_is_not_there_is_no_wrong_usage(aio: CommandLine, sandbox: Sandbox) -> None:
-    """What Intercom does not know of a write is refused, with 1; a dry run of the whole that read nothing is 1 as well."""
+    """What Intercom does not know of a write is refused, with 1; a dry run of the whole that read nothing is 1 as
+    well.
+    """
     assert aio("redact", "part", 999, 1, "--yes").status == 1
     assert aio("convert", 999, "--type", 95, "--attribute", "amount=1", "--yes").status == 1
     assert aio("redact", "all", 999, "--dry-run").status == 1
@@ -112,7 +114,9 @@ def test_many_that_are_not_done_are_counted(aio: CommandLine, tmp_path: Path) ->
 
 
 def test_a_report_replaces_nothing(aio: CommandLine, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Evidence and page are not written over a file, nor over ledger, plan or each other, nor ever through a symbolic link."""
+    """Evidence and page are not written over a file, nor over ledger, plan or each other, nor ever through a symbolic
+    link.
+    """
     ledger(tmp_path / "l", [item(1, BEGUN)], [run_row(1, BEGUN, BEGUN + 9)])
     (tmp_path / "other").write_text("mine")
     (tmp_path / "link").symlink_to("other")
@@ -136,7 +140,9 @@ def test_a_report_replaces_nothing(aio: CommandLine, sandbox: Sandbox, tmp_path:
 
 @pytest.mark.parametrize("bad", ["link", "circle", "folder", "nowhere/page", "l.lock", "l-wal", "other"])
 def test_of_two_reports_both_or_neither_is_written(aio: CommandLine, tmp_path: Path, bad: str) -> None:
-    """A place that cannot be written is wrong usage, in which nothing was changed: the other report is not there either."""
+    """A place that cannot be written is wrong usage, in which nothing was changed: the other report is not there
+    either.
+    """
     ledger(tmp_path / "l", [item(1, BEGUN)], [run_row(1, BEGUN, BEGUN + 9)])
     (tmp_path / "other").write_text("mine")
     (tmp_path / "folder").mkdir()
@@ -167,7 +173,9 @@ def test_subjects_are_counted_once(aio: CommandLine) -> None:
 
 
 def test_what_no_person_sees_is_counted(aio: CommandLine) -> None:
-    """The summary says of how many items all that was found is stored where nobody sees it; without such items there is no row."""
+    """The summary says of how many items all that was found is stored where nobody sees it; without such items there is
+    no row.
+    """
     sandbox = Sandbox(seed=False)
     sandbox.add_conversation(1, parts=[{"id": 2, "body": "<p>hi</p><!-- 4242 4242 4242 4242 -->"}])
     aio.working_on(sandbox)
@@ -195,7 +203,9 @@ def test_lines_that_are_plainly_no_ids(aio: CommandLine, sandbox: Sandbox, bad: 
 
 @pytest.mark.parametrize("missing", ["null", "NaN", "None", "TRUE", '"null"', "undefined"])
 def test_a_missing_value_is_no_heading(aio: CommandLine, sandbox: Sandbox, missing: str) -> None:
-    """What programs write where they have no id is an error in the first line too, and not passed over as the name of a column."""
+    """What programs write where they have no id is an error in the first line too, and not passed over as the name of a
+    column.
+    """
     ended = aio("plan", "--everything", "-o", "other.jsonl", "--ids", "-", stdin=f"{missing}\n480\n")
     assert (ended.status, "line 1:" in ended.err, Path("other.jsonl").exists()) == (2, True, False)
 

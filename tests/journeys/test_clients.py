@@ -1,4 +1,6 @@
-"""Clients: tokens and their renewal, regions, options that share connections, closing, event loops, time-outs and cancellation."""
+"""Clients: tokens and their renewal, regions, options that share connections, closing, event loops, time-outs and
+cancellation.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ class TestTokens:
         assert bearers(canned) == ["fresh"] * 3
 
     async def test_one_retry_after_401(self) -> None:
-        """A refused token is renewed once and the call sent once more, without a wait, also where retries are switched off."""
+        """A refused token is renewed once and the call sent once more, without a wait, also where retries are switched
+        off.
+        """
         tokens = iter(["old", "new"])
 
         async def give() -> str:
@@ -90,7 +94,9 @@ class TestTokens:
         assert scene.waits.slept == []
 
     async def test_fresh_token_is_refused_too(self) -> None:
-        """When the fresh token is refused as well, the error is UnauthorizedError after two requests, for reads and writes."""
+        """When the fresh token is refused as well, the error is UnauthorizedError after two requests, for reads and
+        writes.
+        """
         counter = iter(range(100))
 
         async def give() -> str:
@@ -186,7 +192,9 @@ class TestTokens:
                 await scene.intercom.me()
 
     async def test_methods_are_one_token_source(self) -> None:
-        """A bound method is another object each time it is read, and still one source: asked once, with one state of the rate limit."""
+        """A bound method is another object each time it is read, and still one source: asked once, with one state of
+        the rate limit.
+        """
 
         class Vault:
             asked = 0
@@ -290,7 +298,9 @@ class TestRegions:
             await Region.discover("t", transport=Canned(says(me)))
 
     async def test_strict_region_refuses_a_foreign_token(self) -> None:
-        """With strict_region only /me leaves for the region's own host, and a token that lives elsewhere is refused, each time."""
+        """With strict_region only /me leaves for the region's own host, and a token that lives elsewhere is refused,
+        each time.
+        """
         canned = Canned(says({"app": {"region": "US"}}))
         async with Scene(canned, region="EU", strict_region=True) as scene:
             for call in (
@@ -314,7 +324,9 @@ class TestRegions:
         assert {request.url.host for request in canned.requests} == {"api.eu.intercom.io"}
 
     async def test_strict_region_holds_for_derived_clients(self) -> None:
-        """`with_options` keeps strict_region: another token is asked for anew, another region is held against the token's."""
+        """`with_options` keeps strict_region: another token is asked for anew, another region is held against the
+        token's.
+        """
         canned = Canned(ME_EU)
         async with Scene(canned, region="EU", strict_region=True) as scene:
             await scene.intercom.with_options(token="other").me()
@@ -341,7 +353,9 @@ class TestRegions:
 @pytest.mark.anyio
 class TestSharing:
     async def test_options_apply_to_the_derived_client_only(self) -> None:
-        """Token, region, address, time-out, retries and priority change for the new client; the old one stays as it is."""
+        """Token, region, address, time-out, retries and priority change for the new client; the old one stays as it
+        is.
+        """
         canned = Canned(says({}))
         async with Scene(canned, region="EU") as scene:
             other = scene.intercom.with_options(
@@ -378,7 +392,9 @@ class TestSharing:
         assert len(canned.requests) == 1
 
     async def test_events_of_the_derived_client(self) -> None:
-        """A function of its own gets the derived client's records, reading back included, and the first client's gets none of them."""
+        """A function of its own gets the derived client's records, reading back included, and the first client's gets
+        none of them.
+        """
         sandbox, mine = Sandbox(), list[Event]()
         sandbox.fault(Fault(operation="redactConversation", when="after", drop=True))
         async with Scene(sandbox) as scene:
@@ -416,7 +432,9 @@ class TestSharing:
             assert len(scene.intercom._shared._tenants) == TOKENS
 
     async def test_closing(self) -> None:
-        """After close every call of the client and of those made from it is ClientClosedError; closing twice does nothing."""
+        """After close every call of the client and of those made from it is ClientClosedError; closing twice does
+        nothing.
+        """
         canned = Canned(says({}))
         intercom = Intercom("t", transport=canned)
         derived = intercom.with_options(timeout=3)
@@ -469,7 +487,9 @@ class TestSharing:
 
     @pytest.mark.parametrize("when", ["while waiting for a retry", "while a request is under way"])
     async def test_closing_while_a_call_runs(self, when: str) -> None:
-        """A call that is under way while the client is closed ends in an error of ours, never in one of the HTTP library."""
+        """A call that is under way while the client is closed ends in an error of ours, never in one of the HTTP
+        library.
+        """
         canned = Canned(refuses(500), says({}))
         intercom = Intercom("t", transport=canned, pace=None)
         caught: list[BaseException] = []
@@ -521,7 +541,9 @@ async def _use_and_close(intercom: Intercom) -> None:
     ("first", "second"), [("asyncio", "asyncio"), ("asyncio", "trio"), ("trio", "asyncio"), ("trio", "trio")]
 )
 def test_another_event_loop(first: str, second: str) -> None:
-    """A client belongs to the loop of its first call; from another one every call is WrongEventLoopError, and closing still works."""
+    """A client belongs to the loop of its first call; from another one every call is WrongEventLoopError, and closing
+    still works.
+    """
     sandbox = Sandbox()
     intercom = sandbox.client()
     anyio.run(intercom.me, backend=first)
@@ -601,7 +623,9 @@ class TestTimeouts:
 
     @pytest.mark.parametrize("how", ["deadline", "timeout", "timeout of the client", "max_elapsed"])
     async def test_a_wait_that_would_be_too_long_is_told_at_once(self, how: str) -> None:
-        """A wait for the rate limit that would pass the caller's time is RateLimitedError at once, with the seconds, and nobody sleeps."""
+        """A wait for the rate limit that would pass the caller's time is RateLimitedError at once, with the seconds,
+        and nobody sleeps.
+        """
         canned = Canned(refuses(429, "rate_limit_exceeded", Retry_After="8"))
         options: dict[str, Any] = {"timeout of the client": {"timeout": 5.0}, "max_elapsed": {"max_elapsed": 7.0}}.get(
             how, {}
@@ -702,7 +726,9 @@ class TestCancellation:
         assert sandbox.ledger == []
 
     async def test_cancelled_while_it_waits_for_a_retry(self) -> None:
-        """A write that was refused for the rate, and is cancelled while it waits, was sent and cannot have been applied."""
+        """A write that was refused for the rate, and is cancelled while it waits, was sent and cannot have been
+        applied.
+        """
         canned = Canned(refuses(429, "rate_limit_exceeded", Retry_After="30"))
         events: list[Any] = []
         async with Intercom("t", transport=canned, pace=None, on_event=events.append) as intercom:
@@ -714,7 +740,9 @@ class TestCancellation:
         assert (record.stage, record.may_be_applied, record.attempts) == ("waiting", False, 1)
 
     async def test_the_gate_is_free_after_cancelled_calls(self) -> None:
-        """Calls that are cancelled while they queue in front of the connections, or are under way, leave no place taken."""
+        """Calls that are cancelled while they queue in front of the connections, or are under way, leave no place
+        taken.
+        """
         hang = [True]
 
         async def handle(request: httpx.Request) -> httpx.Response:
@@ -771,7 +799,9 @@ class TestTransports:
         [OSError("down"), ConnectionResetError("reset"), httpx.UnsupportedProtocol("x"), httpx.ProxyError("x")],
     )
     async def test_failures_of_any_transport_are_ours(self, failure: Exception) -> None:
-        """Whatever a transport raises for the network becomes an error of ours; only what surely never left is NotSentError."""
+        """Whatever a transport raises for the network becomes an error of ours; only what surely never left is
+        NotSentError.
+        """
         async with Scene(Canned(failure), max_retries=0) as scene:
             with pytest.raises((NotSentError, ResponseLostError)) as caught:
                 await scene.intercom.me()
@@ -794,7 +824,9 @@ async def test_aiohttp_transport() -> None:
 
 @pytest.mark.parametrize("own", [False, True])
 def test_aiohttp_is_refused_on_trio(own: bool) -> None:
-    """On trio the aiohttp transport is a named error before anything is sent, asked for by name or handed in; on asyncio it is not."""
+    """On trio the aiohttp transport is a named error before anything is sent, asked for by name or handed in; on
+    asyncio it is not.
+    """
     from httpx_aiohttp import AiohttpTransport
 
     async def ask() -> None:
@@ -810,7 +842,9 @@ def test_aiohttp_is_refused_on_trio(own: bool) -> None:
 
 @pytest.mark.anyio
 async def test_a_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With HTTPS_PROXY set, a call to Intercom goes to the proxy, and the token does not: it would go through the tunnel."""
+    """With HTTPS_PROXY set, a call to Intercom goes to the proxy, and the token does not: it would go through the
+    tunnel.
+    """
     heard = b""
 
     async def proxy(stream: SocketStream) -> None:

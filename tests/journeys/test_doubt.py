@@ -1,4 +1,6 @@
-"""A "no" is told only when it is one: writes in doubt, on a clock that nobody waits for, held against the sandbox's own ledger."""
+"""A "no" is told only when it is one: writes in doubt, on a clock that nobody waits for, held against the sandbox's own
+ledger.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def share(tried: list[Tried]) -> str:
 
 
 async def test_220_writes_in_doubt() -> None:
-    """Eleven histories, redact and convert, ten each: nothing untrue is told, no conversation converted twice, at most 40 end as unknown."""
+    """Eleven histories, redact and convert, ten each: nothing untrue is told, no conversation converted twice, at most
+    40 end as unknown.
+    """
     tried = await try_all(ELEVEN, 10)
     print(share(tried))  # noqa: T201  # the share of unknown is told beside the zeros: `pytest -s`
     assert len(tried) == 220
@@ -44,7 +48,9 @@ async def test_unknown_only_where_the_effect_is_seen_last() -> None:
 
 
 async def test_siblings_of_the_eleven() -> None:
-    """Other gateways, other answers to the write that is sent again, flipping reads: nothing untrue is told, and no conversion made twice."""
+    """Other gateways, other answers to the write that is sent again, flipping reads: nothing untrue is told, and no
+    conversion made twice.
+    """
     tried = await try_all(MORE, 3)
     print(share(tried))  # noqa: T201  # the share of unknown is told beside the zeros: `pytest -s`
     assert untrue(tried) == []
@@ -99,7 +105,9 @@ async def test_without_a_fault_it_is_done_at_once(kind: Kind) -> None:
 
 
 def test_harness_notices_what_is_untrue() -> None:
-    """A no that is none, a success that is none, a wrong word to observers and a wrong word on cancelling are each named."""
+    """A no that is none, a success that is none, a wrong word to observers and a wrong word on cancelling are each
+    named.
+    """
     for told in (
         Tried("h", "redact", "ServerError", ["unknown"], None, [], 1),
         Tried("h", "redact", "unknown", ["not_applied"], None, [], 1),

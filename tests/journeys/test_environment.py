@@ -1,4 +1,6 @@
-"""What the environment says, and what the constructor makes of it: every mistake is a ConfigurationError that names the variable."""
+"""What the environment says, and what the constructor makes of it: every mistake is a ConfigurationError that names the
+variable.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,9 @@ def test_no_proxy_alone_keeps_the_fast_transport(monkeypatch: pytest.MonkeyPatch
 async def test_hosts_that_no_proxy_names(
     monkeypatch: pytest.MonkeyPatch, anyio_backend_name: str, transport: Any, away: str
 ) -> None:
-    """NO_PROXY keeps a host away from the proxy by its name, with its port or by the end of its name; and no other one."""
+    """NO_PROXY keeps a host away from the proxy by its name, with its port or by the end of its name; and no other
+    one.
+    """
     if (transport, anyio_backend_name) == ("aiohttp", "trio"):
         pytest.skip("the aiohttp transport is for asyncio")
     asked: list[bytes] = []
@@ -148,7 +152,9 @@ def test_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("derived", [False, True])
 async def test_a_client_that_is_dropped_is_named(derived: bool) -> None:
-    """A client that was used and is dropped without being closed gives one ResourceWarning with its name, and without its token."""
+    """A client that was used and is dropped without being closed gives one ResourceWarning with its name, and without
+    its token.
+    """
     gc.collect()  # clients that other tests dropped are named before, and not below
     with Sandbox().serve() as server:
         intercom = Intercom("sandbox-token", base_url=server.url)
@@ -205,7 +211,9 @@ async def test_closing_waits_for_calls_under_way() -> None:
 
 @pytest.mark.anyio
 async def test_closing_waits_no_longer_than_told() -> None:
-    """A write that has not ended by then loses its connection: its outcome is unknown at once, since nothing can read any more."""
+    """A write that has not ended by then loses its connection: its outcome is unknown at once, since nothing can read
+    any more.
+    """
     box, sent, heard = Sandbox(), anyio.Event(), []
     box.fault(Fault(delay=5))
 
@@ -267,7 +275,9 @@ def test_a_broken_address_of_the_environment(monkeypatch: pytest.MonkeyPatch, ad
 
 
 def test_plain_http_to_another_machine_is_opted_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A named host over plain http is refused, by name of the option; with `insecure_http=True` it is taken, by derived clients too."""
+    """A named host over plain http is refused, by name of the option; with `insecure_http=True` it is taken, by derived
+    clients too.
+    """
     for address in ("http://sandbox:8080", "http://10.0.0.1", "http://localhost.example.com"):
         with pytest.raises(ConfigurationError, match="insecure_http"):
             Intercom("t", base_url=address)
@@ -321,7 +331,9 @@ ASYNC: list[Any] = [
 
 @pytest.mark.parametrize("observer", ASYNC, ids=range(len(ASYNC)))
 def test_an_async_observer_is_refused(observer: Any) -> None:
-    """An async function would lose every record: it is refused in the constructor, however it is wrapped, and by `with_options`."""
+    """An async function would lose every record: it is refused in the constructor, however it is wrapped, and by
+    `with_options`.
+    """
     with pytest.raises(TypeError, match="on_event must not be async"):
         Intercom("t", on_event=observer)
     with pytest.raises(TypeError, match="on_event must not be async"):

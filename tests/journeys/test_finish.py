@@ -1,4 +1,6 @@
-"""`Intercom.finish`: a write that has begun ends in an outcome that is told, though its caller is cancelled; on asyncio and trio."""
+"""`Intercom.finish`: a write that has begun ends in an outcome that is told, though its caller is cancelled; on asyncio
+and trio.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ async def test_it_returns_what_the_coroutine_returns(scene: Scene) -> None:
 
 
 async def test_a_cancelled_scope_waits_for_the_outcome(scene: Scene) -> None:
-    """The handler's scope is cancelled in the middle of the write: the write ends, its outcome is told, then the handler is cancelled."""
+    """The handler's scope is cancelled in the middle of the write: the write ends, its outcome is told, then the
+    handler is cancelled.
+    """
     went_on = False
 
     async def handler() -> None:
@@ -162,7 +166,9 @@ async def test_a_cancellation_before_it_begins_sends_nothing(scene: Scene) -> No
 
 
 async def test_who_asks_again_gets_the_outcome(scene: Scene) -> None:
-    """A second caller with the same key gets what the first one, who has gone, would have got; the write is sent once."""
+    """A second caller with the same key gets what the first one, who has gone, would have got; the write is sent
+    once.
+    """
     told: list[Conversation] = []
 
     async def ask() -> None:

@@ -1,4 +1,5 @@
-"""No local variable of the SDK's frames shows a token, a body or an answer: tracebacks with locals and Sentry print them all.
+"""No local variable of the SDK's frames shows a token, a body or an answer: tracebacks with locals and Sentry print
+them all.
 
 Left out are the arguments of public methods, which are the caller's own, and frames outside of the SDK.
 """
@@ -398,7 +399,9 @@ def reported(event: Any) -> str:
 @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_kind_of_error(kind: str, tmp_path: Path, sentry: list[Any]) -> None:
-    """Each class of `aiointercom.errors` is met, and its traceback shows no word by hand. A new class without a case fails here."""
+    """Each class of `aiointercom.errors` is met, and its traceback shows no word by hand. A new class without a case
+    fails here.
+    """
     for case in cases(tmp_path)[kind]:
         error = await case()
         assert type(error).__name__ == kind
@@ -560,7 +563,9 @@ PAGES: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("case", PAGES)
 @pytest.mark.parametrize("searching", [False, True])
 async def test_pages_that_cannot_be_read(case: str, searching: bool) -> None:
-    """A list that ends in an error shows nothing of its pages, nor of their cursors, which hold what Intercom put there."""
+    """A list that ends in an error shows nothing of its pages, nor of their cursors, which hold what Intercom put
+    there.
+    """
 
     async def walk(intercom: Intercom) -> None:
         conversations = intercom.conversations

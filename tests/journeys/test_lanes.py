@@ -1,4 +1,6 @@
-"""ConnectionPool: one connection for each request under way, used again in the order last in, first out, and never after a bad end."""
+"""ConnectionPool: one connection for each request under way, used again in the order last in, first out, and never
+after a bad end.
+"""
 
 from __future__ import annotations
 

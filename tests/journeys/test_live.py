@@ -1,4 +1,6 @@
-"""Live redaction on the sandbox: what notifications tell is redacted, what they do not tell the sweep finds, and the guard rails hold."""
+"""Live redaction on the sandbox: what notifications tell is redacted, what they do not tell the sweep finds, and the
+guard rails hold.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ async def test_a_conversation_is_read_when_not_all_came(scene: Scene) -> None:
 
 
 async def test_a_new_process_catches_up(scene: Scene) -> None:
-    """What was written while nothing ran is found from the watermark on; what an earlier process left unfinished is finished."""
+    """What was written while nothing ran is found from the watermark on; what an earlier process left unfinished is
+    finished.
+    """
     async with scene.live() as live:
         await until(lambda: live.summary.sweeps)
     missed = scene.sandbox.write(TEXT)
@@ -197,7 +201,9 @@ async def test_what_failed_is_tried_again(scene: Scene, monkeypatch: pytest.Monk
 
 
 async def test_at_most(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    """The message that is one too many stops everything, and that is told; a new start within the hour does not begin from zero."""
+    """The message that is one too many stops everything, and that is told; a new start within the hour does not begin
+    from zero.
+    """
     async with scene.live(at_most=3) as live:
         await until(lambda: live.summary.sweeps)
         written = [scene.sandbox.write(TEXT) for _ in range(6)]

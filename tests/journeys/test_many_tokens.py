@@ -1,4 +1,6 @@
-"""A thousand tokens and more on one client: memory for each, what is forgotten, and that a slow one holds up no other. `-s` prints it."""
+"""A thousand tokens and more on one client: memory for each, what is forgotten, and that a slow one holds up no other.
+`-s` prints it.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def held() -> int:
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_for_each_token_and_for_tokens_that_are_forgotten() -> None:
-    """A remembered token costs some kilobytes; beyond the bound the least used are forgotten, so that memory no longer grows."""
+    """A remembered token costs some kilobytes; beyond the bound the least used are forgotten, so that memory no longer
+    grows.
+    """
     async with Intercom("token", transport=httpx.MockTransport(answer)) as client:
         await use(client, 0, 10)
         tracemalloc.start()
@@ -58,7 +62,9 @@ async def test_memory_for_each_token_and_for_tokens_that_are_forgotten() -> None
 
 
 async def test_what_is_in_use_is_never_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as a client with a token is held, others with that token share its rate limit, however many tokens came since."""
+    """As long as a client with a token is held, others with that token share its rate limit, however many tokens came
+    since.
+    """
     monkeypatch.setattr(shared, "TOKENS", FEW)
     async with Intercom("token", transport=httpx.MockTransport(answer)) as client:
         kept = client.with_options(token="kept")

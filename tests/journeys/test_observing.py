@@ -1,4 +1,6 @@
-"""What an observer learns of a call: each request, answer, retry, wait and outcome, in order, with ids and codes only."""
+"""What an observer learns of a call: each request, answer, retry, wait and outcome, in order, with ids and codes
+only.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def kinds(events: list[Event]) -> list[str]:
 
 
 async def test_a_plain_write() -> None:
-    """A write that goes well is told as sent, answered and settled, with operation, ids, status, request id and duration."""
+    """A write that goes well is told as sent, answered and settled, with operation, ids, status, request id and
+    duration.
+    """
     sandbox = Sandbox()
     async with Scene(sandbox) as scene:
         await scene.intercom.conversations.redact_part("471", 115)

@@ -1,4 +1,6 @@
-"""Finding and planning over the sandbox: what becomes an item, what is counted, what stops it, and that nothing is ever changed."""
+"""Finding and planning over the sandbox: what becomes an item, what is counted, what stops it, and that nothing is ever
+changed.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,9 @@ def reads_only(sandbox: Sandbox) -> bool:
 
 
 async def test_all_that_can_be_redacted(sandbox: Sandbox) -> None:
-    """Without detectors every part and source is an item that Intercom would redact; the rest is counted, with the reason."""
+    """Without detectors every part and source is an item that Intercom would redact; the rest is counted, with the
+    reason.
+    """
     async with filled(sandbox).client() as intercom:
         finding = find(intercom, intercom.conversations.list())
         assert await items_of(finding) == [
@@ -134,7 +138,9 @@ async def test_all_that_can_be_redacted(sandbox: Sandbox) -> None:
 
 
 async def test_what_detectors_find(sandbox: Sandbox) -> None:
-    """With detectors only what one of them finds something in is an item, and it names them; the subject of a source counts."""
+    """With detectors only what one of them finds something in is an item, and it names them; the subject of a source
+    counts.
+    """
     filled(sandbox).add_conversation(474, source={"id": "903", "body": "see above", "subject": "4111 1111 1111 1111"})
     async with sandbox.client() as intercom:
         finding = find(intercom, [471, "472", "473", "474"], [EmailAddresses(), CardNumbers()])
@@ -163,7 +169,9 @@ async def test_subjects_that_no_redaction_is_said_to_remove(sandbox: Sandbox) ->
 
 
 async def test_the_order_is_that_of_the_conversations(sandbox: Sandbox) -> None:
-    """However many are read at once, and in whatever order they end, items come in the order in which the conversations were named."""
+    """However many are read at once, and in whatever order they end, items come in the order in which the conversations
+    were named.
+    """
     ids = [sandbox.add_conversation(parts=2) for _ in range(60)][::-1]
     async with sandbox.client(pace=None) as intercom:
         for concurrency in (1, 7, 50):
@@ -172,7 +180,9 @@ async def test_the_order_is_that_of_the_conversations(sandbox: Sandbox) -> None:
 
 
 class Gathering:
-    """An ASGI app around another that lets requests through once so many are there together, and knows how many there were at most."""
+    """An ASGI app around another that lets requests through once so many are there together, and knows how many there
+    were at most.
+    """
 
     def __init__(self, app: Sandbox, wanted: int) -> None:
         self.app, self.wanted, self.now, self.most, self.gathered = app, wanted, 0, 0, anyio.Event()
@@ -250,7 +260,8 @@ async def test_the_query_finds_what_it_says(sandbox: Sandbox) -> None:
         assert {item.conversation_id for item in found} == {"474"}
         query = search_query(state="closed", created_after=1_700_000_001)
         later = await items_of(find(intercom, intercom.conversations.search(query)))
-    # The reference leaves open whether the second itself is in: the sandbox's ">" says no, and then one second more comes along.
+    # The reference leaves open whether the second itself is in: the sandbox's ">" says no, and then one second more
+    # comes along.
     assert {item.conversation_id for item in later} <= {"474"}
 
 
@@ -288,7 +299,9 @@ async def test_ids_that_no_call_could_send(place: Path) -> None:
 
 
 async def test_what_becomes_a_ticket(sandbox: Sandbox, place: Path) -> None:
-    """Each conversation that is no ticket becomes an item; pages of a list show that already, so they cost no further read."""
+    """Each conversation that is no ticket becomes an item; pages of a list show that already, so they cost no further
+    read.
+    """
     filled(sandbox)
     convert = ConvertTo(79, title="Refund", attributes={})
     async with sandbox.client() as intercom:
@@ -369,7 +382,9 @@ async def test_what_does_not_fit_shows_first(sandbox: Sandbox, place: Path, conv
 
 
 async def test_a_type_that_changed_shows_before_the_run(sandbox: Sandbox, place: Path) -> None:
-    """The preflight reads the type anew: an attribute that is needed by then, or one that is gone, is told before anything is sent."""
+    """The preflight reads the type anew: an attribute that is needed by then, or one that is gone, is told before
+    anything is sent.
+    """
     async with with_priorities(sandbox).client() as intercom:
         await plan(intercom, ["471"], to=place, convert=ConvertTo("95", attributes={"amount": 1}))
         await preflight(intercom, read_plan(place))
@@ -402,7 +417,9 @@ async def test_preflight_of_a_plan(sandbox: Sandbox, place: Path) -> None:
 
 
 async def test_a_plan(sandbox: Sandbox, place: Path) -> None:
-    """The file has a header, a line for each item and the end with the counts, of ids and names only; nothing was changed."""
+    """The file has a header, a line for each item and the end with the counts, of ids and names only; nothing was
+    changed.
+    """
     filled(sandbox)
     async with sandbox.client() as intercom:
         summary = await plan(intercom, ["471", "999"], to=place, detectors=[CardNumbers()])
@@ -477,7 +494,9 @@ async def test_progress(sandbox: Sandbox, place: Path) -> None:
 
 
 async def test_a_plan_runs(sandbox: Sandbox, place: Path) -> None:
-    """What was planned is what a run does, from the file or from the finding itself; a second plan finds nothing more."""
+    """What was planned is what a run does, from the file or from the finding itself; a second plan finds nothing
+    more.
+    """
     filled(sandbox)
     async with sandbox.client() as intercom:
         await plan(intercom, ["471", "472"], to=place)
@@ -530,7 +549,9 @@ async def test_reads_are_tried_again(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [(401, UnauthorizedError), (403, ForbiddenError)])
 async def test_what_hits_all_stops_it(sandbox: Sandbox, place: Path, status: int, kind: type[IntercomError]) -> None:
-    """A token that is refused, or a plan without API access, ends it at once, by the error itself, and leaves no file."""
+    """A token that is refused, or a plan without API access, ends it at once, by the error itself, and leaves no
+    file.
+    """
     ids = [sandbox.add_conversation() for _ in range(200)]
     sandbox.fault(Fault(operation="retrieveConversation", status=status, code="token_revoked", skip=30, times=None))
     async with sandbox.client(max_retries=0) as intercom:
@@ -589,7 +610,9 @@ async def test_pages_wait_for_the_rate_limit_too(sandbox: Sandbox) -> None:
 
 
 async def test_what_the_iterable_raises(sandbox: Sandbox, place: Path) -> None:
-    """An error of the caller's own iterator comes out as it is, not in a group, and no file is left; so does one of a page."""
+    """An error of the caller's own iterator comes out as it is, not in a group, and no file is left; so does one of a
+    page.
+    """
 
     def failing() -> Iterator[str]:
         yield "473"
@@ -646,7 +669,9 @@ async def test_ids_that_cannot_be_sent(sandbox: Sandbox, bad: Any) -> None:
     ],
 )
 async def test_files_of_ids(tmp_path: Path, content: bytes, line: int, problem: str) -> None:
-    """A line that holds no id is named by its number and what is wrong, and is not quoted, however long or strange it is."""
+    """A line that holds no id is named by its number and what is wrong, and is not quoted, however long or strange it
+    is.
+    """
     (tmp_path / "ids").write_bytes(content)
     with pytest.raises(ValueError, match=f"line {line}: ") as caught:
         async for _ in ids_in(tmp_path / "ids"):
@@ -707,7 +732,9 @@ async def test_a_detector_that_fails(sandbox: Sandbox, place: Path, seen: Seen) 
 
 
 async def test_a_cancellation_leaves_nothing(sandbox: Sandbox, place: Path) -> None:
-    """A planning that is cancelled leaves no file, and a finding that was cut off says so instead of ending as if it were whole."""
+    """A planning that is cancelled leaves no file, and a finding that was cut off says so instead of ending as if it
+    were whole.
+    """
     filled(sandbox).fault(Fault(operation="retrieveConversation", delay=30, skip=1))
     async with sandbox.client() as intercom:
         finding = find(intercom, ["471", "472", "473"])
@@ -806,7 +833,9 @@ async def test_memory_does_not_grow(place: Path) -> None:
 
 
 async def test_no_word_is_shown(place: Path, seen: Seen, logged: pytest.LogCaptureFixture) -> None:
-    """A word in bodies, names, subjects, titles, attributes and the token is in no plan, summary, repr, record of progress or log."""
+    """A word in bodies, names, subjects, titles, attributes and the token is in no plan, summary, repr, record of
+    progress or log.
+    """
     sandbox = planted()
     async with Scene(sandbox) as scene:
         intercom = scene.intercom
@@ -849,7 +878,9 @@ async def test_no_word_is_in_an_error(place: Path, seen: Seen, logged: pytest.Lo
 
 
 async def test_large_bodies_are_looked_at_in_a_thread(sandbox: Sandbox) -> None:
-    """A body of some size does not hold the event loop: detectors get it in a thread, one at a time; a small one costs no hop."""
+    """A body of some size does not hold the event loop: detectors get it in a thread, one at a time; a small one costs
+    no hop.
+    """
     threads: dict[int, int] = {}
     working = 0
 

@@ -1,8 +1,9 @@
-"""A planted word, in every message, name, email, title, attribute, error body and token, appears in nothing that prints or travels.
+"""A planted word, in every message, name, email, title, attribute, error body and token, appears in nothing that
+prints or travels.
 
-What is looked at: repr and str of every result and error, formatted tracebacks with their chains, pickles, every record for observers, and
-every record of every logger at DEBUG. Of foreign loggers one line is not ours: httpx names method and address of each request, which
-hold ids and what the caller puts into a path or a query.
+What is looked at: repr and str of every result and error, formatted tracebacks with their chains, pickles, every
+record for observers, and every record of every logger at DEBUG. Of foreign loggers one line is not ours: httpx
+names method and address of each request, which hold ids and what the caller puts into a path or a query.
 """
 
 from __future__ import annotations
@@ -194,7 +195,9 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_no_word_is_shown(call: str, fault: str, seen: Seen, logged: pytest.LogCaptureFixture) -> None:
-    """Through successes, refusals, lost, garbled and limited answers the word is in no result's repr, error, log or record."""
+    """Through successes, refusals, lost, garbled and limited answers the word is in no result's repr, error, log or
+    record.
+    """
     sandbox = planted()
     sandbox.fault(*(Fault(**described) for described in FAULTS[fault]))
     async with Scene(sandbox, max_retries=1) as scene:
@@ -270,7 +273,9 @@ async def test_unusable_tokens_are_refused_without_being_shown(token: Any, seen:
 async def test_errors_of_the_transport_are_not_chained(
     failure: Exception, seen: Seen, logged: pytest.LogCaptureFixture
 ) -> None:
-    """What the HTTP library raises holds the request, headers and all, and may quote an answer: none of it comes along."""
+    """What the HTTP library raises holds the request, headers and all, and may quote an answer: none of it comes
+    along.
+    """
     async with Scene(Canned(failure), max_retries=0, token=TOKEN) as scene:
         for call in CALLS.values():
             with pytest.raises(Exception) as caught:  # looked at below
@@ -301,7 +306,9 @@ UNSENDABLE: dict[str, Callable[[Intercom], Awaitable[Any]]] = {
 
 @pytest.mark.parametrize("what", UNSENDABLE)
 async def test_what_cannot_be_sent_is_not_shown(what: str, seen: Seen) -> None:
-    """An argument that cannot be sent is a ValueError or TypeError before anything leaves, and does not quote the words in it."""
+    """An argument that cannot be sent is a ValueError or TypeError before anything leaves, and does not quote the words
+    in it.
+    """
     canned = Canned(says({}))
     async with Scene(canned) as scene:
         with pytest.raises((ValueError, TypeError)) as caught:
@@ -323,7 +330,9 @@ async def test_settings_do_not_show_what_they_hold(seen: Seen) -> None:
 
 
 async def test_an_observer_that_raises_is_logged_by_name_only(logged: pytest.LogCaptureFixture) -> None:
-    """The text of an error in the caller's own observer may hold anything, so only its class is logged, and the call goes its way."""
+    """The text of an error in the caller's own observer may hold anything, so only its class is logged, and the call
+    goes its way.
+    """
 
     def fail(_event: object) -> None:
         raise RuntimeError(WORD)
@@ -335,7 +344,9 @@ async def test_an_observer_that_raises_is_logged_by_name_only(logged: pytest.Log
 
 
 def internal_records() -> list[Any]:
-    """One of each internal object that carries message text on its way, and could stand in a frame that an error tracker prints."""
+    """One of each internal object that carries message text on its way, and could stand in a frame that an error
+    tracker prints.
+    """
     body = {"conversation_id": "471", "title": WORD}
     request = prepare("POST", "/conversations/{conversation_id}/convert", {"conversation_id": "471"}, {"q": WORD}, body)
     return [
@@ -352,7 +363,9 @@ def internal_records() -> list[Any]:
 
 @pytest.mark.parametrize("record", internal_records(), ids=lambda record: type(record).__name__)
 def test_internal_records_are_silent(record: Any, seen: Seen) -> None:
-    """Error trackers print the variables of every frame: the records that carry texts inside of the package show none."""
+    """Error trackers print the variables of every frame: the records that carry texts inside of the package show
+    none.
+    """
     seen.value(record)
     assert seen.leaks == []
 
@@ -395,7 +408,9 @@ async def test_unknown_outcomes_travel_without_words(seen: Seen) -> None:
 
 
 def test_over_a_real_socket(seen: Seen, logged: pytest.LogCaptureFixture) -> None:
-    """Over a real connection the HTTP library's own DEBUG records hold neither the token nor a word of what is sent and received."""
+    """Over a real connection the HTTP library's own DEBUG records hold neither the token nor a word of what is sent and
+    received.
+    """
     import anyio
 
     async def scene(url: str) -> None:

@@ -1,7 +1,8 @@
-"""README.md and docs/ are true: every snippet runs as a reader would type it, every command and every link leads somewhere.
+"""README.md and docs/ are true: every snippet runs as a reader would type it, every command and every link leads
+somewhere.
 
-Whatever a snippet would send to Intercom is answered by a fresh sandbox, in process; requests to this machine go their way. A block of
-language `text` right after a snippet is what it prints.
+Whatever a snippet would send to Intercom is answered by a fresh sandbox, in process; requests to this machine go
+their way. A block of language `text` right after a snippet is what it prints.
 """
 
 import ast
@@ -94,7 +95,8 @@ async def run(block: Block, names: dict[str, Any]) -> str:
 
 
 def carried_out(block: Block) -> str:
-    """Run the `aiointercom` lines of a block as a shell would, with somebody at the terminal who agrees. Returns what they print.
+    """Run the `aiointercom` lines of a block as a shell would, with somebody at the terminal who agrees. Returns
+    what they print.
 
     `# ends with 2` behind a command is its exit status. What serves until Ctrl-C is only looked at.
     """
@@ -117,8 +119,9 @@ def carried_out(block: Block) -> str:
 async def test_snippets_run_and_print_what_the_page_says(
     page: Path, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every Python snippet and every `aiointercom` command of a page runs, after those before it, in one folder, and prints exactly the
-    text that follows it; an ellipsis in what commands print stands for anything within a line.
+    """Every Python snippet and every `aiointercom` command of a page runs, after those before it, in one folder,
+    and prints exactly the text that follows it; an ellipsis in what commands print stands for anything within a
+    line.
     """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", sys.stdin)
@@ -157,7 +160,9 @@ APPS = [block for block in EVERY if not block.file and re.search(r"^app = ", blo
 @pytest.mark.asyncio
 @pytest.mark.parametrize("block", APPS, ids=named)
 async def test_app_snippets_serve_with_one_client_for_their_lifespan(block: Block, world: World) -> None:
-    """Started with its lifespan, each app redacts through its route, twice, over one client that is closed at the end."""
+    """Started with its lifespan, each app redacts through its route, twice, over one client that is closed at the
+    end.
+    """
     names: dict[str, Any] = {"__name__": "snippet"}
     await run(block, names)
     app, world.sandbox = names["app"], Sandbox()
@@ -175,7 +180,9 @@ async def test_app_snippets_serve_with_one_client_for_their_lifespan(block: Bloc
 
 @pytest.mark.asyncio
 async def test_the_web_app_of_the_readme_answers_with_fitting_statuses(world: World) -> None:
-    """What the app's caller named wrongly is its caller's fault, what Intercom refuses of the app's own is not, and nothing answers 500."""
+    """What the app's caller named wrongly is its caller's fault, what Intercom refuses of the app's own is not, and
+    nothing answers 500.
+    """
     (block,) = [block for block in APPS if block.page.name == "README.md"]
     names: dict[str, Any] = {"__name__": "snippet"}
     await run(block, names)
@@ -212,7 +219,9 @@ COMMANDS = [line for block in EVERY if block.language == "sh" for line in block.
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_commands_exist(line: str) -> None:
-    """Every shell line runs a script of the repo, a module that can be run, or pip with a name and extras that pyproject.toml has."""
+    """Every shell line runs a script of the repo, a module that can be run, or pip with a name and extras that
+    pyproject.toml has.
+    """
     match shlex.split(line, comments=True):
         case ["pip", "install", *wanted]:
             pinned = set(re.findall(r"^[\w-]+", (ROOT / "scripts/constraints/test.in").read_text(), re.MULTILINE))

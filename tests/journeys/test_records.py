@@ -1,6 +1,7 @@
 """Real and realistic answers through the public API: nothing lost, every attribute of its declared type.
 
-The answers are our own samples and, where the folder of references lies beside the repo, the live records that it holds.
+The answers are our own samples and, where the folder of references lies beside the repo, the live records that it
+holds.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ async def redact(intercom: Intercom, payload: dict[str, Any]) -> Any:
     "sample", [s for s in [*SAMPLES, *live()] if s.status == 200 and s.text is None], ids=lambda sample: sample.name
 )
 async def test_successful_answers(sample: Sample) -> None:
-    """Each successful answer comes back through the public API whole, as it was received, with every attribute of its declared type."""
+    """Each successful answer comes back through the public API whole, as it was received, with every attribute of its
+    declared type.
+    """
     canned = Canned(httpx.Response(200, content=sample.content))
     async with Scene(canned, max_retries=0) as scene:
         try:
@@ -102,7 +105,9 @@ async def test_successful_answers(sample: Sample) -> None:
     "sample", [s for s in [*SAMPLES, *live()] if s.status != 200 or s.text is not None], ids=lambda sample: sample.name
 )
 async def test_refusals(sample: Sample) -> None:
-    """Each refusal, whatever its body is, comes as the error of its status, with the codes and the request id that it has."""
+    """Each refusal, whatever its body is, comes as the error of its status, with the codes and the request id that it
+    has.
+    """
     canned = Canned(httpx.Response(sample.status, content=sample.content))
     async with Scene(canned, max_retries=0) as scene:
         with pytest.raises(IntercomError) as caught:

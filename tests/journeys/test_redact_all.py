@@ -1,4 +1,6 @@
-"""A whole conversation: what is redacted, what is left and why, and that nothing is called complete without a read that shows it."""
+"""A whole conversation: what is redacted, what is left and why, and that nothing is called complete without a read that
+shows it.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def of_three(**fields: Any) -> Sandbox:
 
 
 async def test_everything() -> None:
-    """All texts of a conversation are redacted one after the other, with one read before and one after, and it is complete."""
+    """All texts of a conversation are redacted one after the other, with one read before and one after, and it is
+    complete.
+    """
     sandbox = of_three()
     async with Scene(sandbox) as scene:
         coverage = await scene.intercom.conversations.redact_all("7")
@@ -94,7 +98,9 @@ async def test_again() -> None:
 
 
 async def test_what_cannot_be_redacted_is_not_sent() -> None:
-    """A part without a body and a source that no contact wrote are skipped, with the reason; the latter's text remains."""
+    """A part without a body and a source that no contact wrote are skipped, with the reason; the latter's text
+    remains.
+    """
     sandbox = Sandbox(seed=False)
     parts = [{"id": "1", "body": None}, {"id": "2", "body": ""}, {"id": "3"}]
     sandbox.add_conversation("7", source={"id": "70", "author": ADMIN}, parts=parts)
@@ -122,7 +128,9 @@ async def test_selection() -> None:
 
 
 async def test_select_is_asked_about_texts_only() -> None:
-    """What has no text, or is redacted already, is not put before `select`; a source by an admin is, and is not remaining unless wanted."""
+    """What has no text, or is redacted already, is not put before `select`; a source by an admin is, and is not
+    remaining unless wanted.
+    """
     sandbox = Sandbox(seed=False)
     parts = [{"id": "1", "body": None}, {"id": "2", "redacted": True}, {"id": "3"}]
     sandbox.add_conversation("7", source={"id": "70", "author": ADMIN}, parts=parts)
@@ -138,7 +146,9 @@ async def test_select_is_asked_about_texts_only() -> None:
 
 @pytest.mark.parametrize("what", ["raises", "returns nothing", "is async", "is no function"])
 async def test_a_select_that_cannot_be_used(what: str) -> None:
-    """An error in `select`, another answer than True or False, and a coroutine, which would count as true, stop it before any write."""
+    """An error in `select`, another answer than True or False, and a coroutine, which would count as true, stop it
+    before any write.
+    """
 
     def raises(message: Any) -> bool:
         if message.id == "3":
@@ -197,7 +207,9 @@ async def test_at_the_cap() -> None:
 
 
 async def test_attachments_are_what_the_last_read_shows() -> None:
-    """What redaction does to attachments is not documented; those that the last read still shows are counted, and are not complete."""
+    """What redaction does to attachments is not documented; those that the last read still shows are counted, and are
+    not complete.
+    """
     conversation = shown(part(1, attachments=[FILE, FILE]), part(2, attachments=[FILE]))
     after = shown(part(1, redacted=True, attachments=[FILE, FILE]), part(2, redacted=True))
     async with Scene(Canned(says(conversation), says(after), says(after), says(after))) as scene:
@@ -207,7 +219,9 @@ async def test_attachments_are_what_the_last_read_shows() -> None:
 
 
 async def test_attachments_that_nothing_can_remove() -> None:
-    """Files of a part without a text, and of one redacted before, remain; with a `select`, what it was not asked about is not wanted."""
+    """Files of a part without a text, and of one redacted before, remain; with a `select`, what it was not asked about
+    is not wanted.
+    """
     conversation = shown(part(1, body=None, attachments=[FILE]), part(2, attachments=[FILE]))
     before = shown(part(2, redacted=True, attachments=[FILE]))
     async with Scene(Canned(says(conversation))) as scene:
@@ -222,7 +236,9 @@ async def test_attachments_that_nothing_can_remove() -> None:
 
 
 async def test_a_subject_that_stays() -> None:
-    """What redaction does to the subject of an email is not documented: while it shows, the source remains, if it was wanted."""
+    """What redaction does to the subject of an email is not documented: while it shows, the source remains, if it was
+    wanted.
+    """
     sandbox = Sandbox(seed=False)
     sandbox.add_conversation("7", source={"id": "70", "subject": "My card 4000"}, parts=1)
     async with Scene(sandbox) as scene:
@@ -473,7 +489,9 @@ async def test_fewer_parts_than_are_counted() -> None:
 
 
 async def test_ids_of_either_type_and_doubles() -> None:
-    """Integer ids are sent as their digits, a part that is listed twice is sent once, and a source may have the id of a part."""
+    """Integer ids are sent as their digits, a part that is listed twice is sent once, and a source may have the id of a
+    part.
+    """
     before = shown(part(1), part(1), part("2"), source=with_text(2), id=7)
     redacted = {"redacted": True}
     after = shown(
@@ -499,7 +517,9 @@ async def test_messages_without_an_id() -> None:
 
 @pytest.mark.parametrize("odd", ["3\n4", "\x1b[2J", "\ud800", "3 4", "../4", "x" * 300])
 async def test_ids_that_no_call_could_send(odd: object) -> None:
-    """A part with an id that cannot be sent is named by its place, never by that id, and keeps no other from being redacted."""
+    """A part with an id that cannot be sent is named by its place, never by that id, and keeps no other from being
+    redacted.
+    """
     canned = Canned(says(shown(part(odd), part(5))), says(shown(part(odd), part(5, redacted=True))))
     async with Scene(canned) as scene:
         coverage = await scene.intercom.conversations.redact_all("7")
@@ -527,7 +547,9 @@ CHANGES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_what_changed_meanwhile(change: str) -> None:
-    """The last read decides: what came meanwhile remains, an event has nothing to remain, and what is gone was not seen redacted."""
+    """The last read decides: what came meanwhile remains, an event has nothing to remain, and what is gone was not seen
+    redacted.
+    """
     last, remaining = CHANGES[change]
     first = shown(part(1), part(3, body=None))
     done = shown(part(1, redacted=True))
@@ -591,7 +613,9 @@ async def test_printing() -> None:
 
 
 async def test_detectors_look_in_a_thread() -> None:
-    """A `Matching` does not hold the event loop, and its detectors get one text at a time; a function is called where it always was."""
+    """A `Matching` does not hold the event loop, and its detectors get one text at a time; a function is called where
+    it always was.
+    """
     here, threads, working = threading.get_ident(), set[int](), 0
 
     class Mine:

@@ -1,4 +1,6 @@
-"""Reports of real runs on the sandbox, also of those that go on or were killed, and what the page looks like to those who read or hear it."""
+"""Reports of real runs on the sandbox, also of those that go on or were killed, and what the page looks like to those
+who read or hear it.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,9 @@ def telling(folder: Path) -> list[str]:
 
 @pytest.mark.anyio
 async def test_report_of_a_run(tmp_path: Path) -> None:
-    """A run on the sandbox gives whole evidence with a line for each item, and a page that says all is done; no word of a message is in any file."""
+    """A run on the sandbox gives whole evidence with a line for each item, and a page that says all is done; no word of
+    a message is in any file.
+    """
     sandbox = Sandbox()
     items = list(items_of(sandbox, 4))
     async with sandbox.client() as intercom, run(intercom, items, ledger=tmp_path / "ledger") as results:
@@ -139,7 +143,9 @@ async def test_report_of_a_killed_run(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_what_remains_is_named_with_its_cause(tmp_path: Path) -> None:
-    """Refused and unknown items stand on the page with code, status, ids and what to do; the run that stopped early says by what."""
+    """Refused and unknown items stand on the page with code, status, ids and what to do; the run that stopped early
+    says by what.
+    """
     sandbox = Sandbox()
     missing = [RedactPart("471", "999"), RedactPart("480", "122")]
     async with sandbox.client() as intercom, run(intercom, missing, ledger=tmp_path / "ledger") as results:
@@ -184,7 +190,9 @@ def test_page_is_one_whole_file(tmp_path: Path, count: int, kills: int) -> None:
 
 
 def test_page_can_be_read_aloud(tmp_path: Path) -> None:
-    """It has one main heading and no level is left out, each table has a caption and named rows and columns, each picture words."""
+    """It has one main heading and no level is left out, each table has a caption and named rows and columns, each
+    picture words.
+    """
     read = shown(large(tmp_path / "l", 2000, 3))
     levels = [int(tag[1]) for tag, _ in read.elements if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1

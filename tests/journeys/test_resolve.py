@@ -1,4 +1,6 @@
-"""Conversions with human values: one read of the ticket type for many, all problems before anything is sent, and what is sent fits."""
+"""Conversions with human values: one read of the ticket type for many, all problems before anything is sent, and what
+is sent fits.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ ATTRIBUTES: list[dict[str, Any]] = [
 
 
 def with_type(**fields: Any) -> Sandbox:
-    """A sandbox with ticket type 300, which has an attribute of each kind, and the conversations of the published examples."""
+    """A sandbox with ticket type 300, which has an attribute of each kind, and the conversations of the published
+    examples.
+    """
     sandbox = Sandbox()
     sandbox.add_ticket_type(300, attributes=ATTRIBUTES, **fields)
     return sandbox
@@ -82,7 +86,9 @@ async def test_what_is_resolved_can_be_sent() -> None:
 
 
 async def test_a_conversion_that_resolves() -> None:
-    """`resolve=True` counts title and description among the attributes, reads the type once for many conversions, and each is one write."""
+    """`resolve=True` counts title and description among the attributes, reads the type once for many conversions, and
+    each is one write.
+    """
     sandbox = with_type()
     async with Scene(sandbox) as scene:
         for id in ("123", "474"):
@@ -137,7 +143,9 @@ REFUSED: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_as_is_leaves_the_judgement_to_intercom(name: str) -> None:
-    """What resolve refuses the sandbox refuses as well; in AsIs it is sent, if the attribute is there, and Intercom decides."""
+    """What resolve refuses the sandbox refuses as well; in AsIs it is sent, if the attribute is there, and Intercom
+    decides.
+    """
     sandbox = with_type()
     both = {"title": "A", "description": "B", "resolve": True}
     async with Scene(sandbox) as scene:
@@ -184,7 +192,9 @@ async def test_how_long_a_read_lasts() -> None:
 
 
 async def test_a_type_that_was_changed() -> None:
-    """Before attributes are refused the type is read anew, if it was read more than ten seconds ago: somebody may just have added it."""
+    """Before attributes are refused the type is read anew, if it was read more than ten seconds ago: somebody may just
+    have added it.
+    """
     sandbox = with_type()
     async with Scene(sandbox) as scene:
         resolve, given = scene.intercom.ticket_types.resolve, {"Title": "A", "Description": "B", "Size": "L"}
@@ -205,7 +215,9 @@ async def test_a_type_that_was_changed() -> None:
 
 
 async def test_reads_that_fail() -> None:
-    """A type that is not there, one that cannot be read, and one that came without attributes are errors; none of them is remembered."""
+    """A type that is not there, one that cannot be read, and one that came without attributes are errors; none of them
+    is remembered.
+    """
     sandbox = with_type()
     sandbox.fault(Fault(operation="getTicketType", status=500))
     async with Scene(sandbox, max_retries=0) as scene:

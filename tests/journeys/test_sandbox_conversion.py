@@ -29,7 +29,9 @@ def convert(client: httpx.Client, id: str, body: Any) -> tuple[int, Any]:
 
 
 def test_ticket_keeps_the_conversations_id(client: httpx.Client, sandbox: Sandbox) -> None:
-    """The ticket has the conversation's id, a small number for people, strings for assignees, and a part for its state."""
+    """The ticket has the conversation's id, a small number for people, strings for assignees, and a part for its
+    state.
+    """
     status, ticket = convert(client, "474", {"ticket_type_id": "79"})
     assert (status, ticket["type"], ticket["id"], ticket["ticket_attributes"]) == (200, "ticket", "474", {})
     assert 0 < int(ticket["ticket_id"]) < 100

@@ -207,7 +207,9 @@ def part_115(client: httpx.Client, path: str = "/conversations/471") -> bool:
 def test_late_effect_comes_after_the_answer(
     clocked: Sandbox, hand: Hand, write: Any, fault: dict[str, Any], status: int
 ) -> None:
-    """The answer is the fault's, and the write takes effect when its time has come by the sandbox's clock, not before."""
+    """The answer is the fault's, and the write takes effect when its time has come by the sandbox's clock, not
+    before.
+    """
     clocked.fault(Fault(late=7, **fault))
     client = client_of(clocked)
     assert (write(client).status_code, clocked.ledger) == (status, [])
@@ -229,7 +231,9 @@ def test_late_effect_after_a_drop(clocked: Sandbox, hand: Hand) -> None:
 
 
 def test_late_effect_is_seen_by_whoever_looks_next(clocked: Sandbox, hand: Hand) -> None:
-    """A read, a write, the copy of a conversation and the control door each see what came due, with the time it came."""
+    """A read, a write, the copy of a conversation and the control door each see what came due, with the time it
+    came.
+    """
     client = client_of(clocked)
     for _ in range(2):
         clocked.fault(Fault(late=2, status=504))
@@ -245,7 +249,9 @@ def test_late_effect_is_seen_by_whoever_looks_next(clocked: Sandbox, hand: Hand)
 
 
 def test_late_effect_that_is_refused_by_then_is_none(clocked: Sandbox, hand: Hand) -> None:
-    """A write that came again in the meantime took effect; the late one changes nothing, nor does one that cannot be read."""
+    """A write that came again in the meantime took effect; the late one changes nothing, nor does one that cannot be
+    read.
+    """
     client = client_of(clocked)
     clocked.fault(Fault(late=2, status=504, times=3))
     redact(client)
@@ -358,7 +364,9 @@ def test_late_effect_and_lagging_read_add_up(clocked: Sandbox, hand: Hand) -> No
 
 
 def test_flipping_reads(client: httpx.Client, sandbox: Sandbox) -> None:
-    """With `every=2` each second read is stale, the first one too; `skip` begins with a fresh one. Reads only are counted."""
+    """With `every=2` each second read is stale, the first one too; `skip` begins with a fresh one. Reads only are
+    counted.
+    """
     redact(client)
     sandbox.fault(Fault(lag=60, every=2, times=None, operation="retrieveConversation"))
     seen = []

@@ -221,7 +221,9 @@ def test_unknown_paths_and_methods_are_answered_in_json(client: httpx.Client, sa
 
 
 def test_request_id_is_in_body_and_header(client: httpx.Client) -> None:
-    """The request id of a refusal stands in the body and in the header, and the answer is dated by the sandbox's clock."""
+    """The request id of a refusal stands in the body and in the header, and the answer is dated by the sandbox's
+    clock.
+    """
     answer = client.get("/conversations/1")
     assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
     assert answer.headers["Date"] == "Fri, 15 Jan 2027 08:00:00 GMT"

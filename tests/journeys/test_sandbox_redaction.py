@@ -147,7 +147,9 @@ def test_bodies_that_are_no_json_object_are_refused(client: httpx.Client, conten
 
 
 def test_only_the_newest_500_parts_are_sent(client: httpx.Client, sandbox: Sandbox) -> None:
-    """A conversation with 501 parts shows 500 and counts 501; the part that is not shown can be redacted all the same."""
+    """A conversation with 501 parts shows 500 and counts 501; the part that is not shown can be redacted all the
+    same.
+    """
     id = sandbox.add_conversation(parts=501)
     hidden = sandbox.conversation(id)["parts"][0]["id"]
     status, answer = redact(client, type="conversation_part", conversation_id=id, conversation_part_id=hidden)

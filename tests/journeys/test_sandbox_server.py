@@ -52,7 +52,8 @@ def test_server_serves_callers_of_any_event_loop(backend: str) -> None:
 def test_answers_do_not_wait_for_acknowledgements() -> None:
     """Requests on one connection are not held back for 40 ms by the operating system."""
     with Sandbox().serve() as server, httpx.Client(base_url=server.url, headers=HEADERS, trust_env=False) as client:
-        # The first ones are acknowledged at once, whatever the server does. Of the others each would take 40 ms; a busy machine lets one pass.
+        # The first ones are acknowledged at once, whatever the server does. Of the others each would take 40 ms; a busy
+        # machine lets one pass.
         times = [client.get("/me").elapsed.total_seconds() for _ in range(100)]
     assert min(times[40:]) < 0.03
 
@@ -141,7 +142,9 @@ def test_missing_extra_is_named(absent: str) -> None:
 
 
 def test_sandbox_shares_no_code_with_the_sdk() -> None:
-    """The sandbox imports no HTTP client, nothing generated, and of the SDK only the client that `client()` hands out."""
+    """The sandbox imports no HTTP client, nothing generated, and of the SDK only the client that `client()` hands
+    out.
+    """
     strangers: dict[str, set[str]] = {}
     for path in (Path(__file__).parents[2] / "src" / "aiointercom" / "sandbox").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

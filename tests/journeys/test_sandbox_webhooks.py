@@ -1,4 +1,6 @@
-"""The sandbox as a sender of webhooks, over real connections: signed, with retries, and with what goes wrong on demand."""
+"""The sandbox as a sender of webhooks, over real connections: signed, with retries, and with what goes wrong on
+demand.
+"""
 
 from __future__ import annotations
 

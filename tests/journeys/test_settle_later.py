@@ -1,4 +1,6 @@
-"""`Intercom.settle`: what became of a write in doubt, read later, in this process or another one, on a clock that nobody waits for."""
+"""`Intercom.settle`: what became of a write in doubt, read later, in this process or another one, on a clock that
+nobody waits for.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def unpickled(error: OutcomeUnknownError) -> OutcomeUnknownError:
 @each_write
 @pytest.mark.parametrize("there", [lambda error: error, unpickled], ids=["here", "in another process"])
 async def test_a_late_effect_is_found(write: str, there: Callable[[OutcomeUnknownError], OutcomeUnknownError]) -> None:
-    """Before the effect it is unknown, and says for how long; after it, done, with what the write would have returned."""
+    """Before the effect it is unknown, and says for how long; after it, done, with what the write would have
+    returned.
+    """
     trial = Trial(max_retries=0)
     error = there(await doubted(trial, write, late=30))
     assert error.seen is not None
@@ -69,7 +73,9 @@ async def test_a_late_effect_is_found(write: str, there: Callable[[OutcomeUnknow
 async def test_not_applied_is_told_after_the_horizon_only(
     write: str, there: Callable[[OutcomeUnknownError], OutcomeUnknownError]
 ) -> None:
-    """A read shows nothing: that is "unknown" for a minute after the last doubtful request, and "not applied" from then on."""
+    """A read shows nothing: that is "unknown" for a minute after the last doubtful request, and "not applied" from then
+    on.
+    """
     trial = Trial(max_retries=0)
     error = there(await doubted(trial, write, late=None))
     since = trial.time.now - error.last_doubt_at.timestamp()
@@ -121,7 +127,9 @@ async def test_somebody_elses_ticket() -> None:
 
 
 async def test_a_pickled_conversion_knows_its_ticket_by_the_attributes_that_are_given_again() -> None:
-    """Attributes are not pickled; given again, they are compared, so a ticket with other words is not taken for one's own."""
+    """Attributes are not pickled; given again, they are compared, so a ticket with other words is not taken for one's
+    own.
+    """
     trial = Trial(max_retries=0)
     error = unpickled(await doubted(trial, "convert", late=20))
     assert error.attributes is None
@@ -144,7 +152,9 @@ async def test_a_ticket_made_long_after_is_not_the_writes_own() -> None:
 
 
 async def test_another_workspace_is_refused() -> None:
-    """Ids of another workspace would be other things: the error remembers where the write went, once the client had read it."""
+    """Ids of another workspace would be other things: the error remembers where the write went, once the client had
+    read it.
+    """
     trial = Trial(max_retries=0)
     await trial.intercom.me()
     error = unpickled(await doubted(trial, "redact_part", late=None))
@@ -185,7 +195,9 @@ async def test_settling_sends_no_write_and_takes_no_other_error() -> None:
 
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
 async def test_a_wall_clock_that_is_set_does_not_change_whose_ticket_it_is(step: float) -> None:
-    """The machine's clock jumps an hour while a conversion is in doubt: its own ticket is still known as its own, and an older one as older."""
+    """The machine's clock jumps an hour while a conversion is in doubt: its own ticket is still known as its own, and
+    an older one as older.
+    """
     trial = Trial()
     wall = [0.0]
     clock = trial.time.clock

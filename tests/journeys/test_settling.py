@@ -1,4 +1,6 @@
-"""Every write ends in a known outcome: each fault, before and after the effect, for each write; what the caller is told is what was done."""
+"""Every write ends in a known outcome: each fault, before and after the effect, for each write; what the caller is told
+is what was done.
+"""
 
 from __future__ import annotations
 
@@ -71,14 +73,18 @@ def shows_effect(name: str, answer: Any) -> bool:
 
 
 def short(fault: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Options with a read time-out only where the fault is a delay: on a busy machine a short one would strike elsewhere, too."""
+    """Options with a read time-out only where the fault is a delay: on a busy machine a short one would strike
+    elsewhere, too.
+    """
     return {"timeout": httpx.Timeout(5.0, read=0.05)} | options if fault.get("delay") else options
 
 
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize(("name", "fault", "when"), CASES, ids=[f"{n}-{w}" for n, _, w in CASES])
 async def test_one_fault_and_the_write_succeeds_once(write: str, name: str, fault: dict, when: str) -> None:
-    """After one lost, late, broken or failed answer the write is done, exactly once, and the caller gets its result whole."""
+    """After one lost, late, broken or failed answer the write is done, exactly once, and the caller gets its result
+    whole.
+    """
     operation, call = WRITES[write]
     sandbox = Sandbox()
     sandbox.fault(Fault(operation=operation, when=when, **fault))
@@ -96,7 +102,9 @@ async def test_one_fault_and_the_write_succeeds_once(write: str, name: str, faul
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize(("name", "fault", "when"), CASES, ids=[f"{n}-{w}" for n, _, w in CASES])
 async def test_faults_without_end(write: str, name: str, fault: dict, when: str) -> None:
-    """Where every answer fails, what was applied is told as done, and what was not ends in an error after the retries, applied not once."""
+    """Where every answer fails, what was applied is told as done, and what was not ends in an error after the retries,
+    applied not once.
+    """
     operation, call = WRITES[write]
     sandbox = Sandbox()
     sandbox.fault(Fault(operation=operation, when=when, times=None, **fault))
@@ -115,7 +123,9 @@ async def test_faults_without_end(write: str, name: str, fault: dict, when: str)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("reading", [{"status": 500}, {"drop": True}, {"body": b"<html>"}, {"rate_limited": True}])
 async def test_reading_back_that_fails_is_unknown(write: str, when: str, reading: dict) -> None:
-    """A write whose answer is lost, and whose reading back fails too, is unknown: the error says which, when, how often and why."""
+    """A write whose answer is lost, and whose reading back fails too, is unknown: the error says which, when, how often
+    and why.
+    """
     operation, call = WRITES[write]
     sandbox = Sandbox()
     sandbox.fault(Fault(operation=operation, when=when, drop=True))
@@ -137,7 +147,9 @@ async def test_reading_back_that_fails_is_unknown(write: str, when: str, reading
 
 @pytest.mark.parametrize("write", WRITES)
 async def test_limited_writes_wait_and_succeed(write: str) -> None:
-    """A 429 is no doubt: the write waits as long as asked, is sent again without being read back, and is applied once."""
+    """A 429 is no doubt: the write waits as long as asked, is sent again without being read back, and is applied
+    once.
+    """
     operation, call = WRITES[write]
     sandbox = Sandbox()
     sandbox.fault(Fault(operation=operation, rate_limited=True, times=2, headers={"Retry-After": "3"}))
@@ -223,7 +235,9 @@ async def test_redacted_already_is_success(write: str) -> None:
     ],
 )
 async def test_not_redactable_says_why(call: Callable, reason: str) -> None:
-    """What cannot be redacted is PartNotRedactableError with what the read showed, and Intercom's own code and request id."""
+    """What cannot be redacted is PartNotRedactableError with what the read showed, and Intercom's own code and request
+    id.
+    """
     sandbox = Sandbox()
     async with Scene(sandbox) as scene:
         with pytest.raises(PartNotRedactableError, match=reason) as caught:
@@ -303,7 +317,9 @@ REDACT, READ = "POST /conversations/redact", "GET /conversations/{conversation_i
 @pytest.mark.parametrize(("read", "reason"), UNSHOWN)
 @pytest.mark.parametrize("first", [httpx.ReadError("cut"), says({}), refuses(502)])
 async def test_what_a_read_cannot_show_is_unknown(first: Any, read: httpx.Response, reason: str) -> None:
-    """A part past the 500 that come, or another conversation than the one asked for, settles nothing: unknown, never success."""
+    """A part past the 500 that come, or another conversation than the one asked for, settles nothing: unknown, never
+    success.
+    """
     async with Scene(Canned(first, read)) as scene:
         with pytest.raises(OutcomeUnknownError, match=reason):
             await scene.intercom.conversations.redact_part("471", "115")
@@ -312,7 +328,9 @@ async def test_what_a_read_cannot_show_is_unknown(first: Any, read: httpx.Respon
 
 @pytest.mark.parametrize(("read", "reason"), UNSHOWN)
 async def test_a_definite_refusal_whose_read_lacks_the_part_stays_one(read: httpx.Response, reason: str) -> None:
-    """A call that was never in doubt ends in Intercom's refusal; that the part may be redacted already stands in its reason."""
+    """A call that was never in doubt ends in Intercom's refusal; that the part may be redacted already stands in its
+    reason.
+    """
     async with Scene(Canned(NOT_REDACTABLE, read)) as scene:
         with pytest.raises(PartNotRedactableError, match=reason) as caught:
             await scene.intercom.conversations.redact_part("471", "115")
@@ -322,7 +340,9 @@ async def test_a_definite_refusal_whose_read_lacks_the_part_stays_one(read: http
 
 
 async def test_more_than_500_parts_of_a_real_conversation() -> None:
-    """A part past the newest 500 is redacted like any other by a 200; when that answer is lost, the outcome is unknown."""
+    """A part past the newest 500 is redacted like any other by a 200; when that answer is lost, the outcome is
+    unknown.
+    """
     sandbox = Sandbox()
     sandbox.add_conversation(900, parts=[{"id": str(n)} for n in range(1, 503)])
     async with Scene(sandbox) as scene:
@@ -365,7 +385,9 @@ async def test_late_effect_of_a_lost_request_is_told_as_redacted() -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_a_refused_redaction_stands_when_its_read_is_refused_as_well(status: int) -> None:
-    """Not redactable, and the conversation may not be read: the refusal stands, and says that the part may be redacted already."""
+    """Not redactable, and the conversation may not be read: the refusal stands, and says that the part may be redacted
+    already.
+    """
     async with Scene(Canned(NOT_REDACTABLE, refuses(status))) as scene:
         with pytest.raises(PartNotRedactableError) as caught:
             await scene.intercom.conversations.redact_part("471", "115")
@@ -406,7 +428,9 @@ async def test_a_definite_no_to_a_redaction_is_not_read_back(answer: httpx.Respo
 
 
 async def test_already_a_ticket() -> None:
-    """Converting a conversation that was a ticket before is AlreadyTicketError with the ticket's id and Intercom's refusal."""
+    """Converting a conversation that was a ticket before is AlreadyTicketError with the ticket's id and Intercom's
+    refusal.
+    """
     sandbox = Sandbox()
     async with Scene(sandbox) as scene:
         with pytest.raises(AlreadyTicketError) as caught:
@@ -430,7 +454,9 @@ async def test_already_a_ticket() -> None:
     ],
 )
 async def test_refused_conversions(conversation_id: str, ticket_type_id: str, attributes: dict, kind: type) -> None:
-    """A refusal of the type, an attribute or the conversation is the error that Intercom gave, after the read showed no ticket."""
+    """A refusal of the type, an attribute or the conversation is the error that Intercom gave, after the read showed no
+    ticket.
+    """
     sandbox = Sandbox()
     async with Scene(sandbox) as scene:
         with pytest.raises(kind):
@@ -468,7 +494,9 @@ async def test_repeated_conversion_after_success() -> None:
 
 @pytest.mark.parametrize("off", [-86_400.0, -5.0, 0.0, 5.0, 86_400.0])
 async def test_conversion_is_recognised_whatever_the_servers_clock_says(off: float) -> None:
-    """Whether the ticket is this call's own is judged by the server's clock, so a clock that differs does not matter."""
+    """Whether the ticket is this call's own is judged by the server's clock, so a clock that differs does not
+    matter.
+    """
     import time
 
     sandbox = Sandbox(clock=lambda: time.time() + off)
@@ -550,7 +578,9 @@ async def test_description_comes_back_as_html() -> None:
     ],
 )
 async def test_whose_ticket_it_is(found: dict, asked: dict, kind: type[Exception] | None) -> None:
-    """After a lost answer a ticket of the asked type and attributes is this call's; an older or other one is not; another id is no proof."""
+    """After a lost answer a ticket of the asked type and attributes is this call's; an older or other one is not;
+    another id is no proof.
+    """
     async with Scene(Canned(httpx.ReadError("cut"), AS_TICKET, says(ticket(**found)))) as scene:
         if kind is None:
             assert (await convert(scene.intercom, **asked)).type == "ticket"
@@ -593,7 +623,9 @@ async def test_a_conversation_that_does_not_tell_its_ticket_is_unknown(read: htt
     ],
 )
 async def test_a_definite_refusal_of_a_conversion_needs_no_read(read: Any) -> None:
-    """A first request that was definitely refused was not applied, whatever the read behind it shows or does not show."""
+    """A first request that was definitely refused was not applied, whatever the read behind it shows or does not
+    show.
+    """
     async with Scene(Canned(refuses(400), read), max_retries=0) as scene:
         with pytest.raises(BadRequestError):
             await convert(scene.intercom)
@@ -602,7 +634,9 @@ async def test_a_definite_refusal_of_a_conversion_needs_no_read(read: Any) -> No
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"])
 async def test_what_is_known_of_the_servers_clock_outlives_an_answer_without_a_date(date: str | None) -> None:
-    """A machine whose clock is a day ahead still knows its own ticket, when the last answer on the way has no readable Date."""
+    """A machine whose clock is a day ahead still knows its own ticket, when the last answer on the way has no readable
+    Date.
+    """
     import time
     from email.utils import formatdate
 
@@ -622,7 +656,9 @@ async def test_ticket_that_cannot_be_read_is_unknown() -> None:
 
 
 async def test_refused_after_a_lost_answer_is_the_calls_own_ticket() -> None:
-    """A conversion that was lost, read as not applied, and then refused because the ticket is there, was this call's own."""
+    """A conversion that was lost, read as not applied, and then refused because the ticket is there, was this call's
+    own.
+    """
     canned = Canned(httpx.ReadError("cut"), NO_TICKET, NO_TICKET, NO_TICKET, refuses(400), AS_TICKET, says(ticket()))
     async with Scene(canned) as scene:
         assert (await convert(scene.intercom)).id == "474"
@@ -660,7 +696,9 @@ ENDS = {
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("end", ENDS)
 async def test_error_and_record_agree(write: str, end: str) -> None:
-    """Each write ends with one record of its outcome, which is "unknown" if and only if the caller gets OutcomeUnknownError."""
+    """Each write ends with one record of its outcome, which is "unknown" if and only if the caller gets
+    OutcomeUnknownError.
+    """
     not_applied = (
         NO_TICKET
         if write == "convert"
@@ -677,7 +715,9 @@ async def test_error_and_record_agree(write: str, end: str) -> None:
 
 @pytest.mark.parametrize("write", WRITES)
 async def test_records_of_a_write_and_its_reading_back_share_a_number(write: str) -> None:
-    """All that is sent for one write, the reading back too, carries its number; the reads are told by their own operation."""
+    """All that is sent for one write, the reading back too, carries its number; the reads are told by their own
+    operation.
+    """
     operation, call = WRITES[write]
     sandbox = Sandbox()
     sandbox.fault(Fault(operation=operation, when="after", drop=True))
@@ -690,7 +730,9 @@ async def test_records_of_a_write_and_its_reading_back_share_a_number(write: str
 
 
 async def test_a_token_source_that_fails_while_reading_back_leaves_a_named_outcome() -> None:
-    """A write in doubt ends as unknown also when the token for the read cannot be had: the source's own error does not hide the write."""
+    """A write in doubt ends as unknown also when the token for the read cannot be had: the source's own error does not
+    hide the write.
+    """
     asked: list[int] = []
 
     async def token() -> str:
@@ -707,7 +749,9 @@ async def test_a_token_source_that_fails_while_reading_back_leaves_a_named_outco
 
 @pytest.mark.parametrize("write", ["part", "convert"])
 async def test_a_lost_write_of_the_raw_layer_is_unknown(write: str) -> None:
-    """The generated functions over a client's sender know no reading back: a lost answer is unknown, after one request."""
+    """The generated functions over a client's sender know no reading back: a lost answer is unknown, after one
+    request.
+    """
     from intercom_raw.api.conversations import convert_conversation_to_ticket, redact_conversation
     from intercom_raw.models import ConvertConversationToTicketRequest, RedactConversationPartRequest
 

@@ -1,4 +1,6 @@
-"""The version of the API on the wire: another one in the answer is told once, and a sender for another one lives beside the client."""
+"""The version of the API on the wire: another one in the answer is told once, and a sender for another one lives beside
+the client.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ async def test_the_asked_version_is_not_told(version: str | None) -> None:
 
 
 async def test_another_version_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    """The first answer in another version is an event and a logged warning; the next ones, of derived clients too, are not."""
+    """The first answer in another version is an event and a logged warning; the next ones, of derived clients too, are
+    not.
+    """
     canned = Canned(answers("9.1"), answers("9.1"), answers("9.1"), answers("9.2"))
     with caplog.at_level(logging.WARNING, "aiointercom"):
         async with Scene(canned) as scene:

@@ -1,4 +1,6 @@
-"""The endpoint without a server: what it does with late, failing and cancelled handlers, odd requests, and what it logs."""
+"""The endpoint without a server: what it does with late, failing and cancelled handlers, odd requests, and what it
+logs.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +170,9 @@ async def test_a_server_that_stops_cancels_the_handler() -> None:
 
 
 async def test_topics() -> None:
-    """Only the chosen ones are handed over; the others are accepted. Pings are for the address, unless they are asked for."""
+    """Only the chosen ones are handed over; the others are accepted. Pings are for the address, unless they are asked
+    for.
+    """
     handler = Handler()
     for topics, expected in (
         (None, 1),
@@ -183,7 +187,9 @@ async def test_topics() -> None:
 
 
 async def test_what_is_refused_never_reaches_the_handler() -> None:
-    """Forged, unsigned, unreadable and too large: nothing of it is handed over, and no status is one that slows or ends the delivery."""
+    """Forged, unsigned, unreadable and too large: nothing of it is handed over, and no status is one that slows or ends
+    the delivery.
+    """
     handler, body = Handler(), packed()
     app = Endpoint(handler, secret=SECRET, most_bytes=len(body))
     cases = [

@@ -1,4 +1,6 @@
-"""A clock that runs on by itself and is put forward by whoever sleeps: for client, sandbox and clean-up at once, so that nobody waits."""
+"""A clock that runs on by itself and is put forward by whoever sleeps: for client, sandbox and clean-up at once, so
+that nobody waits.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the tests of many machines share: a real Postgres, and for each test a database of its own in which everything is installed."""
+"""What the tests of many machines share: a real Postgres, and for each test a database of its own in which everything
+is installed.
+"""
 
 from __future__ import annotations
 

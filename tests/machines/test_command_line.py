@@ -1,4 +1,6 @@
-"""`aiointercom install`, `enqueue`, `worker` and `collect` as processes, over a real Postgres and a sandbox on a socket."""
+"""`aiointercom install`, `enqueue`, `worker` and `collect` as processes, over a real Postgres and a sandbox on a
+socket.
+"""
 
 from __future__ import annotations
 
@@ -164,7 +166,9 @@ def test_sigterm_lets_what_is_under_way_end(dsn: str, tmp_path: Path) -> None:
 
 
 def test_an_ignored_sigint_stays_ignored(dsn: str, tmp_path: Path) -> None:
-    """A worker in the background of a script goes on after the Ctrl-C that was for the script; SIGTERM still stops it."""
+    """A worker in the background of a script goes on after the Ctrl-C that was for the script; SIGTERM still stops
+    it.
+    """
     slow = Fault(operation="redactConversation", delay=0.1, times=20)
     with queued(dsn, tmp_path, slow, parts=20) as (box, items, env):
         with running(env, "--at-once", "1", "--until-empty", before=IN_BACKGROUND) as process:
@@ -208,7 +212,9 @@ def test_a_worker_that_is_killed(dsn: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
 def test_a_worker_that_stands_still(dsn: str, tmp_path: Path) -> None:
-    """A worker is stopped with items in its hands and goes on later: meanwhile another one does them, and nothing happens twice."""
+    """A worker is stopped with items in its hands and goes on later: meanwhile another one does them, and nothing
+    happens twice.
+    """
     slow = Fault(operation="redactConversation", delay=0.3, times=12)
     with queued(dsn, tmp_path, slow, parts=30) as (box, items, env):
         with running(env, "--heartbeat", "2", "--until-empty") as still:

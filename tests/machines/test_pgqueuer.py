@@ -1,4 +1,6 @@
-"""Clean-ups carried by PgQueuer, over a real Postgres: every item once, whatever becomes of workers, transactions and clocks."""
+"""Clean-ups carried by PgQueuer, over a real Postgres: every item once, whatever becomes of workers, transactions and
+clocks.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_two_workers_and_two_workspaces(dsn: str, connection: asyncpg.Connection, tmp_path: Path) -> None:
-    """Every item of both workspaces is carried out once, and each ledger is one as a run writes it: report, evidence and page work."""
+    """Every item of both workspaces is carried out once, and each ledger is one as a run writes it: report, evidence
+    and page work.
+    """
     boxes = [workspace("one1"), workspace("two2")]
     items = [items_in(box, parts=20, sources=5, conversions=5) for box in boxes]
     client_for = clients(*boxes)
@@ -83,7 +87,9 @@ async def test_what_is_rolled_back_is_not_enqueued(dsn: str, connection: asyncpg
 
 
 async def test_an_item_is_in_the_queue_once(dsn: str, connection: asyncpg.Connection) -> None:
-    """What is in the queue, or finished, is left out without an error that would end the transaction; other workspaces are apart."""
+    """What is in the queue, or finished, is left out without an error that would end the transaction; other workspaces
+    are apart.
+    """
     box = workspace("one1")
     items = items_in(box, parts=3)
 
@@ -122,6 +128,38 @@ async def test_the_items_of_a_dead_worker(dsn: str, connection: asyncpg.Connecti
     assert [received.method for received in box.requests].count("GET") >= 5
 
 
+PICKS = """
+SELECT extract(epoch FROM max(created) - min(created))::float8 FROM pgqueuer_log WHERE status = 'picked'
+GROUP BY job_id HAVING count(*) = 2
+"""
+
+
+async def test_when_the_items_of_a_dead_worker_are_taken_over(
+    dsn: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before the heartbeat has run out, and with the next look into the queue: by the database's clock, and with a
+    tenfold margin.
+    """
+    heartbeat, look_again = 2.0, 0.5
+    monkeypatch.setattr(serving, "LOOK_AGAIN", look_again)
+    box, stopping = workspace("one1"), asyncio.Event()
+    items = items_in(box, parts=3)
+    async with asyncio.timeout(120):
+        await enqueue(over(connection), "one1", items)
+        await picked_by_another(connection, "one1")
+        working = asyncio.create_task(
+            serve(dsn, clients(box), workspaces=["one1"], heartbeat=heartbeat, stopping=stopping)
+        )
+        await until(is_empty(connection))
+        stopping.set()
+        assert await working
+    waited = [row[0] for row in await connection.fetch(PICKS)]
+    assert len(waited) == len(items)
+    assert heartbeat <= min(waited)
+    assert max(waited) <= 10 * (heartbeat + look_again)
+    assert effects(box) == once(items)
+
+
 async def test_a_conversion_of_a_dead_worker_waits_for_the_horizon(dsn: str, connection: asyncpg.Connection) -> None:
     """It holds no place meanwhile, keeps its times in the table, and is sent when its effect cannot come any more."""
     box = workspace("one1")
@@ -155,7 +193,9 @@ async def handled(pgq: PgQueuer, job: Any) -> BaseException | None:
 
 
 async def test_a_worker_that_was_stopped_writes_nothing(dsn: str, connection: asyncpg.Connection) -> None:
-    """A worker stands still with an item in its hands, another one does it: the first one's result goes nowhere, and the row stays."""
+    """A worker stands still with an item in its hands, another one does it: the first one's result goes nowhere, and
+    the row stays.
+    """
     box = workspace("one1")
     [convert] = items_in(box, conversions=1)
     await enqueue(over(connection), "one1", [convert])
@@ -230,7 +270,9 @@ async def test_a_refused_token_loses_nothing(
 async def test_a_client_of_another_workspace_sends_nothing(
     dsn: str, connection: asyncpg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """`client_for` returns a client of another workspace: no item is sent there, none is lost, and the log says which it is."""
+    """`client_for` returns a client of another workspace: no item is sent there, none is lost, and the log says which
+    it is.
+    """
     box, other = workspace("one1"), workspace("two2")
     items = items_in(box, parts=2)
     await enqueue(over(connection), "one1", items)
@@ -256,7 +298,9 @@ SELECT 'one1', $1, $2, $3, id, now(), 'failed', 'failed', false, 0, 0, 0, 0, 0 F
 async def test_what_needs_a_person_is_held(
     dsn: str, connection: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An item that Intercom refuses for a reason that a person has to mend, one that fails on and on, and one that is no item: held, and told."""
+    """An item that Intercom refuses for a reason that a person has to mend, one that fails on and on, and one that is
+    no item: held, and told.
+    """
     monkeypatch.setattr(handler, "FIRST_DELAY", 0.001)
     box = workspace("one1")
     [convert] = items_in(box, conversions=1)
@@ -377,7 +421,9 @@ async def test_no_word_of_a_message_is_written(
 
 
 async def test_installing_again_changes_nothing(empty_database: str) -> None:
-    """It may be done at every start; and tables that a crash would empty are refused, since the intent stands in them."""
+    """It may be done at every start; and tables that a crash would empty are refused, since the intent stands in
+    them.
+    """
     connection = await asyncpg.connect(empty_database)
     try:
         await install(over(connection))
@@ -440,7 +486,9 @@ async def test_a_user_who_may_not_create_tables(dsn: str, empty_database: str, c
 
 
 async def test_an_address_that_cannot_be_right(dsn: str) -> None:
-    """A worker does not wait for a database that the server does not know, or behind an address that is none; no word of it is told."""
+    """A worker does not wait for a database that the server does not know, or behind an address that is none; no word
+    of it is told.
+    """
     for wrong in (f"{dsn}lavender", "mysql://app:lavender@db/app", "lavender"):
         with pytest.raises(ConfigurationError, match="cannot be reached") as caught:
             await serve(wrong, clients(workspace("one1")), workspaces=["one1"])
@@ -461,7 +509,9 @@ async def test_a_log_that_was_emptied_makes_nobody_sure(dsn: str, connection: as
 
 
 async def test_what_is_in_progress_is_in_the_ledger(connection: asyncpg.Connection, tmp_path: Path) -> None:
-    """An item in a worker's hands is in flight in the ledger, so that a run that goes on with the ledger reads it first."""
+    """An item in a worker's hands is in flight in the ledger, so that a run that goes on with the ledger reads it
+    first.
+    """
     items = items_in(workspace("one1"), parts=2)
     await enqueue(over(connection), "one1", items)
     await picked_by_another(connection, "one1")

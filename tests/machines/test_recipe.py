@@ -40,7 +40,9 @@ async def test_with_pgqueuer(dsn: str, connection: asyncpg.Connection) -> None:
 
 
 async def test_with_procrastinate(empty_database: str) -> None:
-    """The recipe carries out every item once, through refusals for the rate limit and lost answers, and takes over a dead worker's items."""
+    """The recipe carries out every item once, through refusals for the rate limit and lost answers, and takes over a
+    dead worker's items.
+    """
     from procrastinate import PsycopgConnector
 
     names, box = names_of("procrastinate_items.py"), workspace("one1")

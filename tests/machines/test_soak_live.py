@@ -12,7 +12,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="it kills processes w
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_kind_is_killed(way: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Killed three times, with notifications lost, doubled and out of order: each contact's card number is redacted once, and nothing else."""
+    """Killed three times, with notifications lost, doubled and out of order: each contact's card number is redacted
+    once, and nothing else.
+    """
     monkeypatch.chdir(request.config.rootpath)
     verdict = soak_live(QUICK, way)
     assert verdict.broken == []

@@ -22,6 +22,19 @@ try:
 except ConfigurationError as error:
     print(error)
 """
+HINTS = """
+import sys, typing
+{before}
+import aiointercom.pgqueuer as ours
+assert "pgqueuer" not in sys.modules or not sys.modules["pgqueuer"], "importing it imports the engine"
+for name in ours.__all__:
+    if name != "ClientFor":
+        try:
+            hints = typing.get_type_hints(getattr(ours, name))
+            print(name, *(hints[key].__name__ for key in ("pgq", "queries") if key in hints))
+        except Exception as error:
+            print(name, type(error).__name__, error)
+"""
 
 
 @pytest.mark.parametrize("name", ["register", "enqueue", "collect", "install"])
@@ -48,3 +61,31 @@ def test_without_the_extra() -> None:
     """The error names what to install; the rest of the package does not need it."""
     done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True)
     assert 'pip install "aiointercom[pgqueuer]"' in done.stdout
+
+
+def hints(before: str) -> list[str]:
+    """What a new process is told about the hints of each public name, one line for each."""
+    program = HINTS.format(before=before)
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+
+def test_hints_resolve_without_an_import_of_the_engine() -> None:
+    """`typing.get_type_hints` imports PgQueuer by itself, and importing the adapter does not."""
+    assert hints("") == [
+        "Collected",
+        "collect Queries",
+        "connect",
+        "enqueue Queries",
+        "install Queries",
+        "register PgQueuer",
+        "serve",
+    ]
+
+
+def test_hints_without_the_extra() -> None:
+    """Where PgQueuer is missing, each function whose signature names it says what to install."""
+    told = hints('sys.modules["pgqueuer"] = None')
+    missing = [line for line in told if 'ConfigurationError this needs: pip install "aiointercom[pgqueuer]"' in line]
+    assert [line.partition(" ")[0] for line in missing] == ["collect", "connect", "enqueue", "install", "register"]

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_token_says_which_workspace() -> None:
-    """Two workspaces, one address: each token sees its own, each ledger has its own writes, and another token is refused."""
+    """Two workspaces, one address: each token sees its own, each ledger has its own writes, and another token is
+    refused.
+    """
     boxes = [workspace("one1"), workspace("two2")]
     with Workspaces(boxes).serve() as server:
         async with httpx.AsyncClient(base_url=server.url) as http:

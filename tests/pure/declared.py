@@ -1,4 +1,6 @@
-"""Holds a model against the JSON that it was read from: nothing lost, every attribute of its declared type. Used by several tests."""
+"""Holds a model against the JSON that it was read from: nothing lost, every attribute of its declared type. Used by
+several tests.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def request_models() -> list[type]:
 
 
 def complaints(model: Any, payload: Any, where: str = "") -> list[str]:
-    """What is wrong with a model that was read from a payload: something lost, or of another type than declared; empty when it is right."""
+    """What is wrong with a model that was read from a payload: something lost, or of another type than declared; empty
+    when it is right.
+    """
     where = where or type(model).__name__
     found = [] if model.raw is payload else [f"{where}.raw is not what was received"]
     if model.to_dict() != payload or list(model.to_dict()) != list(payload):

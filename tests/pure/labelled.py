@@ -1,4 +1,5 @@
-"""A labelled set of bodies, made from seeds, and how the detectors do on it. Shares nothing with them: its numbers are made here.
+"""A labelled set of bodies, made from seeds, and how the detectors do on it. Shares nothing with them: its numbers
+are made here.
 
 python -m tests.pure.labelled            print the tables
 python -m tests.pure.labelled --write    put them into docs/detectors.md

@@ -83,7 +83,9 @@ def ledger(path: Path, items: Iterable[dict[str, Any]] = (), runs: Iterable[tupl
 
 
 def large(path: Path, count: int, kills: int = 0, seconds: float = 1200.0, chance: int = 7) -> Path:
-    """A ledger as a real clean-up leaves it: three kinds, some already done, refused and unknown, some 429, and runs that were killed."""
+    """A ledger as a real clean-up leaves it: three kinds, some already done, refused and unknown, some 429, and runs
+    that were killed.
+    """
     random.seed(chance)
     ends = sorted(random.uniform(0, seconds) for _ in range(kills))
     starts = [0.0, *(end + 1.5 for end in ends)]

@@ -1,4 +1,6 @@
-"""Notifications for the tests, signed as Intercom signs them. The signature is made here, by other code than the one that is tested."""
+"""Notifications for the tests, signed as Intercom signs them. The signature is made here, by other code than the one
+that is tested.
+"""
 
 from __future__ import annotations
 

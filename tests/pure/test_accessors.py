@@ -1,4 +1,6 @@
-"""The accessors of the models (`x-accessors` in the fragment): never None, whatever came, and the same objects as on the long way."""
+"""The accessors of the models (`x-accessors` in the fragment): never None, whatever came, and the same objects as on
+the long way.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def absent(path: list[str]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(("schema", "name", "path"), ACCESSORS, ids=str)
 def test_what_did_not_come_is_empty(schema: str, name: str, path: list[str]) -> None:
-    """An accessor is the empty value of its type where its property is missing, null, or of another type than declared."""
+    """An accessor is the empty value of its type where its property is missing, null, or of another type than
+    declared.
+    """
     for payload in absent(path):
         assert getattr(model(schema, payload), name) == EMPTY[kind(schema, name)], payload
 

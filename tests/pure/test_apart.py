@@ -1,4 +1,6 @@
-"""A request in a task of its own: its cleaning up is finished before a cancelled caller goes on, however often he is cancelled."""
+"""A request in a task of its own: its cleaning up is finished before a cancelled caller goes on, however often he is
+cancelled.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ async def test_a_deadline_reaches_the_work() -> None:
 @pytest.mark.parametrize("times", [1, 2, 5])
 @pytest.mark.parametrize("fails", [False, True])
 async def test_plain_cancellation_waits_for_the_cleaning_up(times: int, fails: bool) -> None:
-    """`task.cancel()`, also several times, ends in CancelledError after the cleaning up, whose own error nobody misses."""
+    """`task.cancel()`, also several times, ends in CancelledError after the cleaning up, whose own error nobody
+    misses.
+    """
     done: list[str] = []
 
     async def work() -> None:

@@ -134,7 +134,9 @@ def test_imports_run_down(path: Path) -> None:
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    """Modules can be put into an order in which each imports only those before it, function-local and TYPE_CHECKING imports included."""
+    """Modules can be put into an order in which each imports only those before it, function-local and TYPE_CHECKING
+    imports included.
+    """
     left = {name: ours(path) for name, path in MODULES.items() if name != "aiointercom"}
     while left:
         free = {name for name, needs in left.items() if not needs & left.keys() - {name}}
@@ -170,7 +172,9 @@ def test_the_http_library_is_met_in_one_folder() -> None:
 
 @pytest.mark.parametrize("path", [path for place in ABOVE for path in below(place)], ids=name_of)
 def test_what_stands_on_top_uses_public_names(path: Path) -> None:
-    """Clean-ups, webhooks and the command line use public names of the SDK, and meet no HTTP library and no event loop of their own."""
+    """Clean-ups, webhooks and the command line use public names of the SDK, and meet no HTTP library and no event loop
+    of their own.
+    """
     used = {unit(module) for module in ours(path)}
     assert {name for name in used if name.startswith("_")} <= ALLOWED_PRIVATE
     assert not {module for module in imports(path) if module.partition(".")[0] in {"httpx", "trio"}}
@@ -212,7 +216,9 @@ def test_no_two_classes_have_one_name() -> None:
 
 
 def test_no_function_shadows_its_module() -> None:
-    """No package offers a function under the name of one of its modules: `import` and attribute access would give different things."""
+    """No package offers a function under the name of one of its modules: `import` and attribute access would give
+    different things.
+    """
     packages = [path.parent for path in FILES if path.name == "__init__.py"]
     shadowed = {
         f"{name_of(package / '__init__.py')}.{module.stem}"
@@ -228,6 +234,32 @@ def test_no_function_shadows_its_module() -> None:
 def test_modules_are_short(path: Path) -> None:
     """No module has more than 330 lines, docstrings included."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 330
+
+
+def code_of(path: Path) -> list[str]:
+    """The lines of a file without blanks around them, and without imports, texts that stand alone, and comments."""
+    source = path.read_text(encoding="utf-8")
+    left_out: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if alone or isinstance(node, ast.Import | ast.ImportFrom):
+            left_out |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = [line.strip() for number, line in enumerate(source.splitlines(), 1) if number not in left_out]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_hardly_any_block_stands_twice() -> None:
+    """At most five times do six lines of code stand word for word in a second place; blocks that overlap count once."""
+    seen: dict[tuple[str, ...], tuple[Path, int]] = {}
+    twice: list[tuple[Path, int, Path, int]] = []
+    for path in FILES:
+        lines = code_of(path)
+        for at in range(len(lines) - 5):
+            first, there = seen.setdefault(tuple(lines[at : at + 6]), (path, at))
+            goes_on = bool(twice) and twice[-1] == (first, there - 1, path, at - 1)
+            if (first, there) != (path, at):
+                twice[-1 if goes_on else len(twice) :] = [(first, there, path, at)]
+    assert len(twice) <= 5, "\n".join(f"{a.name}:{i} {b.name}:{j}" for a, i, b, j in twice)
 
 
 def test_the_top_of_the_package_is_public() -> None:
@@ -254,7 +286,9 @@ def test_scripts_stand_without_the_tests() -> None:
 
 
 def test_the_sandbox_stands_apart() -> None:
-    """The sandbox shares no code with the SDK, so that their mistakes cannot cancel; only `Sandbox.client` reaches over."""
+    """The sandbox shares no code with the SDK, so that their mistakes cannot cancel; only `Sandbox.client` reaches
+    over.
+    """
     reaching: set[tuple[str, str]] = set()
     for path in SANDBOX:
         for module in imports(path):
@@ -270,6 +304,12 @@ def test_importing_the_package_needs_no_extra() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
     assert loaded & {"starlette", "uvicorn", "httpx_aiohttp", "aiohttp", "trio", "pytest", "yaml", "jinja2"} == set()
+
+
+def test_one_place_knows_the_main_thread() -> None:
+    """One function below says whether this is the main thread, and one of the command line, which uses public names."""
+    knowing = {name_of(path) for path in FILES if "main_thread()" in path.read_text().replace("in_main_thread()", "")}
+    assert knowing == {"aiointercom._concurrency.signals", "aiointercom.cli.talk"}
 
 
 def test_only_one_module_asks_a_transport_to_send() -> None:
@@ -311,7 +351,9 @@ def test_lists_of_public_names(module: ModuleType) -> None:
 
 
 def test_the_list_is_all_there_is() -> None:
-    """What the package imports for its users and what it lists are the same: nothing public by accident, nothing forgotten."""
+    """What the package imports for its users and what it lists are the same: nothing public by accident, nothing
+    forgotten.
+    """
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     for_checkers = [node for top in tree.body if _is_type_checking(top) for node in ast.walk(top)]
     told = {alias.name for node in for_checkers if isinstance(node, ast.ImportFrom) for alias in node.names}
@@ -425,7 +467,9 @@ def made(kind: type[Exception]) -> Any:
 @pytest.mark.parametrize("kind", KNOWN, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("write", [False, True])
 def test_every_exception_of_the_http_library_has_a_meaning(kind: type[Exception], write: bool) -> None:
-    """Each class, enumerated, becomes "never left" or "no whole answer came"; what is not known to have stayed here may have arrived."""
+    """Each class, enumerated, becomes "never left" or "no whole answer came"; what is not known to have stayed here may
+    have arrived.
+    """
     call = Call.begin(prepare("POST" if write else "GET", "/x", None, None, None), 0.0, None)
     call.leaves(0.0, 1_700_000_000.0)
     told = result.no_answer(made(kind), call)

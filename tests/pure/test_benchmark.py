@@ -1,4 +1,6 @@
-"""The benchmark's arithmetic, what it promises to reach, and that the page and the picture in docs/ say what was measured."""
+"""The benchmark's arithmetic, what it promises to reach, and that the page and the picture in docs/ say what was
+measured.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def fields_of(struct: type) -> dict[str, object]:
 
 
 def test_ratio_is_taken_within_rounds() -> None:
-    """A ratio is the median of the rounds' ratios, not the ratio of two medians, so slow rounds harm no one contender."""
+    """A ratio is the median of the rounds' ratios, not the ratio of two medians, so slow rounds harm no one
+    contender.
+    """
     row = Row("a call", "calls 1", "core", "bare", 0.9)
     assert row.figure(TWO_SLOW_ROUNDS, "cpu") == Figure(0.5, 0.5, 2.0)
 
@@ -97,7 +101,9 @@ def test_reach(way: str, value: float, met: bool) -> None:
 
 
 def test_verdict_names_the_clock() -> None:
-    """A reach counts as met only if it is by every clock; where they disagree, the table says which; without a reach it says nothing."""
+    """A reach counts as met only if it is by every clock; where they disagree, the table says which; without a reach it
+    says nothing.
+    """
     assert [verdict([a, b]) for a in (True, False) for b in (True, False)] == [
         "yes",
         "CPU yes, wall NO",

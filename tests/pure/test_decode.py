@@ -1,4 +1,6 @@
-"""Every body that an answer may carry, under every status: its JSON, or the right error, and never a word of it in the error."""
+"""Every body that an answer may carry, under every status: its JSON, or the right error, and never a word of it in the
+error.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,9 @@ def refusal(status: int, body: bytes, headers: dict[str, str] | None = None) -> 
 
 
 def told_status(status: int, headers: dict[str, str], body: bytes) -> int:
-    """The status that the error names; that of the answer where there is no error. Any other exception passes through."""
+    """The status that the error names; that of the answer where there is no error. Any other exception passes
+    through.
+    """
     try:
         decode(status, headers, body)
     except (APIError, UnreadableResponseError) as error:
@@ -227,7 +231,9 @@ def test_code_narrows_and_never_turns_a_refusal_into_another(status: int, code: 
     ],
 )
 def test_entries_of_the_error_list(item: dict, code: str | None, message: str | None, field: str | None) -> None:
-    """Code (or the older `type`), message and field of an entry are read where they are what they should be, else None."""
+    """Code (or the older `type`), message and field of an entry are read where they are what they should be, else
+    None.
+    """
     error = refusal(400, json.dumps({"type": "error.list", "errors": [item]}).encode())
     assert isinstance(error, APIError)
     assert [(detail.code, detail.message, detail.field) for detail in error.errors] == [(code, message, field)]
@@ -235,7 +241,9 @@ def test_entries_of_the_error_list(item: dict, code: str | None, message: str | 
 
 
 def test_a_code_in_a_body_that_is_not_intercoms_is_not_intercoms_word() -> None:
-    """A proxy's own JSON may have errors with codes too; they decide nothing, and the text says whose the body is not."""
+    """A proxy's own JSON may have errors with codes too; they decide nothing, and the text says whose the body is
+    not.
+    """
     body = json.dumps({"errors": [{"code": "conversation_part_not_redactable"}]}).encode()
     error = refusal(400, body)
     assert isinstance(error, APIError)
@@ -294,7 +302,9 @@ def test_nothing_is_chained_to_the_parsers_error() -> None:
 
 
 def test_already_ticket_keeps_what_the_refusal_said() -> None:
-    """The error for a conversation that is a ticket already keeps code, status, list and request id of Intercom's own refusal."""
+    """The error for a conversation that is a ticket already keeps code, status, list and request id of Intercom's own
+    refusal.
+    """
     refused = refusal(400, error_list())
     assert isinstance(refused, APIError)
     refused.attempts = 3

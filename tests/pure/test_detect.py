@@ -185,7 +185,9 @@ def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_library_is_imported_when_it_is_asked_for() -> None:
-    """Importing the detectors loads no library of the extra, and nothing of ours but the errors (and the package's own front page)."""
+    """Importing the detectors loads no library of the extra, and nothing of ours but the errors (and the package's own
+    front page).
+    """
     program = "import sys, aiointercom.detect; print('phonenumbers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
@@ -209,7 +211,9 @@ def test_detectors_can_be_handed_to_a_process() -> None:
 
 
 def test_public_names() -> None:
-    """`__all__` is sorted and all there is; every public thing and method says what it does; the typing file uses each of them."""
+    """`__all__` is sorted and all there is; every public thing and method says what it does; the typing file uses each
+    of them.
+    """
     names = aiointercom.detect.__all__
     assert names == sorted(set(names))
     usage = (Path(__file__).parent.parent / "typing" / "usage_detect.py").read_text()

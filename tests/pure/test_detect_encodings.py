@@ -1,4 +1,6 @@
-"""Words that are written in codes, of any length: decoded piece by piece, since no other thread runs while one is decoded."""
+"""Words that are written in codes, of any length: decoded piece by piece, since no other thread runs while one is
+decoded.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def test_no_code_is_cut_in_two(code: str, plain: str, before: int) -> None:
 
 
 def test_long_words_are_decoded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No call of the standard library gets more than some ten thousand characters of codes; a text without codes takes it no time."""
+    """No call of the standard library gets more than some ten thousand characters of codes; a text without codes takes
+    it no time.
+    """
     sizes: list[int] = []
     unquote = encodings.unquote
 

@@ -99,6 +99,12 @@ def test_every_length_of_every_issuer() -> None:
         ("4111111111111111-", ["4111111111111111"]),
         ("卡4111111111111111号", ["4111111111111111"]),
         ("4006381333931", []),
+        ("order4111111111111111", []),
+        ("Bestellnummer4111111111111111", []),
+        ("border4111111111111111", ["4111111111111111"]),
+        ("order4111 1111 1111 1111", ["4111 1111 1111 1111"]),
+        ("order 4111111111111111", ["4111111111111111"]),
+        ("order number 4111111111111111", ["4111111111111111"]),
     ],
 )
 def test_card_numbers_stand_alone(text: str, found: list[str]) -> None:
@@ -204,7 +210,9 @@ def test_email_addresses(text: str, found: list[str]) -> None:
     ],
 )
 def test_phone_numbers(region: str | None, text: str, found: list[str]) -> None:
-    """A region adds the numbers as they are written there; dates, addresses of computers and parts of longer numbers are none."""
+    """A region adds the numbers as they are written there; dates, addresses of computers and parts of longer numbers
+    are none.
+    """
     assert places(PhoneNumbers(region), text) == found
 
 
@@ -228,7 +236,9 @@ def test_places_are_within_the_text(text: str) -> None:
 
 @pytest.mark.parametrize("row", labelled.rows(), ids=lambda row: f"{row.kind}-{row.writing}")
 def test_cards_found_in_the_labelled_set_are_right(row: labelled.Row) -> None:
-    """What is said to be a card number has 12 to 19 digits with a right check digit; an IBAN begins with two letters; an address has an @."""
+    """What is said to be a card number has 12 to 19 digits with a right check digit; an IBAN begins with two letters;
+    an address has an @.
+    """
     for body in row.bodies[:20]:
         text = visible_text(body)
         for words in places(CardNumbers(), text):
@@ -253,7 +263,9 @@ def test_long_texts_are_searched_in_windows(place: int) -> None:
 
 @pytest.mark.parametrize("unit", ["1", "1 ", "1-", "4111 1111 1111 111 ", "DE89 ", "a@", "+49 30 ", "a", "ada@a."])
 def test_work_grows_with_the_length_only(unit: str) -> None:
-    """Four times the text takes four times the calls, and no regular expression of ours gets more than a window at once."""
+    """Four times the text takes four times the calls, and no regular expression of ours gets more than a window at
+    once.
+    """
     for detector in DETECTORS:
         few, many = calls(detector, unit * (20_000 // len(unit))), calls(detector, unit * (80_000 // len(unit)))
         assert many <= 5 * few + 200

@@ -1,4 +1,6 @@
-"""The text that a person sees of a body: what joins, what parts, what is left out, and that no HTML is too broken or too big."""
+"""The text that a person sees of a body: what joins, what parts, what is left out, and that no HTML is too broken or
+too big.
+"""
 
 from __future__ import annotations
 
@@ -231,7 +233,9 @@ MARKUP = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(MARKUP, max_size=60).map("".join)))
 def test_any_text_is_read(html: str) -> None:
-    """Whatever comes, there is no error, and what was read is as plain as it gets: reading its characters again changes nothing."""
+    """Whatever comes, there is no error, and what was read is as plain as it gets: reading its characters again changes
+    nothing.
+    """
     text = visible_text(html)
     assert "\u200b" not in text
     if "<" not in text and "&" not in text:
@@ -247,7 +251,9 @@ NASTY = [
 
 @pytest.mark.parametrize("unit", NASTY)
 def test_time_grows_with_the_length_only(unit: str) -> None:
-    """A body of 100 kB that is made to be slow takes no longer than seconds: html.parser would take minutes for some."""
+    """A body of 100 kB that is made to be slow takes no longer than seconds: html.parser would take minutes for
+    some.
+    """
     body = unit * (100_000 // len(unit))
     begun = process_time()
     texts = texts_in(body)
@@ -259,7 +265,9 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
 
 
 def calls_made(work: Callable[[], object]) -> int:
-    """How many calls a piece of work takes. Between two of them other threads can run; within one of a built-in function they cannot."""
+    """How many calls a piece of work takes. Between two of them other threads can run; within one of a built-in
+    function they cannot.
+    """
     made = 0
 
     def count(_frame: FrameType, event: str, _function: object) -> None:
@@ -290,7 +298,9 @@ def calls_made(work: Callable[[], object]) -> int:
     ],
 )
 def test_no_single_step_takes_a_whole_large_body(work: Callable[[str], object], unit: str) -> None:
-    """A body of a megabyte is gone through in stretches: the longer the body, the more calls, so that the event loop gets its turns."""
+    """A body of a megabyte is gone through in stretches: the longer the body, the more calls, so that the event loop
+    gets its turns.
+    """
     once, ten_times = (calls_made(lambda size=size: work(unit * (size // len(unit)))) for size in (100_000, 1_000_000))
     assert once >= 100_000 / 30_000
     assert ten_times > 5 * once

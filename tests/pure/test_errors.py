@@ -1,4 +1,6 @@
-"""The tree of errors: as drawn, complete in the public names, picklable with all that they carry, silent about what they must not tell."""
+"""The tree of errors: as drawn, complete in the public names, picklable with all that they carry, silent about what
+they must not tell.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ def test_all_are_public() -> None:
 
 @pytest.mark.parametrize("kind", [DetectorError, LedgerError, PlanError])
 def test_errors_of_clean_ups_belong_to_the_clean_ups(kind: type[IntercomError]) -> None:
-    """They are defined in `aiointercom.cleanup`, and importable from there, from the package and from `aiointercom.errors`."""
+    """They are defined in `aiointercom.cleanup`, and importable from there, from the package and from
+    `aiointercom.errors`.
+    """
     assert kind.__module__ == "aiointercom.cleanup.errors"
     assert kind is getattr(cleanup, kind.__name__) is getattr(errors, kind.__name__)
     with pytest.raises(AttributeError, match="LedgerErrors"):
@@ -140,7 +144,9 @@ def same_but_for_messages(error: IntercomError, again: BaseException) -> bool:
 @pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickling_keeps_everything_but_messages(kind: type[IntercomError], protocol: int) -> None:
-    """Each error comes out of a pickle with its class, text and attributes; Intercom's messages, which may quote, stay behind."""
+    """Each error comes out of a pickle with its class, text and attributes; Intercom's messages, which may quote, stay
+    behind.
+    """
     error = example(kind)
     packed = pickle.dumps(error, protocol)
     assert WORD.encode() not in packed
@@ -197,7 +203,9 @@ STATUSES = {
 
 @pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.__name__)
 def test_status_for_the_callers_of_a_web_app(kind: type[IntercomError]) -> None:
-    """Every error has one status for a web app's own caller, also once it was pickled, whatever status Intercom answered with."""
+    """Every error has one status for a web app's own caller, also once it was pickled, whatever status Intercom
+    answered with.
+    """
     error = pickle.loads(pickle.dumps(example(kind)))
     assert kind.__name__ in STATUSES[error.http_status]
     assert sum(kind.__name__ in kinds for kinds in STATUSES.values()) == 1

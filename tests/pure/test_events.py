@@ -24,7 +24,8 @@ from aiointercom.events import (
     VersionDiffers,
 )
 
-# Not Event.__subclasses__(): until the next garbage collection that also has the classes from which attrs made the slotted ones.
+# Not Event.__subclasses__(): until the next garbage collection that also has the classes from which attrs made the
+# slotted ones.
 KINDS = [
     kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
 ]
@@ -67,7 +68,9 @@ def test_records_are_frozen_slotted_and_picklable(kind: type[Event]) -> None:
 
 
 def test_every_field_is_documented() -> None:
-    """Each class has a docstring, and each field has one under it, or a name that says it all beside a documented one."""
+    """Each class has a docstring, and each field has one under it, or a name that says it all beside a documented
+    one.
+    """
     tree = ast.parse(inspect.getsource(events))
     for node in [
         n for n in tree.body if isinstance(n, ast.ClassDef) and n.name in {k.__name__ for k in [Event, *KINDS]}

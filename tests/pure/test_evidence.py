@@ -80,7 +80,9 @@ def test_header_says_what_it_is_about(tmp_path: Path) -> None:
 
 
 def test_items_stand_in_the_order_in_which_they_ended(tmp_path: Path) -> None:
-    """One line per item, in the order of its end, those in flight last; all columns of the ledger, waiting in whole milliseconds."""
+    """One line per item, in the order of its end, those in flight last; all columns of the ledger, waiting in whole
+    milliseconds.
+    """
     items = [line for line in contents(made(tmp_path)[0]) if line["type"] == "item"]
     assert [line["target_id"] for line in items] == ["50000", "50001", "50002", "", "50003"]
     assert {
@@ -165,7 +167,9 @@ DAMAGES: list[tuple[str, Callable[[Lines], Lines], int, str]] = [
 
 @pytest.mark.parametrize(("damage", "line", "why"), [row[1:] for row in DAMAGES], ids=[row[0] for row in DAMAGES])
 def test_damage_is_found_where_it_is(tmp_path: Path, damage: Callable[[Lines], Lines], line: int, why: str) -> None:
-    """Whatever is done to a file, `verify` names the first line that does not hold, and says why; the head is that of the line before."""
+    """Whatever is done to a file, `verify` names the first line that does not hold, and says why; the head is that of
+    the line before.
+    """
     found = verified(tmp_path / "e", damage(WRITTEN))
     assert (found.whole, found.line) == (False, line)
     assert found.why is not None
@@ -209,7 +213,9 @@ def test_line_without_a_number_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_a_noted_head_shows_that_all_was_written_anew(tmp_path: Path) -> None:
-    """A file that was changed and wholly linked anew passes for whole, as documented; with the head that was noted it does not."""
+    """A file that was changed and wholly linked anew passes for whole, as documented; with the head that was noted it
+    does not.
+    """
     anew = chained(HEADER, END)
     assert verified(tmp_path / "e", anew).whole
     found = verified(tmp_path / "e", anew, head=json.loads(WRITTEN[-1])["hash"])
@@ -230,9 +236,11 @@ def test_no_change_of_bytes_passes(tmp_path_factory: pytest.TempPathFactory, dat
 
 
 def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
-    """Thirty times the items take no more memory, neither to write nor to verify; held at once they would take megabytes.
+    """Thirty times the items take no more memory, neither to write nor to verify; held at once they would take
+    megabytes.
 
-    CPython 3.11 sets the memory of up to 2,000 tuples of twenty values aside for good, and so wide is a row: that is the allowance.
+    CPython 3.11 sets the memory of up to 2,000 tuples of twenty values aside for good, and so wide is a row: that
+    is the allowance.
     """
     peaks: list[int] = []
     for count in (100, 3000):

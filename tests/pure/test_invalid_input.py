@@ -1,4 +1,6 @@
-"""What a web app's caller may send and Intercom cannot take is one error, InvalidInputError: a ValueError, and under the common root."""
+"""What a web app's caller may send and Intercom cannot take is one error, InvalidInputError: a ValueError, and under
+the common root.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ CALLS: list[Callable[[Intercom], Any]] = [
 @pytest.mark.anyio
 @pytest.mark.parametrize("number", range(len(CALLS)))
 async def test_calls(number: int) -> None:
-    """Whatever the call, nothing is sent (there is nobody to send to), and neither text nor chain quotes what was wrong."""
+    """Whatever the call, nothing is sent (there is nobody to send to), and neither text nor chain quotes what was
+    wrong.
+    """
     async with Intercom("a-token", base_url="http://127.0.0.1:9") as intercom:
         with pytest.raises(InvalidInputError) as caught:
             await CALLS[number](intercom)

@@ -1,4 +1,6 @@
-"""The ledger's file: what is taken for one and what is not, what is read from it, and the records and verdicts that go into it."""
+"""The ledger's file: what is taken for one and what is not, what is read from it, and the records and verdicts that go
+into it.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def begun(connection: sqlite3.Connection, now: float = 100.0, *, retry_refused: 
 
 
 def test_ids_of_items() -> None:
-    """Ids are given as texts or numbers and kept as texts; the key tells items apart, and not what was found or asked for."""
+    """Ids are given as texts or numbers and kept as texts; the key tells items apart, and not what was found or asked
+    for.
+    """
     assert RedactPart(471, 115) == RedactPart("471", "115")
     assert RedactPart(471, 115, ["iban"]).key == ("redact_part", "471", "115") == RedactPart("471", "115").key
     assert RedactSource(471, 9).key == ("redact_source", "471", "9")
@@ -84,7 +88,9 @@ def test_items_that_cannot_be_sent(make: Callable[[], object], kind: type[Except
 
 
 def test_conversions_do_not_print_their_texts() -> None:
-    """The repr of a conversion has the names of its attributes, and neither values, title nor description; it can be pickled."""
+    """The repr of a conversion has the names of its attributes, and neither values, title nor description; it can be
+    pickled.
+    """
     item = Convert("1", "2", title=WORD, description=WORD, attributes={"kind": WORD})
     assert WORD not in repr(item)
     assert "kind" in repr(item)
@@ -173,7 +179,9 @@ def test_a_damaged_ledger(path: Path, written: sqlite3.Connection) -> None:
 
 
 def test_an_empty_file(path: Path) -> None:
-    """An empty file, or one in which a run was killed before its first commit, is nothing to read, and a run begins a ledger in it."""
+    """An empty file, or one in which a run was killed before its first commit, is nothing to read, and a run begins a
+    ledger in it.
+    """
     path.touch()
     with pytest.raises(LedgerError, match="no run has used it"):
         Ledger.read(path)
@@ -216,7 +224,9 @@ os.kill(os.getpid(), 9)
 
 
 def test_read_after_a_kill(path: Path) -> None:
-    """What a killed run left in the log beside the file is read with it, and reading changes nothing for the next run."""
+    """What a killed run left in the log beside the file is read with it, and reading changes nothing for the next
+    run.
+    """
     subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
     assert path.with_name("cleanup.ledger-wal").stat().st_size > 0
     for _ in range(2):
@@ -322,7 +332,9 @@ def test_an_older_ledger_is_read_as_it_is(older: Path) -> None:
 
 
 def test_a_run_brings_an_older_ledger_up_to_date(older: Path) -> None:
-    """What was in doubt can have been sent from the intent on, and until its outcome was called unknown; the next run knows the rest."""
+    """What was in doubt can have been sent from the intent on, and until its outcome was called unknown; the next run
+    knows the rest.
+    """
     connection = writing._open_connection(older)
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert times(older) == {
@@ -441,7 +453,9 @@ def test_what_an_earlier_state_means(
     earlier: EarlierState,
     row: tuple[object, ...],
 ) -> None:
-    """What is final is over, what failed begins anew, and what is in doubt keeps its times; a killed run may have sent until this one began."""
+    """What is final is over, what failed begins anew, and what is in doubt keeps its times; a killed run may have sent
+    until this one began.
+    """
     first = begun(written, 9.0)
     assert entries.intend(written, PART, first, 10.0) == EarlierState(over=False)
     if ended is not None:
@@ -453,7 +467,9 @@ def test_what_an_earlier_state_means(
 
 
 def test_runs_that_are_killed_one_after_the_other_do_not_put_the_doubt_off(written: sqlite3.Connection) -> None:
-    """The first run after the kill notes since when nobody can have sent the item any more, and the next one believes it."""
+    """The first run after the kill notes since when nobody can have sent the item any more, and the next one believes
+    it.
+    """
     entries.intend(written, PART, begun(written, 9.0), 10.0)
     for began in (40.0, 50.0, 60.0):
         assert entries.intend(written, PART, begun(written, began), began).doubt == Doubt(10.0, 40.0)
@@ -485,7 +501,9 @@ def test_an_item_has_one_turn_in_a_run(written: sqlite3.Connection) -> None:
 
 
 def test_the_figures_add_up(written: sqlite3.Connection, path: Path) -> None:
-    """What an item takes is summed over the runs, what a run's items take over the items; a new turn forgets the old outcome."""
+    """What an item takes is summed over the runs, what a run's items take over the items; a new turn forgets the old
+    outcome.
+    """
     first = begun(written)
     entries.intend(written, PART, first, 10.0)
     seen = EventRecorder(requests=3, refused=1, waited=2.5, request_id="r-1")
@@ -588,7 +606,9 @@ VERDICTS = [
 
 @pytest.mark.parametrize(("item", "error", "state", "outcome"), VERDICTS, ids=str)
 def test_verdicts(item: Item, error: errors.IntercomError, state: str, outcome: str) -> None:
-    """Each error of a write has a state and an outcome; final is only what Intercom itself says about this very item."""
+    """Each error of a write has a state and an outcome; final is only what Intercom itself says about this very
+    item.
+    """
     ended = failed(error, EventRecorder(), item)
     assert (ended.state, ended.outcome, ended.error) == (state, outcome, error)
 
@@ -611,7 +631,9 @@ def test_every_refusal_has_a_verdict() -> None:
     ],
 )
 def test_what_stops_at_once(error: errors.IntercomError, hits: bool) -> None:
-    """Intercom's own word about the token stops a run at once, and so does what is wrong with the client; a page of a proxy does not."""
+    """Intercom's own word about the token stops a run at once, and so does what is wrong with the client; a page of a
+    proxy does not.
+    """
     assert stops_the_run(error) is hits
 
 
@@ -630,7 +652,9 @@ def test_what_stops_at_once(error: errors.IntercomError, hits: bool) -> None:
     ],
 )
 def test_a_streak(item: Item, error: errors.IntercomError | None, counts: bool) -> None:
-    """Refusals in a row that say nothing about their items end a run, once each place has seen some; a word about an item ends the streak."""
+    """Refusals in a row that say nothing about their items end a run, once each place has seen some; a word about an
+    item ends the streak.
+    """
     streak = FailureStreak(places=2)
     for _ in range(2 * IN_A_ROW - 1):
         streak.note(ITEM, refusal(418, None), EventRecorder())
@@ -657,7 +681,9 @@ def test_successes() -> None:
 
 
 def test_what_a_witness_counts() -> None:
-    """Requests, refusals and waits are summed; the request that counts is the last write's, or a reading's where there was none."""
+    """Requests, refusals and waits are summed; the request that counts is the last write's, or a reading's where there
+    was none.
+    """
     seen = EventRecorder()
     write = {"call": 1, "operation": "POST /conversations/redact", "ids": {}}
     read = {**write, "operation": "GET /conversations/{conversation_id}"}
@@ -689,7 +715,9 @@ def test_what_a_witness_counts() -> None:
     ],
 )
 def test_what_is_no_answer(answer: dict[str, Any], unanswered: bool) -> None:
-    """A write that got no answer of Intercom's own counts as unanswered, and so does a reading where nothing was written."""
+    """A write that got no answer of Intercom's own counts as unanswered, and so does a reading where nothing was
+    written.
+    """
     for operation in ("POST /conversations/redact", "GET /conversations/{conversation_id}"):
         seen = EventRecorder()
         seen.record(ResponseReceived(call=1, operation=operation, ids={}, attempt=1, duration=0.1, **answer))

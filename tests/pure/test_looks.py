@@ -1,4 +1,6 @@
-"""When a write in doubt is read back, and when it may be sent again: arithmetic over times that come in as arguments."""
+"""When a write in doubt is read back, and when it may be sent again: arithmetic over times that come in as
+arguments.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def doubtful(path: str = REDACT, at: float = 100.0) -> Call:
 
 
 def times(call: Call, limits: Limits, **facts: float | bool) -> list[float]:
-    """All times at which a call reads when every read takes a tenth of a second and shows nothing, after its last doubt."""
+    """All times at which a call reads when every read takes a tenth of a second and shows nothing, after its last
+    doubt.
+    """
     plan = ReadSchedule(call, limits, **({"refused": False, "ended": 100.0, "again_at": inf} | facts))  # type: ignore[arg-type]
     now, told = 100.0, []
     while (at := plan.next(now)) is not None:
@@ -49,7 +53,9 @@ def times(call: Call, limits: Limits, **facts: float | bool) -> list[float]:
     ],
 )
 def test_times_of_reading(settle_for: float, horizon: float, expected: list[float]) -> None:
-    """The intervals double, as long as the settling lasts; a horizon within it has a read of its own; one read there is always."""
+    """The intervals double, as long as the settling lasts; a horizon within it has a read of its own; one read there is
+    always.
+    """
     limits = Limits(settle_for=settle_for, horizon=horizon)
     assert looks(limits) == expected
     assert times(doubtful(), limits) == pytest.approx(expected)
@@ -67,7 +73,9 @@ def test_missed_times_are_made_up_by_one_read() -> None:
 
 
 def test_a_refusal_is_read_back_at_once() -> None:
-    """Intercom's refusal of the second sending may mean that the first one took effect, so the first read does not wait."""
+    """Intercom's refusal of the second sending may mean that the first one took effect, so the first read does not
+    wait.
+    """
     call = doubtful()
     call.looked(100.5, empty=True)
     plan = ReadSchedule(call, Limits(), refused=True, ended=100.6, again_at=inf)
@@ -77,7 +85,9 @@ def test_a_refusal_is_read_back_at_once() -> None:
 
 
 def test_a_long_pause_that_the_server_asks_for_is_waited_for_and_read_after() -> None:
-    """Where the server wants 30 seconds, the write is read once more and then sent again, though the looking is over."""
+    """Where the server wants 30 seconds, the write is read once more and then sent again, though the looking is
+    over.
+    """
     call = doubtful()
     assert times(call, Limits(), again_at=130.0) == [0.5, 1, 2, 4, 8, 30]
     plan = ReadSchedule(call, Limits(), refused=False, ended=100.0, again_at=130.0)
@@ -98,7 +108,9 @@ def test_a_long_pause_that_the_server_asks_for_is_waited_for_and_read_after() ->
     ],
 )
 def test_when_a_write_is_sent_again(path: str, reads: list[tuple[float, bool]], allowed: bool) -> None:
-    """A redaction needs one successful read without the effect, a conversion two, the later one two seconds after the doubt."""
+    """A redaction needs one successful read without the effect, a conversion two, the later one two seconds after the
+    doubt.
+    """
     call = doubtful(path)
     for at, empty in reads:
         call.looked(at, empty=empty)
@@ -120,7 +132,9 @@ def test_writes_that_nobody_reads_back_are_never_sent_again() -> None:
 
 @pytest.mark.parametrize("happened", Happened)
 def test_only_an_unknown_end_brings_doubt_and_nothing_ends_it(happened: Happened) -> None:
-    """Each end of a first request either leaves the call without doubt or in doubt; no end of a second request clears it."""
+    """Each end of a first request either leaves the call without doubt or in doubt; no end of a second request clears
+    it.
+    """
     call = Call.begin(prepare("POST", REDACT, None, None, {}), 0.0, None)
     call.leaves(1.0, 0.0)
     assert call.may_be_applied

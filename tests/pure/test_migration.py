@@ -176,7 +176,9 @@ MODELS = [getattr(models, name) for name in models.__all__]
 
 @pytest.mark.parametrize("kind", [kind for kind in MODELS if hasattr(kind, "to_dict")], ids=lambda kind: kind.__name__)
 def test_names_of_pydantic_are_explained(kind: Any) -> None:
-    """What a pydantic model would do is an AttributeError that says how a model here does it; other names are missing as always."""
+    """What a pydantic model would do is an AttributeError that says how a model here does it; other names are missing
+    as always.
+    """
     model = object.__new__(kind)
     for name, instead in (("dict", "to_dict()"), ("model_dump", "to_dict()"), ("json", "json.dumps("),
                           ("model_dump_json", "json.dumps("), ("model_copy", "copy.deepcopy(")):  # fmt: skip

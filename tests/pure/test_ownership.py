@@ -77,7 +77,9 @@ def test_attributes_that_can_be_compared_are(asked: dict[str, Any], have: dict[s
 def test_without_data_types_one_word_may_be_a_list_item(
     asked: dict[str, Any], have: dict[str, Any], proof: Proof
 ) -> None:
-    """A ticket whose type came without its attributes leaves a single differing word open; the type itself tells more."""
+    """A ticket whose type came without its attributes leaves a single differing word open; the type itself tells
+    more.
+    """
     assert compare(ticket(have, None), asked) is proof
     if proof is Proof.UNCLEAR:
         assert compare(ticket(have, None), asked, {"x": "list"}) is Proof.SILENT

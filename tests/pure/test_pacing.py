@@ -1,4 +1,6 @@
-"""The arithmetic of the rate limit by tables and without an event loop; then the pacer on asyncio and trio, on a clock of the test's own."""
+"""The arithmetic of the rate limit by tables and without an event loop; then the pacer on asyncio and trio, on a clock
+of the test's own.
+"""
 
 import asyncio
 import contextlib
@@ -55,7 +57,9 @@ def test_readable_headers_give_the_rate_limit(limit, remaining, reset, expected)
 )
 @pytest.mark.parametrize("name", ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"])
 def test_a_header_that_is_garbage_gives_none(name, garbage):
-    """One header that is missing, negative or no plain number makes the whole rate limit unknown, and nothing is raised."""
+    """One header that is missing, negative or no plain number makes the whole rate limit unknown, and nothing is
+    raised.
+    """
     assert read_rate_limit({**headers(5), name: garbage}) is None
 
 
@@ -83,7 +87,9 @@ def test_a_date_is_read_as_unix_seconds(date, expected):
 
 @given(offset=st.floats(-100, 2e9), times=st.lists(st.floats(0, 50), min_size=1, max_size=30))
 def test_intercoms_time_is_never_overestimated(offset, times):
-    """Whole seconds of the header make the estimate late, never early, and by a second at most: nobody starts before the reset."""
+    """Whole seconds of the header make the estimate late, never early, and by a second at most: nobody starts before
+    the reset.
+    """
     clock = ServerClock()
     for at in sorted(times):
         clock.learn(float(floor(at + offset)), at)
@@ -93,7 +99,9 @@ def test_intercoms_time_is_never_overestimated(offset, times):
 
 
 def test_nothing_is_known_of_a_clock_that_never_told():
-    """Without a `Date` there is no time of Intercom's, and an answer without one does not undo what an earlier one told."""
+    """Without a `Date` there is no time of Intercom's, and an answer without one does not undo what an earlier one
+    told.
+    """
     clock = ServerClock()
     clock.learn(None, 5.0)
     assert (clock.offset, clock.now(5.0), clock.when(NOW)) == (None, None, None)
@@ -167,7 +175,9 @@ def test_fifty_calls_at_a_time_are_not_delayed_in_an_ample_window():
 
 @pytest.mark.parametrize(("most", "expected"), [(3, 3), ("auto", 20), (None, 20)])
 def test_calls_in_flight_have_a_cap(most, expected):
-    """No more of ours are in flight than the cap allows; by default it does not bind where much of the limit is ours."""
+    """No more of ours are in flight than the cap allows; by default it does not bind where much of the limit is
+    ours.
+    """
     paced = Budget(1, lambda: 0.0, most)
     for window in range(12):
         now = NOW + 10 * window
@@ -281,7 +291,9 @@ def test_a_refusal_without_headers_is_nothing_to_pace_by():
 
 
 def test_refusals_after_the_reset_are_probed_ever_more_seldom():
-    """A server that refuses with a reset in the past is asked again after 0.25 s, 0.5 s, 1 s and so on, and never spun on."""
+    """A server that refuses with a reset in the past is asked again after 0.25 s, 0.5 s, 1 s and so on, and never spun
+    on.
+    """
     paced, now, waits = budget(jitter=0.0), NOW, []
     for _ in range(8):
         paced.sent(now, 0.0)
@@ -313,7 +325,9 @@ def test_after_a_garbage_reset_sane_ones_are_believed_again():
 
 
 def test_shorter_windows_are_noticed():
-    """Two resets that are one second apart show windows of one second, and the spread of the start shrinks with them."""
+    """Two resets that are one second apart show windows of one second, and the spread of the start shrinks with
+    them.
+    """
     paced = budget(jitter=1.0)
     for second in range(2):
         paced.sent(NOW + second, 0.0)
@@ -322,7 +336,9 @@ def test_shorter_windows_are_noticed():
 
 
 def test_a_window_that_goes_on_after_its_reset_is_paced_on():
-    """Where the answer to a call after the reset still tells of the old window, our clock is wrong and what remains still counts."""
+    """Where the answer to a call after the reset still tells of the old window, our clock is wrong and what remains
+    still counts.
+    """
     paced = budget(jitter=0.0)
     spend(paced, 60)
     paced.sent(NOW + 10.5, 0.0)
@@ -342,7 +358,9 @@ def test_the_reset_is_compared_in_the_servers_time():
 
 
 def test_answers_without_headers_end_the_pacing():
-    """Where nobody tells a rate limit (a proxy, bad credentials) ten answers are enough for a thousand calls at a time."""
+    """Where nobody tells a rate limit (a proxy, bad credentials) ten answers are enough for a thousand calls at a
+    time.
+    """
     paced = budget(burst=4)
     for _ in range(10):
         paced.sent(NOW, 0.0)
@@ -407,7 +425,9 @@ def test_the_expected_wait_within_a_window_is_the_spread():
 
 
 def test_the_expected_wait_of_the_next_call_is_when_it_may_go():
-    """A call that would be held back for its pace learns how long, so that one with less patience is refused at once."""
+    """A call that would be held back for its pace learns how long, so that one with less patience is refused at
+    once.
+    """
     paced = budget()
     spend(paced, 40)
     held = paced.ready_at(NOW, 0.0) - NOW
@@ -417,7 +437,9 @@ def test_the_expected_wait_of_the_next_call_is_when_it_may_go():
 
 @given(st.data())
 def test_the_budget_is_never_overdrawn(data):
-    """Within a window, whatever is sent, answered in whatever order, lost or refused: those in flight never exceed what remains."""
+    """Within a window, whatever is sent, answered in whatever order, lost or refused: those in flight never exceed what
+    remains.
+    """
     limit, reserve = data.draw(st.integers(1, 60)), data.draw(st.sampled_from([0.0, 0.2, 0.5]))
     paced, now, remaining, answers = budget(burst=1, jitter=0.0), NOW, limit - 1, []
     paced.sent(now, reserve)
@@ -570,7 +592,9 @@ async def test_one_sleeper_serves_all_who_wait(clock):
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
 @pytest.mark.parametrize("dated", [True, False])
 async def test_a_wall_clock_that_is_set_changes_no_wait(clock, step, dated):
-    """An hour more or less on the wall clock, while calls wait: the window ends when it ends, and patience of two seconds is two."""
+    """An hour more or less on the wall clock, while calls wait: the window ends when it ends, and patience of two
+    seconds is two.
+    """
     wall, more = [NOW], {"date": DATE} if dated else {}
     clock.at = 50.0  # the monotonic clock has nothing to do with the time of day
     pacer = Pacer(Pace(max_wait=12.0), now=clock.now, wall=lambda: wall[0], sleep=clock.sleep, random=lambda: 0.0)
@@ -641,7 +665,9 @@ async def test_a_wait_that_would_take_too_long_is_an_error_at_once(clock, max_wa
 
 @pytest.mark.anyio
 async def test_who_waits_in_vain_is_told_when_that_is_known(clock):
-    """A call that may wait six seconds is let go as soon as another process has used the window up, and the patient stay."""
+    """A call that may wait six seconds is let go as soon as another process has used the window up, and the patient
+    stay.
+    """
     pacer = await pacer_with(clock, 3)
     async with anyio.create_task_group() as group:
         crowd = Crowd(pacer, group)
@@ -744,7 +770,9 @@ async def test_a_turn_given_to_a_cancelled_call_goes_to_the_next(clock):
 @pytest.mark.anyio
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_storm_of_cancellations_leaves_no_slot_taken_and_nobody_waiting(clock, seed):
-    """After two hundred calls that were cancelled, answered or lost at random moments, nothing is in flight and a new call goes."""
+    """After two hundred calls that were cancelled, answered or lost at random moments, nothing is in flight and a new
+    call goes.
+    """
     dice, pacer = random.Random(seed), pacer_on(clock, burst=3, max_wait=None)
     remaining, in_flight = 200, 0
 

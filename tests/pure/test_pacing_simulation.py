@@ -1,7 +1,7 @@
 """Several processes on one token, on a virtual clock: how much of the budget they reach and how many calls are refused.
 
-Nothing here waits. A heap of events plays server, network and workers; the workers decide by the real arithmetic. One more scene runs
-the real pacer in trio on trio's virtual clock.
+Nothing here waits. A heap of events plays server, network and workers; the workers decide by the real arithmetic.
+One more scene runs the real pacer in trio on trio's virtual clock.
 """
 
 import heapq
@@ -152,7 +152,9 @@ def refused(workers):
 @pytest.mark.parametrize("latency", [0.03, 0.15, 0.6])
 @pytest.mark.parametrize("limit", [1667, 167])
 def test_four_workers_reach_the_budget_and_are_hardly_refused(limit, latency):
-    """Four processes that know nothing of each other use 95 % of the budget with at most 0.5 % of their calls refused."""
+    """Four processes that know nothing of each other use 95 % of the budget with at most 0.5 % of their calls
+    refused.
+    """
     world = World(limit=limit, latency=latency)
     workers = [Worker(world) for _ in range(4)]
     world.run(90)
@@ -229,7 +231,9 @@ def test_a_late_joiner_gets_its_part():
 @pytest.mark.parametrize(("limit", "rate"), [(1667, 30.0), (167, 3.0)])
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_an_unpaced_web_app_is_not_refused_beside_batch_jobs(limit, rate, jobs):
-    """A web app without pacing, at most of the reserve, loses no call to batch jobs on the same token, and these use the rest."""
+    """A web app without pacing, at most of the reserve, loses no call to batch jobs on the same token, and these use
+    the rest.
+    """
     world = World(limit=limit)
     workers = [Worker(world, reserve=0.2) for _ in range(jobs)]
     app = WebApp(world, rate)
@@ -251,7 +255,9 @@ def test_another_clock_changes_nothing_where_answers_are_dated(skew):
 
 @pytest.mark.parametrize("skew", [-3600.0, -4.4, 0.0, 2.7, 3600.0])
 def test_without_dates_the_windows_are_found_from_the_answers(skew):
-    """Without a `Date` and with a wrong clock, nine tenths of the budget are reached and at most 2 % of the calls refused."""
+    """Without a `Date` and with a wrong clock, nine tenths of the budget are reached and at most 2 % of the calls
+    refused.
+    """
     world = World(skew=skew, hidden=("date",))
     workers = [Worker(world) for _ in range(4)]
     world.run(60)
@@ -270,7 +276,9 @@ def test_windows_of_one_second_work_too(count):
 
 
 def test_lost_answers_and_answers_without_headers_do_not_break_the_pacing():
-    """With 10 % faults, lost for up to 30 s or without headers, at most 1.5 % are refused and 90 % of the budget is used."""
+    """With 10 % faults, lost for up to 30 s or without headers, at most 1.5 % are refused and 90 % of the budget is
+    used.
+    """
     world = World(faults=0.1)
     workers = [Worker(world) for _ in range(4)]
     world.run(90)

@@ -1,4 +1,6 @@
-"""The pins are a whole closure on every Python that is supported, so nothing has to be resolved; and no floor admits a release that is known to be unsafe."""
+"""The pins are a whole closure on every Python that is supported, so nothing has to be resolved; and no floor admits a
+release that is known to be unsafe.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 CONSTRAINTS = ROOT / "scripts" / "constraints"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
-# Of each file, as in scripts/constraints/compile: the extras of the project that it is for (None: it is not for the project), and the .in files.
+# Of each file, as in scripts/constraints/compile: the extras of the project that it is for (None: it is not for the
+# project), and the .in files.
 FILES: dict[str, tuple[list[str] | None, list[str]]] = {
     "core": ([], []),
     "demo": (["sandbox"], ["demo"]),
@@ -36,7 +39,8 @@ FILES: dict[str, tuple[list[str] | None, list[str]]] = {
 ELSEWHERE = ("official", "docs", "package")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\$", re.MULTILINE)
 HASHES = re.compile(r"^([A-Za-z0-9._-]+)==[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
-# The first releases that no advisory published until November 2026 names; of msgspec, the first whose errors are ValueErrors, which _json relies on.
+# The first releases that no advisory published until November 2026 names; of msgspec, the first whose errors are
+# ValueErrors, which _json relies on.
 SAFE = {
     "aiohttp": "3.14.3",
     "anyio": "4.14.2",
@@ -101,7 +105,9 @@ def roots_of(file: str) -> Iterator[Requirement]:
 
 
 def unmet(pins: dict[str, Pin], roots: Iterable[Requirement], environment: dict[str, str]) -> list[str]:
-    """The requirements that no pin meets, followed from the roots through the metadata of what is pinned, extras included."""
+    """The requirements that no pin meets, followed from the roots through the metadata of what is pinned, extras
+    included.
+    """
     wanted, seen, found = list(roots), set[tuple[str, str]](), list[str]()
     while wanted:
         requirement = wanted.pop()
@@ -133,7 +139,9 @@ def environment_of(python: str) -> dict[str, str]:
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 @pytest.mark.parametrize("file", FILES)
 def test_every_requirement_is_met_by_a_pin(file: str, python: str) -> None:
-    """Followed from what the environment is for, each requirement of each pinned package, extras included, is met by a pin of the same file."""
+    """Followed from what the environment is for, each requirement of each pinned package, extras included, is met by a
+    pin of the same file.
+    """
     assert unmet(pins_of(file), roots_of(file), environment_of(python)) == []
 
 
@@ -172,7 +180,9 @@ def test_every_constraints_file_is_looked_at() -> None:
 
 
 def test_nothing_that_is_pinned_is_resolved() -> None:
-    """Every command that installs by hashes installs without dependencies, and from wheels, whose build needs nothing."""
+    """Every command that installs by hashes installs without dependencies, and from wheels, whose build needs
+    nothing.
+    """
     files = [ROOT / ".ci" / "run", *(ROOT / "scripts").rglob("*"), *(ROOT / "tests").rglob("*.py")]
     lines = [
         line
@@ -186,7 +196,9 @@ def test_nothing_that_is_pinned_is_resolved() -> None:
 
 
 def test_floors_are_safe_and_below_the_pins() -> None:
-    """Every requirement has a floor, which is at least the first release that no advisory names, and which the pins keep."""
+    """Every requirement has a floor, which is at least the first release that no advisory names, and which the pins
+    keep.
+    """
     lowest, pins = floors(PYPROJECT), pins_of("test")
     for name, floor in lowest.items():
         assert Version(SAFE.get(name, "0")) <= Version(floor) <= Version(pins[canonicalize_name(name)].version)

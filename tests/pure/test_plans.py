@@ -1,4 +1,6 @@
-"""The plan file: what is written is read back; what is no whole plan is refused before anything is given out, and never quoted."""
+"""The plan file: what is written is read back; what is no whole plan is refused before anything is given out, and never
+quoted.
+"""
 
 from __future__ import annotations
 
@@ -218,7 +220,9 @@ BROKEN: dict[str, tuple[bytes, int | None, str]] = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_what_is_no_whole_plan_is_refused(place: Path, what: str) -> None:
-    """It is a PlanError that names the line and the problem, and neither it nor anything behind it holds what stands there."""
+    """It is a PlanError that names the line and the problem, and neither it nor anything behind it holds what stands
+    there.
+    """
     content, line, problem = BROKEN[what]
     place.write_bytes(content)
     with pytest.raises(PlanError) as caught:
@@ -273,7 +277,9 @@ def test_no_file(place: Path) -> None:
 
 
 def test_another_workspace_is_refused(place: Path) -> None:
-    """A plan is for the workspace that it was made in; where one of the two is not known, nobody can tell, and it is refused."""
+    """A plan is for the workspace that it was made in; where one of the two is not known, nobody can tell, and it is
+    refused.
+    """
     place.write_bytes(WHOLE)
     plan = read_plan(place)
     plan.check_workspace("abc123")
@@ -329,7 +335,9 @@ def write(
 
 
 def test_a_plan_appears_whole(place: Path) -> None:
-    """While it is written nothing stands at its place; then it does, for its owner only, and nothing is left beside it."""
+    """While it is written nothing stands at its place; then it does, for its owner only, and nothing is left beside
+    it.
+    """
     with atomic_write(place, overwrite=False) as file:
         file.write("x")
         assert not place.exists()
@@ -405,7 +413,9 @@ def test_a_stream_stays_open() -> None:
 
 
 def test_estimate() -> None:
-    """Minutes follow from the limit of a window and the share that is left to others; without a limit nothing is said."""
+    """Minutes follow from the limit of a window and the share that is left to others; without a limit nothing is
+    said.
+    """
     limit = RateLimit(1667, 5, 0.0)
     assert minutes_for(40_000, limit, 0.2) == pytest.approx(40_000 / (1667 * 0.8) / 6, abs=0.01)
     assert minutes_for(40_000, limit, 0.0) == pytest.approx(4.0, abs=0.01)
@@ -507,7 +517,9 @@ def test_milliseconds_are_refused(name: str) -> None:
 
 
 def test_only_stored_is_written_where_there_is_any() -> None:
-    """A line says which of what was found nobody sees; a plan of a version before it, without the field, reads as before."""
+    """A line says which of what was found nobody sees; a plan of a version before it, without the field, reads as
+    before.
+    """
     header = PlanHeader("2026-01-01T00:00:00+00:00", "ws", "us", "1", ("card_number", "email"))
     for item in (
         RedactPart("1", "2", ("card_number", "email"), ("email",)),

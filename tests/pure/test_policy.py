@@ -1,4 +1,6 @@
-"""The table of outcomes, row by row, and every way in which a wait is asked for, limited or refused. No event loop, no clock."""
+"""The table of outcomes, row by row, and every way in which a wait is asked for, limited or refused. No event loop, no
+clock.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,9 @@ def test_effect_belongs_to_the_operation(method: str, path: str, effect: Request
     ],
 )
 def test_limits_of_a_retry(facts: dict, action: Action) -> None:
-    """Attempts, total time and the caller's own deadline each end the retries; a wait that reaches the deadline is too long."""
+    """Attempts, total time and the caller's own deadline each end the retries; a wait that reaches the deadline is too
+    long.
+    """
     assert decision(Happened.NOT_SENT, **facts).action is action
 
 
@@ -181,7 +185,9 @@ def test_the_servers_clock_is_held_against_its_own_date(off: float, name: str) -
 
 @pytest.mark.parametrize("reset", [NOW, NOW - 1, NOW - 86_400, 0.0, -5.0])
 def test_reset_in_the_past_asks_for_nothing(reset: float) -> None:
-    """A reset that is over says nothing about this refusal: the wait is a backoff, or refusals would be re-sent without any pause."""
+    """A reset that is over says nothing about this refusal: the wait is a backoff, or refusals would be re-sent without
+    any pause.
+    """
     told = decision(headers={"x-ratelimit-reset": str(reset), "date": DATE})
     assert (told.action, told.after) == (Action.RETRY, BACKOFF)
 
@@ -189,7 +195,9 @@ def test_reset_in_the_past_asks_for_nothing(reset: float) -> None:
 @pytest.mark.parametrize("headers", [None, {}, {"date": DATE}, {"retry-after": "soon"}])
 @pytest.mark.parametrize("attempt", [1, 2, 3])
 def test_a_refusal_that_tells_nothing_waits_for_one_window(headers: dict[str, str] | None, attempt: int) -> None:
-    """A 429 without a reset is sent again ten seconds later, not after a short backoff, and the wait is told to be a guess."""
+    """A 429 without a reset is sent again ten seconds later, not after a short backoff, and the wait is told to be a
+    guess.
+    """
     guess = decision(headers=headers, attempt=attempt, jitter=lambda: 0.0)
     assert (guess.action, guess.after, guess.told) == (Action.RETRY, 10.0, False)
     assert decision(headers={"retry-after": "0"}).told

@@ -1,4 +1,6 @@
-"""The public surface can be inspected: every annotation resolves, every type has a public place, and mocks know the client."""
+"""The public surface can be inspected: every annotation resolves, every type has a public place, and mocks know the
+client.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,6 @@ from typing import Any, get_args, get_type_hints
 from unittest.mock import AsyncMock, create_autospec
 
 import pytest
-from pgqueuer import PgQueuer
-from pgqueuer.queries import Queries
 
 import aiointercom
 import intercom_raw
@@ -37,8 +37,6 @@ PUBLIC = [importlib.import_module("aiointercom" + name) for name in NAMES]
 SPECIAL = ("__init__", "__call__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__iter__", "__next__")
 ALSO = [".conversations", ".tickets", ".redaction", ".regions", ".settling"]
 """Modules whose classes and functions users meet through the client."""
-OF_AN_EXTRA = {"PgQueuer": PgQueuer, "Queries": Queries}
-"""Classes that signatures name and that are not imported at runtime: the extra may be missing, and takes half a second to import."""
 MADE_BY_THE_CLIENT = (Conversations, Tickets, TicketTypes)
 """Their methods are public, their constructors are not."""
 
@@ -83,11 +81,6 @@ def annotated(objects: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 ANNOTATED = list(annotated(OBJECTS))
 
 
-def hints_of(thing: Any) -> dict[str, Any]:
-    """The hints of a class or function."""
-    return get_type_hints(thing, localns=None if isinstance(thing, type) else OF_AN_EXTRA)
-
-
 def test_all_annotations_resolve() -> None:
     """`typing.get_type_hints` works on every public class, function, method and property, error classes among them."""
     assert len(ANNOTATED) > 400
@@ -95,7 +88,7 @@ def test_all_annotations_resolve() -> None:
     others = dict(listed(importlib.import_module("aiointercom" + name) for name in ALSO))
     for place, thing in [*ANNOTATED, *annotated(others)]:
         try:
-            hints_of(thing)
+            get_type_hints(thing)
         except (NameError, TypeError, AttributeError) as error:
             failed[place] = str(error)
     assert failed == {}
@@ -118,7 +111,7 @@ def test_every_type_of_a_signature_can_be_imported() -> None:
     hidden = {
         kind.__qualname__: place
         for place, thing in ANNOTATED
-        for hint in hints_of(thing).values()
+        for hint in get_type_hints(thing).values()
         for kind in classes_in(hint)
         if id(kind) not in public
     }

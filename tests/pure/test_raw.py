@@ -12,6 +12,7 @@ import sys
 import tomllib
 import types
 import typing
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,41 @@ def test_to_dict_says_what_was_set_since() -> None:
     model.tags.tags.append(models.Tag(id="8"))
     tags = {"type": "tag.list", "tags": [{"id": 7, "name": "b", "hue": 1}, {"id": "8"}]}
     assert model.to_dict() == {"id": 1, "title": None, "state": 3, "tags": tags}
+
+
+def test_to_dict_writes_a_moment_as_intercom_does() -> None:
+    """A datetime that was set, at any depth, becomes whole seconds since 1970, whatever its time zone."""
+    moment = datetime(2026, 11, 26, 15, 16, 8, 999, tzinfo=timezone(timedelta(hours=2)))
+    model: Any = models.Conversation.from_dict({"created_at": 1, "tags": {"tags": [{"id": "7"}]}})
+    model.created_at = moment
+    model.tag_list[0].applied_at = moment
+    model.custom_attributes = {"since": [moment]}
+    out = json.loads(json.dumps(model.to_dict()))
+    assert out["created_at"] == out["tags"]["tags"][0]["applied_at"] == 1795698968
+    assert out["custom_attributes"] == {"since": [1795698968]}
+    assert models.Conversation.from_dict(out).created_at == 1795698968
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (datetime(2026, 11, 26), "a datetime without a time zone"),  # noqa: DTZ001  # that is what is refused
+        ({1: "lavender"}, "a key of type int"),
+        ([{"lavender"}], "a value of type set"),
+        (b"lavender", "a value of type bytes"),
+        (time(15, 16), "a value of type time"),
+    ],
+)
+def test_to_dict_refuses_what_json_cannot_hold(value: Any, told: str) -> None:
+    """The error names the field and the type, also of an object inside and of what was read, and no value."""
+    model: Any = models.Conversation.from_dict({"tags": {"tags": [{"id": "7"}]}})
+    model.tag_list[0].name = value
+    with pytest.raises(TypeError, match=f"Tag.name holds {told}, which JSON cannot") as caught:
+        model.to_dict()
+    assert "lavender" not in str(caught.value)
+    assert caught.value.__context__ is None
+    with pytest.raises(TypeError, match=f"Tag.raw holds {told}"):
+        models.Tag.from_dict({"name": value}).to_dict()
 
 
 @pytest.mark.parametrize("kind", response_models(), ids=lambda kind: kind.__name__)
@@ -480,6 +516,7 @@ def test_it_imports_attrs_and_the_standard_library() -> None:
         "__future__",
         "attrs",
         "collections",
+        "datetime",
         "enum",
         "importlib",
         "typing",

@@ -1,7 +1,8 @@
-"""Ten thousand answers, made from the fragment's schemas, with nulls, unknown keys, missing keys and wrong types mixed in.
+"""Ten thousand answers, made from the fragment's schemas, with nulls, unknown keys, missing keys and wrong types
+mixed in.
 
-Hypothesis draws a string of bytes, and each decision on the way through a schema uses one of them: that is cheap enough for 10,000
-examples, and shrinks to the smallest answer that fails.
+Hypothesis draws a string of bytes, and each decision on the way through a schema uses one of them: that is cheap
+enough for 10,000 examples, and shrinks to the smallest answer that fails.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ class Decisions:
 
 
 def value_of(schema: dict[str, Any], decide: Decisions, shown: bool = False) -> Any:
-    """A value for a schema, or now and then something else. A text that may stand in a repr (`shown`) is no planted one."""
+    """A value for a schema, or now and then something else. A text that may stand in a repr (`shown`) is no planted
+    one.
+    """
     spoil = decide.byte()
     if spoil >= SPOIL:
         wrong = decide.one_of(WRONG)
@@ -102,7 +105,9 @@ def answer(drawn: bytes) -> tuple[str, dict[str, Any]]:
 @settings(max_examples=10_000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=250).map(answer))
 def test_ten_thousand_answers(made: tuple[str, dict[str, Any]]) -> None:
-    """No exception, nothing lost, every attribute of its declared type, nothing changed, and no planted text in the repr."""
+    """No exception, nothing lost, every attribute of its declared type, nothing changed, and no planted text in the
+    repr.
+    """
     name, payload = made
     before = json.dumps(payload)
     model = getattr(models, name).from_dict(payload)
@@ -112,7 +117,9 @@ def test_ten_thousand_answers(made: tuple[str, dict[str, Any]]) -> None:
 
 
 def test_the_answers_are_of_all_kinds() -> None:
-    """What is made is worth something: right and wrong values, nulls, unknown keys, missing keys and nested objects all occur."""
+    """What is made is worth something: right and wrong values, nulls, unknown keys, missing keys and nested objects all
+    occur.
+    """
     import random
 
     source = random.Random(7)

@@ -1,4 +1,6 @@
-"""scripts/regenerate, in a copy of what it works on: the same bytes each time, and --check names every difference and leaves nothing behind."""
+"""scripts/regenerate, in a copy of what it works on: the same bytes each time, and --check names every difference and
+leaves nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def test_check_passes_on_what_is_committed(copied: Copy) -> None:
 
 
 def test_twice_the_same_bytes(copied: Copy) -> None:
-    """Regenerating gives the committed bytes, with other files and old ones of its own in the way, and nothing else is touched."""
+    """Regenerating gives the committed bytes, with other files and old ones of its own in the way, and nothing else is
+    touched.
+    """
     before = copied.tree()
     package = copied.root / "generated" / "intercom_raw"
     (package / "models" / "of_last_year.py").write_text("x = 1\n")
@@ -135,7 +139,9 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_changed_sources_and_tools_are_named(copied: Copy, change: str) -> None:
-    """A source that changed since, another version of a tool, or a stamp that says something else fails the check by name."""
+    """A source that changed since, another version of a tool, or a stamp that says something else fails the check by
+    name.
+    """
     apply, named = CHANGES[change]
     apply(copied.root)
     copied.refuses(named)
@@ -151,7 +157,9 @@ def test_a_fragment_that_cannot_be_generated_leaves_the_tree_alone(copied: Copy)
 
 
 def test_a_draft_is_refused_with_its_lines(copied: Copy) -> None:
-    """What a tool drafted and nobody worded is not generated, whether written or checked, and the tree stays as it was."""
+    """What a tool drafted and nobody worded is not generated, whether written or checked, and the tree stays as it
+    was.
+    """
     edit(FRAGMENT, "        is_shared:\n", "        is_shared:\n          x-draft: '9.9'\n")(copied.root)
     before = copied.tree()
     line = (copied.root / FRAGMENT).read_text(encoding="utf-8").split("x-draft: ")[0].count("\n") + 1
@@ -174,7 +182,9 @@ def other(copied: Copy, output: Path, package: str = "my_raw") -> subprocess.Com
 
 
 def test_a_package_of_another_version_for_another_layer(copied: Copy, tmp_path: Path) -> None:
-    """It is made by our templates under the name that was asked for, works on its own, can be made again, and nothing of ours changes."""
+    """It is made by our templates under the name that was asked for, works on its own, can be made again, and nothing
+    of ours changes.
+    """
     before, output = copied.tree(), tmp_path / "elsewhere" / "src"
     for _ in range(2):
         done = other(copied, output)

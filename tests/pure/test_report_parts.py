@@ -77,7 +77,9 @@ STRETCHES = st.lists(
 
 @given(STRETCHES)
 def test_time_axis_goes_one_way_and_stays_inside(stretches: list[tuple[float, float]]) -> None:
-    """Whenever the runs were, later stands further right, nothing stands outside, and there are labels, but not too many."""
+    """Whenever the runs were, later stands further right, nothing stands outside, and there are labels, but not too
+    many.
+    """
     axis = time_axis(stretches, LEFT, RIGHT)
     moments = sorted(moment for stretch in stretches for moment in stretch)
     places = [axis.at(moment) for moment in moments]

@@ -1,4 +1,6 @@
-"""Attributes as people write them: names, labels and values in all shapes, and every problem told at once, without a value in it."""
+"""Attributes as people write them: names, labels and values in all shapes, and every problem told at once, without a
+value in it.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def test_an_exact_name_comes_first() -> None:
 
 @pytest.mark.parametrize("listed", [True, False])
 def test_title_and_description(listed: bool) -> None:
-    """The two attributes of every type have the names that people see and the API's, whether the type lists them or not."""
+    """The two attributes of every type have the names that people see and the API's, whether the type lists them or
+    not.
+    """
     own = [attribute("_default_title_"), attribute("_default_description_")] if listed else []
     expected = {"_default_title_": "A", "_default_description_": "B"}
     assert resolved(kind(*own), {"Title": "A", "description": "B"}) == expected
@@ -152,7 +156,9 @@ GOOD: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("data_type", "given", "sent"), GOOD)
 def test_values(data_type: str, given: Any, sent: Any) -> None:
-    """Each type takes its own values, and texts that can mean nothing else; a type that nobody here knows takes anything."""
+    """Each type takes its own values, and texts that can mean nothing else; a type that nobody here knows takes
+    anything.
+    """
     [value] = resolved(kind(attribute("x", data_type, input_options=ITEMS)), {"x": given}).values()
     assert value == sent
     assert type(value) is type(sent)
@@ -194,7 +200,9 @@ BAD: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("data_type", "given"), BAD)
 def test_values_of_another_type(data_type: str, given: Any) -> None:
-    """A value of another type is told with what it has to be; so is a time that does not say its zone, or counts milliseconds."""
+    """A value of another type is told with what it has to be; so is a time that does not say its zone, or counts
+    milliseconds.
+    """
     with pytest.raises(InvalidAttributesError) as caught:
         resolved(kind(attribute("x", data_type, input_options=ITEMS)), {"x": given})
     [problem] = caught.value.problems
@@ -229,7 +237,9 @@ SHAPES: dict[str, Any] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shapes_of_items(shape: str) -> None:
-    """The items of a list attribute are read from every shape that seems likely; an id may be given as text or number."""
+    """The items of a list attribute are read from every shape that seems likely; an id may be given as text or
+    number.
+    """
     assert [(str(item.value), item.label) for item in list_items(SHAPES[shape]) or ()] == PAIR
     ticket_type = kind(attribute("x", "list", input_options=SHAPES[shape]))
     for given in ("Low", "low", "2", 2):
@@ -248,7 +258,9 @@ def test_items_that_are_plain_texts() -> None:
     "options", [None, {}, [], {"multiline": True}, {"items": []}, {"items": {"a": 1}}, "x", {"items": [3]}]
 )
 def test_items_that_cannot_be_read(options: Any) -> None:
-    """Without readable items a value that looks like an item's id goes through; a label cannot be checked, and AsIs is the way around."""
+    """Without readable items a value that looks like an item's id goes through; a label cannot be checked, and AsIs is
+    the way around.
+    """
     assert list_items(options) is None
     ticket_type = kind(attribute("x", "list", input_options=options))
     assert resolved(ticket_type, {"x": HIGH}) == {"x": HIGH}
@@ -259,7 +271,9 @@ def test_items_that_cannot_be_read(options: Any) -> None:
 
 
 def test_unknown_labels_and_their_neighbours() -> None:
-    """An unknown label is told with the nearest ones, never the archived; where none is near, with those that there are."""
+    """An unknown label is told with the nearest ones, never the archived; where none is near, with those that there
+    are.
+    """
     with pytest.raises(InvalidAttributesError) as caught:
         resolved(kind(PRIORITY), {"Priority": "Hihg"})
     assert caught.value.problems == (AttributeProblem("unknown_item", "Priority", ("High",)),)
@@ -268,7 +282,9 @@ def test_unknown_labels_and_their_neighbours() -> None:
 
 
 def test_archived_items_and_labels_that_several_have() -> None:
-    """An archived item cannot be chosen, by label or id; a label that two items have is ambiguous, and their ids are not."""
+    """An archived item cannot be chosen, by label or id; a label that two items have is ambiguous, and their ids are
+    not.
+    """
     assert problems(kind(PRIORITY), {"Priority": "urgent"}) == [("archived_item", "Priority")]
     assert problems(kind(PRIORITY), {"Priority": OLD}) == [("archived_item", "Priority")]
     twice = attribute("x", "list", input_options=[{"id": "1", "name": "A"}, {"id": "2", "name": "A"}])
@@ -288,7 +304,9 @@ def test_picking_says_what_kind_of_thing_is_unknown() -> None:
 
 @pytest.mark.parametrize("empty", [None, "", [], ()])
 def test_required_attributes(empty: Any) -> None:
-    """A required attribute has to be given, and not empty; archived ones, and those that only contacts must fill in, do not count."""
+    """A required attribute has to be given, and not empty; archived ones, and those that only contacts must fill in, do
+    not count.
+    """
     ticket_type = kind(
         attribute("amount", "decimal", required_to_create=True),
         attribute("gone", required_to_create=True, archived=True),
@@ -310,7 +328,9 @@ def test_a_required_title() -> None:
 
 @pytest.mark.parametrize("category", ["Back-office", "Tracker"])
 def test_types_that_no_conversation_can_become(category: str) -> None:
-    """Another category than Customer, and an archived type, are told beside all other problems; a category that did not come is none."""
+    """Another category than Customer, and an archived type, are told beside all other problems; a category that did not
+    come is none.
+    """
     assert problems(kind(category=category, archived=True), {"x": 1}) == [
         ("not_for_customers", None),
         ("archived_type", None),
@@ -327,7 +347,9 @@ def test_a_type_without_a_list_of_attributes(listed: Any) -> None:
 
 
 def test_one_error_for_all_and_no_value_in_it() -> None:
-    """All problems come in one error, in the order in which they were given; it holds names and labels, and none of the values."""
+    """All problems come in one error, in the order in which they were given; it holds names and labels, and none of the
+    values.
+    """
     ticket_type = kind(PRIORITY, attribute("amount", "decimal", required_to_create=True), attribute("due", "datetime"))
     given = {"Priority": WORD, "colour": WORD, "due": WORD, "Title": [WORD]}
     with pytest.raises(InvalidAttributesError) as caught:

@@ -1,4 +1,6 @@
-"""What an answer or a read may look like when a write is confirmed or settled: nothing in it raises, and only a clear sign is a success."""
+"""What an answer or a read may look like when a write is confirmed or settled: nothing in it raises, and only a clear
+sign is a success.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,9 @@ def test_settling_never_raises(read: dict[str, Any], refused: bool, since: float
     ],
 )
 def test_what_confirms_the_redaction_of_a_part(answer: dict, confirmed: bool) -> None:
-    """The part must say so, in the conversation that was asked for; beyond the 500 parts that come, Intercom's 200 stands."""
+    """The part must say so, in the conversation that was asked for; beyond the 500 parts that come, Intercom's 200
+    stands.
+    """
     assert PART.confirms(answer) is confirmed
 
 

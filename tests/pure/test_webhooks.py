@@ -202,7 +202,9 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable_bodies(body: bytes) -> None:
-    """A signed body that is no notification is refused by a named error; an unsigned one for its signature, before it is read."""
+    """A signed body that is no notification is refused by a named error; an unsigned one for its signature, before it
+    is read.
+    """
     with pytest.raises(NotificationError):
         read(body)
     with pytest.raises(SignatureError):
@@ -328,7 +330,9 @@ class Broken:
 
 
 def test_faults_of_detectors() -> None:
-    """An error names the place and the class, and not the text; two detectors of one name, or not one at all, are mistakes."""
+    """An error names the place and the class, and not the text; two detectors of one name, or not one at all, are
+    mistakes.
+    """
     with pytest.raises(DetectorError) as caught:
         wanted(about(item=conversation(message("1", WORD), source=message("9", None))), [Broken()])
     assert (caught.value.part_id, caught.value.failure) == ("1", "ValueError")

@@ -1,7 +1,9 @@
-"""Answers of our own making, one JSON file each, that show what Intercom really sends. Pure: reads files, decides nothing.
+"""Answers of our own making, one JSON file each, that show what Intercom really sends. Pure: reads files, decides
+nothing.
 
-A file is an object: `shows` names the observations it stands for ("<section> <field>"), `operation` and `status` say which answer it
-is, `payload` is the JSON body, or `text` the body where it is no JSON. `valid: false` marks bodies that do not fit the fragment.
+A file is an object: `shows` names the observations it stands for ("<section> <field>"), `operation` and `status`
+say which answer it is, `payload` is the JSON body, or `text` the body where it is no JSON. `valid: false` marks
+bodies that do not fit the fragment.
 """
 
 from __future__ import annotations

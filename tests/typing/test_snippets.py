@@ -1,4 +1,6 @@
-"""The Python snippets of README.md and docs/ pass mypy and pyright in strict mode, as they would in a user's own project."""
+"""The Python snippets of README.md and docs/ pass mypy and pyright in strict mode, as they would in a user's own
+project.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ PYRIGHT = """{"include": ["."], "typeCheckingMode": "strict", "reportUnusedVaria
 def module(found: Iterable[Block]) -> str:
     """Write the snippets of a page as one module in which every line has the number that it has on the page.
 
-    Each snippet is an async function inside the one before it: so `await` may stand at its top, it sees the names of all before it, and may
-    give them another meaning.
+    Each snippet is an async function inside the one before it: so `await` may stand at its top, it sees the names
+    of all before it, and may give them another meaning.
     """
     lines = ["from aiointercom import Intercom"]
     for depth, block in enumerate(found):

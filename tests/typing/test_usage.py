@@ -1,4 +1,6 @@
-"""Holds the typing files against the public surface: a name that it does not use is a name whose types nobody checks."""
+"""Holds the typing files against the public surface: a name that it does not use is a name whose types nobody
+checks.
+"""
 
 import ast
 import inspect

@@ -1,4 +1,6 @@
-"""Never run: what mypy and pyright, both strict, must say about the whole public surface. A changed type shows here first."""
+"""Never run: what mypy and pyright, both strict, must say about the whole public surface. A changed type shows here
+first.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import date, datetime

@@ -1,4 +1,6 @@
-"""Never run: what mypy and pyright, both strict, must say about webhooks, live redaction, many machines, and the sandbox that tells of messages."""
+"""Never run: what mypy and pyright, both strict, must say about webhooks, live redaction, many machines, and the
+sandbox that tells of messages.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

@@ -1,4 +1,6 @@
-"""A process that runs a clean-up by the order on its standard input, and prints what it sees as lines of JSON; made to be killed."""
+"""A process that runs a clean-up by the order on its standard input, and prints what it sees as lines of JSON; made to
+be killed.
+"""
 
 from __future__ import annotations
 

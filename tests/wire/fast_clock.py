@@ -1,4 +1,6 @@
-"""A clock that runs several times as fast as this machine's, for a client and its sandbox: real sockets, and little waiting."""
+"""A clock that runs several times as fast as this machine's, for a client and its sandbox: real sockets, and little
+waiting.
+"""
 
 from __future__ import annotations
 

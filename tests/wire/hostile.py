@@ -1,4 +1,6 @@
-"""A server in a thread of its own that answers every request badly: slowly, without end, or with more than anybody asked for."""
+"""A server in a thread of its own that answers every request badly: slowly, without end, or with more than anybody
+asked for.
+"""
 
 from __future__ import annotations
 

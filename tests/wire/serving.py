@@ -1,4 +1,6 @@
-"""Real servers for ASGI apps, each in a thread with an event loop of its own: uvicorn, and hypercorn on asyncio and on trio."""
+"""Real servers for ASGI apps, each in a thread with an event loop of its own: uvicorn, and hypercorn on asyncio and on
+trio.
+"""
 
 from __future__ import annotations
 

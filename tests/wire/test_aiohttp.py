@@ -1,4 +1,6 @@
-"""What aiohttp does by itself and must not do here: keep cookies, send twice, pass a proxy by, leave its session open."""
+"""What aiohttp does by itself and must not do here: keep cookies, send twice, pass a proxy by, leave its session
+open.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ def ok(*headers: bytes) -> bytes:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST", "PATCH"])
 async def test_nothing_is_sent_again_on_a_dropped_connection(method: str) -> None:
-    """A connection that was used before and drops upon the next request: that request was sent once, and its end is told."""
+    """A connection that was used before and drops upon the next request: that request was sent once, and its end is
+    told.
+    """
 
     def answer(head: bytes) -> bytes | None:
         return ok() if b"/me" in head else None
@@ -126,7 +130,9 @@ async def test_a_socks_proxy_is_refused(monkeypatch: pytest.MonkeyPatch, name: s
 
 
 async def test_slow_answers_of_many_tokens_hold_nothing_up() -> None:
-    """The connections of aiohttp have no number of their own: three tokens whose places all hang do not hold a fourth up."""
+    """The connections of aiohttp have no number of their own: three tokens whose places all hang do not hold a fourth
+    up.
+    """
     server = await anyio.create_tcp_listener(local_host="127.0.0.1", backlog=1000)
     hanging = 0
 
@@ -155,7 +161,9 @@ async def test_slow_answers_of_many_tokens_hold_nothing_up() -> None:
 
 
 def test_closed_in_another_loop() -> None:
-    """Closed from another event loop than it was used in, the session is closed all the same: nothing complains of it."""
+    """Closed from another event loop than it was used in, the session is closed all the same: nothing complains of
+    it.
+    """
     program = """
 import asyncio, gc, sys
 from aiointercom import Intercom

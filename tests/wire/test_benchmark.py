@@ -1,4 +1,6 @@
-"""The benchmark runs: every group, with processes and sockets of its own, but for python-intercom, which has an environment of its own."""
+"""The benchmark runs: every group, with processes and sockets of its own, but for python-intercom, which has an
+environment of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from scripts.bench.document import document
 
 
 def test_every_group_measures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One short round of everything gives every row that does not need python-intercom, with figures above zero where they can be no less."""
+    """One short round of everything gives every row that does not need python-intercom, with figures above zero where
+    they can be no less.
+    """
     monkeypatch.setattr(processes, "python_of", lambda name: sys.executable)
     results = run(list(GROUPS), quick=True, without=["official"])
     rows = {group: module.rows() for group, module in GROUPS.items()}

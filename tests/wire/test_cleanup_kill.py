@@ -1,4 +1,6 @@
-"""Clean-ups in processes of their own: killed with -9, signalled, two at once, on a full disk. What took effect, the sandbox itself says."""
+"""Clean-ups in processes of their own: killed with -9, signalled, two at once, on a full disk. What took effect, the
+sandbox itself says.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class Scene:
         self._server.close()
 
     def slow(self, seconds: float, soon: int | None = None) -> None:
-        """Answer every write so late, after it took effect; of further writes to come only so many of each kind, the others not for minutes."""
+        """Answer every write so late, after it took effect; of further writes to come only so many of each kind, the
+        others not for minutes.
+        """
         for name in OPERATIONS:
             if soon is not None:
                 self.box.fault(Fault(operation=name, when="after", delay=seconds, times=soon))
@@ -102,7 +106,9 @@ def lines_of(running: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_killed_at_random_moments(tmp_path: Path, backend: str) -> None:
-    """Killed with -9 five times and begun again, a run does every item exactly once, and tells no finished one twice."""
+    """Killed with -9 five times and begun again, a run does every item exactly once, and tells no finished one
+    twice.
+    """
     chance, told = random.Random(20261122), Counter[tuple[str, ...]]()
     with Scene(tmp_path, 270, 30) as scene:
         for _ in range(5):
@@ -155,7 +161,9 @@ def test_the_first_signal_drains(tmp_path: Path, backend: str, number: signal.Si
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_second_signal_ends_at_once(tmp_path: Path, backend: str) -> None:
-    """A second signal cancels what is under way; that stays in flight, and the next run settles it without sending it again."""
+    """A second signal cancels what is under way; that stays in flight, and the next run settles it without sending it
+    again.
+    """
     with Scene(tmp_path, 30, 5) as scene:
         scene.slow(30)
         with scene.process(backend=backend, options={"stop_on_signals": True}) as running:
@@ -188,7 +196,9 @@ def test_two_processes_on_one_ledger(tmp_path: Path) -> None:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    """When the disk takes no more the run stops; what it could not note was not sent, and the next run finishes the rest."""
+    """When the disk takes no more the run stops; what it could not note was not sent, and the next run finishes the
+    rest.
+    """
     with Scene(tmp_path, 270, 30) as scene:
         last = scene.finished(largest_file=150_000, options={"concurrency": 4})[-1]
         assert last["summary"]["stopped_by"] == "LedgerError"

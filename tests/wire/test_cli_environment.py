@@ -1,4 +1,6 @@
-"""The command line in broken environments: real processes, which end with 2 and name the variable before they connect."""
+"""The command line in broken environments: real processes, which end with 2 and name the variable before they
+connect.
+"""
 
 from __future__ import annotations
 

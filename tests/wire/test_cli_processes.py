@@ -1,4 +1,6 @@
-"""The command line as a user starts it: exit statuses, signals, kills, pipes and terminals, against a sandbox on a socket."""
+"""The command line as a user starts it: exit statuses, signals, kills, pipes and terminals, against a sandbox on a
+socket.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def test_the_command_is_installed() -> None:
 
 
 def test_the_whole_path_in_processes(sandbox: Sandbox, server: Server, folder: Path) -> None:
-    """Plan, run and report are three processes; their files fit, and no word of a message is in any or on any screen."""
+    """Plan, run and report are three processes; their files fit, and no word of a message is in any or on any
+    screen.
+    """
     ran = run(*RUN, "--yes", "--json", "--verbose", folder=folder, server=server)
     reported = run("report", "l", "--evidence", "e.jsonl", "--page", "page.html", folder=folder)
     verified = run("report", "--verify", "e.jsonl", folder=folder)
@@ -121,7 +125,9 @@ def test_a_killed_run_goes_on_and_repeats_nothing(sandbox: Sandbox, server: Serv
 def test_a_signal_lets_what_is_under_way_end(
     sandbox: Sandbox, server: Server, folder: Path, number: signal.Signals
 ) -> None:
-    """Upon Ctrl-C or SIGTERM nothing new is begun, what is under way is finished and kept, the status is 3, and it says how to go on."""
+    """Upon Ctrl-C or SIGTERM nothing new is begun, what is under way is finished and kept, the status is 3, and it says
+    how to go on.
+    """
     sandbox.fault(Fault(operation="redactConversation", when="after", delay=0.3, times=None))
     process = start(*RUN, "--yes", "--concurrency", 4, folder=folder, server=server)
     until(lambda: len(sandbox.ledger) >= 2)
@@ -137,7 +143,9 @@ def test_a_signal_lets_what_is_under_way_end(
 
 
 def test_a_second_signal_stops_at_once_and_loses_nothing(sandbox: Sandbox, server: Server, folder: Path) -> None:
-    """Upon a second signal it ends though no answer has come; the next run reads what was under way, and sends none of it again."""
+    """Upon a second signal it ends though no answer has come; the next run reads what was under way, and sends none of
+    it again.
+    """
     sandbox.fault(Fault(operation="redactConversation", when="after", delay=300, times=4))
     process = start(*RUN, "--yes", "--concurrency", 4, folder=folder, server=server)
     until(lambda: len(sandbox.ledger) == 4)
@@ -151,7 +159,9 @@ def test_a_second_signal_stops_at_once_and_loses_nothing(sandbox: Sandbox, serve
 
 
 def test_two_runs_on_one_ledger(sandbox: Sandbox, server: Server, folder: Path) -> None:
-    """While a run goes on, a second one on its ledger ends with 2 and sends no write; a report can be made meanwhile."""
+    """While a run goes on, a second one on its ledger ends with 2 and sends no write; a report can be made
+    meanwhile.
+    """
     sandbox.fault(Fault(operation="redactConversation", when="after", delay=300, times=None))
     first = start(*RUN, "--yes", "--concurrency", 2, folder=folder, server=server)
     until(lambda: len(sandbox.ledger) == 2)
@@ -241,7 +251,9 @@ def test_a_pipe_that_was_never_read_is_quiet(words: tuple[str, ...], tmp_path: P
 
 
 def test_the_question_at_a_terminal(sandbox: Sandbox, server: Server, folder: Path) -> None:
-    """At a terminal the question is asked; no sends nothing; after yes a bar shows how far it is, and no word of a message."""
+    """At a terminal the question is asked; no sends nothing; after yes a bar shows how far it is, and no word of a
+    message.
+    """
     with Screen(*RUN, folder=folder, environment=environment(server)) as screen:
         screen.waits_for("This cannot be undone. [y/N] ")
         screen.types("n\n")

@@ -1,4 +1,6 @@
-"""The command line where its output is lost, and where a script has started it in the background: real processes of a real shell."""
+"""The command line where its output is lost, and where a script has started it in the background: real processes of a
+real shell.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,9 @@ def test_each_command_that_writes_ends_as_its_writes_did(
 def test_a_run_whose_results_are_lost_stops_in_order(
     sandbox: Sandbox, server: Server, folder: Path, where: str
 ) -> None:
-    """Where the first line of JSON cannot be written, nothing new is begun, what is under way is kept, and the status is 3."""
+    """Where the first line of JSON cannot be written, nothing new is begun, what is under way is kept, and the status
+    is 3.
+    """
     words = ("run", "plan.jsonl", "--ledger", "l", "--yes", "--json", "--concurrency", 1)
     done = redirected(where, *words, folder=folder, server=server)
     assert done.status == 3

@@ -47,7 +47,9 @@ class Watch:
 
 
 def test_dry_run_first_then_redactions(tmp_path: Path) -> None:
-    """The first start only counts; with --no-dry-run it redacts, and from then on without it too. SIGTERM ends it in order."""
+    """The first start only counts; with --no-dry-run it redacts, and from then on without it too. SIGTERM ends it in
+    order.
+    """
     sandbox = Sandbox(seed=False)
     with sandbox.serve() as server:
         for words, dry in (((), True), (("--no-dry-run",), False), ((), False)):
@@ -84,7 +86,9 @@ def test_at_most_ends_it(tmp_path: Path) -> None:
 
 
 def test_kill_9_loses_nothing(tmp_path: Path) -> None:
-    """Killed at three moments, with every third notification lost: at the end each card is redacted, once, and nothing else is touched."""
+    """Killed at three moments, with every third notification lost: at the end each card is redacted, once, and nothing
+    else is touched.
+    """
     sandbox = Sandbox(seed=False)
     cards: list[str] = []
     with sandbox.serve() as server:

@@ -1,4 +1,6 @@
-"""Servers that never come to an end, over real sockets: every call ends in a named error, in its time and in its memory."""
+"""Servers that never come to an end, over real sockets: every call ends in a named error, in its time and in its
+memory.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ async def test_answers_that_trickle_in(way: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", ["read", "write"])
 async def test_a_reason_phrase_in_latin_1(way: tuple[str, str], kind: str) -> None:
-    """A reason phrase that is not UTF-8 says nothing, and harms nothing: the refusal is the one that the answer tells."""
+    """A reason phrase that is not UTF-8 says nothing, and harms nothing: the refusal is the one that the answer
+    tells.
+    """
     transport: Any = way[0]
     with Hostile(hostile.latin_1_reason) as server:
         async with Intercom("token", base_url=server.url, transport=transport, timeout=2, max_retries=0) as intercom:

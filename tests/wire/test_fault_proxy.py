@@ -100,7 +100,9 @@ def test_refused_requests_are_noted(scene: Scene) -> None:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kind", Kind)
 def test_each_fault_is_seen_as_what_it_is(scene: Scene, kind: Kind, after: bool) -> None:
-    """The caller sees the fault; the write took effect if the fault came after it, or late if it was a delay or a gateway gave up; the next request passes."""
+    """The caller sees the fault; the write took effect if the fault came after it, or late if it was a delay or a
+    gateway gave up; the next request passes.
+    """
     scene.faults.arm(Strike(kind, after), any_request)
     if kind in (Kind.DELAY, Kind.STALL):  # only there a busy machine can be no slower than the fault
         scene.client.timeout = httpx.Timeout(30, read=0.15)
@@ -130,7 +132,9 @@ def test_delayed_answer_comes_to_who_waits(scene: Scene) -> None:
 
 
 def test_refused_connections(scene: Scene) -> None:
-    """Refusing closes the idle connections and turns new ones away, until the proxy listens again; twice changes nothing."""
+    """Refusing closes the idle connections and turns new ones away, until the proxy listens again; twice changes
+    nothing.
+    """
     assert scene.client.get("/me").status_code == 200
     for _ in range(2):
         scene.proxy.refuse()

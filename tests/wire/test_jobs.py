@@ -1,4 +1,6 @@
-"""The jobs of docs/web-apps.md: in forked processes, in one after another, and over a client that the jobs of a process share."""
+"""The jobs of docs/web-apps.md: in forked processes, in one after another, and over a client that the jobs of a process
+share.
+"""
 
 from __future__ import annotations
 

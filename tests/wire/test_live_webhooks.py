@@ -1,4 +1,6 @@
-"""The whole way over sockets: a contact writes, the sandbox tells, the endpoint answers, the card is gone; whatever is lost, doubled or disordered."""
+"""The whole way over sockets: a contact writes, the sandbox tells, the endpoint answers, the card is gone; whatever is
+lost, doubled or disordered.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_from_message_to_redacted(tmp_path: Path) -> None:
-    """A hundred messages, every third a card, with losses, doubles and disorder: after a sweep each card is gone, once, and nothing else."""
+    """A hundred messages, every third a card, with losses, doubles and disorder: after a sweep each card is gone, once,
+    and nothing else.
+    """
     import uvicorn
 
     sandbox, bound = Sandbox(seed=False, limit=100_000), listener()

@@ -1,8 +1,10 @@
-"""Each fault, at each stage, for each write and a read, on both event loops and over both transports: what the caller is told against what truly happened.
+"""Each fault, at each stage, for each write and a read, on both event loops and over both transports: what the
+caller is told against what truly happened.
 
-What truly happened is the sandbox's ledger. Between it and the SDK stands the fault proxy; all of it is real sockets. The three writes of
-one test run at once, in one client and each to a conversation of its own. Client and sandbox share a clock that runs 10 times as fast as
-this machine's, so the ten seconds for which a call in doubt looks are one second here: long enough for a busy machine.
+What truly happened is the sandbox's ledger. Between it and the SDK stands the fault proxy; all of it is real
+sockets. The three writes of one test run at once, in one client and each to a conversation of its own. Client and
+sandbox share a clock that runs 10 times as fast as this machine's, so the ten seconds for which a call in doubt
+looks are one second here: long enough for a busy machine.
 """
 
 from __future__ import annotations
@@ -121,7 +123,9 @@ class Scene:
 
 
 def unverified(**_: object) -> ssl.SSLContext:
-    """No certificates are loaded for each client: that would take a third of the time of all these tests, and none is looked at."""
+    """No certificates are loaded for each client: that would take a third of the time of all these tests, and none is
+    looked at.
+    """
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -191,7 +195,8 @@ async def all_told(scene: Scene, subjects: list[Subject]) -> dict[str, Told]:
 async def test_write_with_one_lost_answer_is_done_once(
     scene: Scene, kind: Kind, after: bool, reading_struck: bool
 ) -> None:
-    """A write whose answer is lost is done, once, and told as done; where it took effect at first it is never sent again.
+    """A write whose answer is lost is done, once, and told as done; where it took effect at first it is never sent
+    again.
 
     Where the request arrives late it is sent again, or the effect is read before that.
     """
@@ -214,7 +219,9 @@ async def test_write_with_one_lost_answer_is_done_once(
 @each_stage
 @pytest.mark.parametrize("every", [1, 2], ids=["lagging", "flipping"])
 async def test_write_with_one_lost_answer_and_reads_that_lag(scene: Scene, kind: Kind, after: bool, every: int) -> None:
-    """Reads show the conversation as it was three seconds ago, all of them or one in two: done, once, or unknown, never a no."""
+    """Reads show the conversation as it was three seconds ago, all of them or one in two: done, once, or unknown, never
+    a no.
+    """
     subjects = scene.subjects()
     scene.sandbox.fault(Fault(lag=3, every=every, times=None))
     for subject in subjects:
@@ -245,7 +252,8 @@ async def test_write_is_unknown_only_where_nothing_can_be_read(scene: Scene, kin
 @each_fault
 @each_stage
 async def test_write_that_is_struck_every_time(scene: Scene, kind: Kind, after: bool) -> None:
-    """All answers are lost: if it took effect the first reading shows it; if not it is sent as often as allowed, then it is unknown.
+    """All answers are lost: if it took effect the first reading shows it; if not it is sent as often as allowed,
+    then it is unknown.
 
     Where its requests arrive late a reading may still show the effect.
     """
@@ -280,7 +288,9 @@ async def test_read(scene: Scene, kind: Kind, after: bool, times: int | None) ->
 @pytest.mark.parametrize("again", [True, False], ids=["then_accepted", "for_good"])
 @pytest.mark.parametrize("name", ["redact_part", "redact_source", "convert_to_ticket", "read"])
 async def test_refused_connection(scene: Scene, name: str, again: bool) -> None:
-    """Where no connection is made nothing was sent: the call is repeated, and ends as done, or as certainly not sent."""
+    """Where no connection is made nothing was sent: the call is repeated, and ends as done, or as certainly not
+    sent.
+    """
     subjects = {subject.name: subject for subject in scene.subjects()}
     subject = subjects.get(name, subjects["redact_part"])
     call = subject.call if name in subjects else lambda intercom: intercom.conversations.retrieve("471")

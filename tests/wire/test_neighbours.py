@@ -134,7 +134,9 @@ class TestTransports:
         return way[1]
 
     async def test_two_tenants_on_one_client(self, way: tuple[str, str]) -> None:
-        """What the answers of one token set, cookies and rate limits, is seen in no request and in no number of the other one."""
+        """What the answers of one token set, cookies and rate limits, is seen in no request and in no number of the
+        other one.
+        """
 
         async def reply(request: Request) -> Reply:
             tenant = request.headers["authorization"].removeprefix("Bearer ")
@@ -211,7 +213,9 @@ class TestLocks:
     """What calls wait for that another one holds, on asyncio and on trio."""
 
     async def test_each_waits_for_me_in_its_own_time(self) -> None:
-        """`/me` of strict_region drips for one call: another one with less time ends in its own time, and sends nothing."""
+        """`/me` of strict_region drips for one call: another one with less time ends in its own time, and sends
+        nothing.
+        """
 
         async def reply(request: Request) -> None:
             return None

@@ -1,4 +1,6 @@
-"""Intercom's own SDK for Node drives the sandbox's server: a client that shares no code with this project finds what it expects."""
+"""Intercom's own SDK for Node drives the sandbox's server: a client that shares no code with this project finds what it
+expects.
+"""
 
 from __future__ import annotations
 

@@ -108,7 +108,9 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_no_file_beside_them(wheel: Path) -> None:
-    """Each file of the wheel is one of its two packages, or of its own metadata: no test, benchmark, script or cache."""
+    """Each file of the wheel is one of its two packages, or of its own metadata: no test, benchmark, script or
+    cache.
+    """
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     packages = [ROOT / "src" / "aiointercom", ROOT / "generated" / "intercom_raw"]

@@ -1,4 +1,6 @@
-"""Planning in processes of its own, over real sockets: killed in the middle, interrupted, and two at once to one place."""
+"""Planning in processes of its own, over real sockets: killed in the middle, interrupted, and two at once to one
+place.
+"""
 
 from __future__ import annotations
 

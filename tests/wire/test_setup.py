@@ -1,4 +1,6 @@
-"""scripts/setup, in a copy of the repo with tiny packages, against an index of the test's own that has newer releases of everything."""
+"""scripts/setup, in a copy of the repo with tiny packages, against an index of the test's own that has newer releases
+of everything.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OWN = ("AIOINTERCOM_VENV", "PYTHON", "VIRTUAL_ENV")
-# It asks for an extra of another package: pip 23.2, when it resolves, takes the newest release for that one and then refuses the pins.
+# It asks for an extra of another package: pip 23.2, when it resolves, takes the newest release for that one and then
+# refuses the pins.
 PACKAGES = {"alpha": ["beta[fast]"], "beta": ['gamma; extra == "fast"'], "gamma": []}
 PINNED = dict.fromkeys(PACKAGES, "1.0")
 PYPROJECT = """
@@ -55,7 +58,9 @@ def wheel(folder: Path, name: str, version: str, requires: list[str]) -> Path:
 
 
 class Copy:
-    """A repo with scripts/setup, pins of three tiny packages for each environment, and the index that pip is shown: no other is asked."""
+    """A repo with scripts/setup, pins of three tiny packages for each environment, and the index that pip is shown: no
+    other is asked.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.root, self.index = folder / "repo", folder / "simple"
@@ -115,7 +120,9 @@ def copied(tmp_path: Path) -> Copy:
 
 
 def test_the_pins_are_installed_whatever_is_newer(copied: Copy) -> None:
-    """Each environment gets the pinned releases though the index has newer ones of all; a second time nothing is done and nothing said."""
+    """Each environment gets the pinned releases though the index has newer ones of all; a second time nothing is done
+    and nothing said.
+    """
     for what, venv, others in (
         ("test", ".venv", {"tiny": "1.0"}),
         ("bench", ".venv-bench", {"tiny": "1.0"}),
@@ -133,7 +140,9 @@ def test_the_pins_are_installed_whatever_is_newer(copied: Copy) -> None:
 
 
 def test_a_pin_that_is_missing_is_told(copied: Copy) -> None:
-    """Where a package is not pinned the set-up fails, names it, and is not taken for done the next time; with the pin it goes on."""
+    """Where a package is not pinned the set-up fails, names it, and is not taken for done the next time; with the pin
+    it goes on.
+    """
     constraints = copied.root / "scripts" / "constraints" / "demo.txt"
     constraints.write_text("".join(copied.pins.splitlines(keepends=True)[:1]))
     for _ in range(2):
@@ -166,7 +175,9 @@ def test_only_an_environment_is_ever_removed(copied: Copy, name: str) -> None:
 
 
 def test_the_matrix_finds_every_interpreter_once(tmp_path: Path) -> None:
-    """Interpreters are found on PATH and in a version manager's folder, each version once; names that do not work, and old ones, are passed over."""
+    """Interpreters are found on PATH and in a version manager's folder, each version once; names that do not work, and
+    old ones, are passed over.
+    """
     on_path, versions = tmp_path / "bin", tmp_path / "manager" / "versions"
     told = {
         on_path / "python3": "3.12.1 /one",

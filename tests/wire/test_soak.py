@@ -132,7 +132,9 @@ def test_requests_after_the_effect_are_counted() -> None:
 
 
 def test_requests_are_told_apart() -> None:
-    """Writes have the names of the ledger; readings of a conversation or its ticket have its id; others have neither."""
+    """Writes have the names of the ledger; readings of a conversation or its ticket have its id; others have
+    neither.
+    """
     source = b'{"type":"source","conversation_id":"7","source_id":"71"}'
     assert key_of(arrival("/conversations/redact", REDACT)) == PART.key
     assert key_of(arrival("/conversations/redact", source)) == Write("source", "7", "71").key
@@ -144,7 +146,9 @@ def test_requests_are_told_apart() -> None:
 
 
 def test_chance_strikes_one_in_ten_and_the_unreadable_always() -> None:
-    """Every fault comes up, at the rate that is promised; of an unreadable conversation the first write and all readings are struck."""
+    """Every fault comes up, at the rate that is promised; of an unreadable conversation the first write and all
+    readings are struck.
+    """
     chance = Chance(1, {"7"})
     struck = [chance(arrival("/conversations/8")) for _ in range(20_000)]
     hits = [strike for strike in struck if strike is not None]

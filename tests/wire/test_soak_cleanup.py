@@ -15,7 +15,9 @@ CONVERTED = ["convertConversationToTicket", "8", "8"]
 
 
 def test_quick_soak_keeps_all_promises() -> None:
-    """A few hundred items, killed with -9 three times: all done, none twice, whole evidence, no word of a message anywhere, exit code 0."""
+    """A few hundred items, killed with -9 three times: all done, none twice, whole evidence, no word of a message
+    anywhere, exit code 0.
+    """
     command = [str(ROOT / "scripts" / "soak"), "--cleanup", "--quick"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -41,7 +43,9 @@ def test_account_notices(effects: list[list[str]], broken: list[str]) -> None:
 
 
 def test_too_many_requests_are_noticed() -> None:
-    """Four requests for every five items more than there are items breaks a promise; those of the plan do not count, and a kill costs what was under way."""
+    """Four requests for every five items more than there are items breaks a promise; those of the plan do not count,
+    and a kill costs what was under way.
+    """
     counts = [[1, "write", 200, 10], [1, "read", 200, 7], [1, "web", 200, 1]]
     assert requests_made(counts, 4, 10, 0) == []
     assert requests_made(counts, 0, 10, 0) == ["1.80 requests per item"]

@@ -1,8 +1,9 @@
 """Cancellation storm: thousands of calls cancelled at random moments leave nothing behind, on asyncio and on trio.
 
-httpcore loses a connection for good when a request that queues in its pool is cancelled, and when a plain `task.cancel()` meets its cleaning
-up. After such a storm httpx's own default pool answers no more. Here nothing may be lost: no connection, no place, no turn of the pacer.
-Nor may anything untrue be told: effects come late, gateways give up on what goes on, and reads lag.
+httpcore loses a connection for good when a request that queues in its pool is cancelled, and when a plain
+`task.cancel()` meets its cleaning up. After such a storm httpx's own default pool answers no more. Here nothing may
+be lost: no connection, no place, no turn of the pacer. Nor may anything untrue be told: effects come late, gateways
+give up on what goes on, and reads lag.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class Storm:
         self._told: dict[str, CallCancelled | OutcomeSettled] = {}
 
     def client(self, transport: Transport) -> Intercom:
-        """A client with the default options, but for what it waits before it reads back or sends again, which would make calls wait and not be under way."""
+        """A client with the default options, but for what it waits before it reads back or sends again, which would
+        make calls wait and not be under way.
+        """
         intercom = Intercom(
             "sandbox-token", base_url=self.url, on_event=self.hear, transport=transport, settle_for=SETTLE_FOR
         )
@@ -103,8 +106,8 @@ class Storm:
     async def rage(self, intercom: Intercom, cancelled: Cancelled, count: int) -> None:
         """Make calls, each cancelled at a moment of its own unless it has ended by then, until so many were cancelled.
 
-        How often chance hits a stage depends on the machine, so it goes on until one call in 200 was hit at each: a stage that is never hit is
-        a time-out.
+        How often chance hits a stage depends on the machine, so it goes on until one call in 200 was hit at each: a
+        stage that is never hit is a time-out.
         """
         chance = random.Random(20240611)
         numbers = itertools.count()
@@ -194,7 +197,8 @@ async def by_scope(call: Call, moment: float) -> None:
         await call()
 
 
-# httpx leaves the generator that it reads a cancelled request's body from to the garbage collector, which trio remarks on.
+# httpx leaves the generator that it reads a cancelled request's body from to the garbage collector, which trio remarks
+# on.
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx._content.ByteStream:ResourceWarning")
 @pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("places", "count"), [(IN_FLIGHT, 2_000), (3, 600)], ids=["default", "small_gate"])
@@ -206,7 +210,9 @@ async def by_scope(call: Call, moment: float) -> None:
 def test_nothing_is_lost_in_a_storm(
     storm: Storm, backend: str, cancelled: Cancelled, transport: Transport, places: int, count: int
 ) -> None:
-    """After thousands of calls cancelled at random moments 50 calls succeed, no connection, place, turn or file is lost, and all that was told is true."""
+    """After thousands of calls cancelled at random moments 50 calls succeed, no connection, place, turn or file is
+    lost, and all that was told is true.
+    """
 
     async def scene() -> None:
         before = files()

@@ -67,7 +67,9 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize("kind", ["httpx", "aiohttp", "own client"])
 async def test_hanging_answers_of_one_token_hold_nothing_of_another_up(kind: str, anyio_backend: str) -> None:
-    """All 50 places of one token hang and more of its calls wait; 200 calls of another token are answered all the same."""
+    """All 50 places of one token hang and more of its calls wait; 200 calls of another token are answered all the
+    same.
+    """
     if kind == "aiohttp" and anyio_backend == "trio":
         pytest.skip("the aiohttp transport is for asyncio")
     own = httpx.AsyncClient(trust_env=False) if kind == "own client" else None

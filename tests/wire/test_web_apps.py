@@ -1,4 +1,6 @@
-"""docs/web-apps.md: what an app learns when a client goes away, a time-out rings or SIGTERM comes in the middle of a write, measured."""
+"""docs/web-apps.md: what an app learns when a client goes away, a time-out rings or SIGTERM comes in the middle of a
+write, measured.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[dict[s
 
 @pytest.mark.parametrize("setup", SETUPS)
 def test_what_the_app_learns(setup: str, results: dict[str, Future[dict[str, object]]]) -> None:
-    """Each row of the page's table is what happens; with `finish` the outcome is told in every case; errors have their statuses."""
+    """Each row of the page's table is what happens; with `finish` the outcome is told in every case; errors have their
+    statuses.
+    """
     told = results[setup].result()
     assert told.pop("statuses") == [200, 404, 422]
     assert told == {when: {"plain": WORDS[what], "finish": "redacted"} for when, what in TABLE[setup].items()}

@@ -164,7 +164,9 @@ async def test_client_of_the_caller_with_its_hooks(scene: Scene) -> None:
 
 @pytest.mark.parametrize("own_client", [False, True], ids=["default", "own_client"])
 async def test_redirect_is_not_followed(scene: Scene, own_client: bool) -> None:
-    """A redirect is no answer: it is not followed, not even by a client that would, and no other host sees the token."""
+    """A redirect is no answer: it is not followed, not even by a client that would, and no other host sees the
+    token.
+    """
     elsewhere = Sandbox()
     with elsewhere.serve() as other:
         to_other = {"Location": f"{other.url}/conversations/redact"}
@@ -182,7 +184,9 @@ async def test_redirect_is_not_followed(scene: Scene, own_client: bool) -> None:
 
 @pytest.mark.parametrize("address", ["http://api.intercom.io", "http://127.0.0.1.example.com", "http://10.0.0.1:8080"])
 async def test_plain_http_to_another_machine_is_refused(address: str) -> None:
-    """A token never leaves this machine over plain http; the error comes before anything is sent, and does not show it."""
+    """A token never leaves this machine over plain http; the error comes before anything is sent, and does not show
+    it.
+    """
     with pytest.raises(ConfigurationError, match="https") as refused:
         Intercom("secret-token", base_url=address)
     assert "secret-token" not in str(refused.value)

@@ -1,4 +1,6 @@
-"""Runs the apps of docs/web-apps.md under real servers, and tells what became of writes whose caller goes away, times out or is stopped."""
+"""Runs the apps of docs/web-apps.md under real servers, and tells what became of writes whose caller goes away, times
+out or is stopped.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,9 @@ class App:
         ]
 
     def ask(self, way: str, limit: float = 0) -> tuple[str, socket.socket]:
-        """Begin a request for another part, and return once its write is under way. Returns the part and the caller's end."""
+        """Begin a request for another part, and return once its write is under way. Returns the part and the caller's
+        end.
+        """
         (self.folder / "way.txt").write_text(f"{way} {limit}")
         part = next(self.gate.parts)
         caller = socket.create_connection(("127.0.0.1", self.port))
@@ -187,7 +191,9 @@ def timed_out(app: App, way: str) -> str:
 
 
 def stopped(app: App, cancels: bool) -> dict[str, str]:
-    """SIGTERM comes in the middle of two writes, and their answers later than the server waits. Returns what is told of them."""
+    """SIGTERM comes in the middle of two writes, and their answers later than the server waits. Returns what is told of
+    them.
+    """
     app.gate.open.clear()
     parts = {way: app.ask(way)[0] for way in ("plain", "finish")}
     app.process.send_signal(signal.SIGTERM)

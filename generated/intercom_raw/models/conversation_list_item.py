@@ -213,7 +213,10 @@ class ConversationListItem(Model):
         """Return the object as JSON data: all that was received, unknown keys too, with the fields that were set since.
 
         It is a copy to the last level: nothing that is done to it changes the model. Of a model made by hand it holds
-        the fields that are not None.
+        the fields that are not None. A datetime with a time zone becomes whole seconds since 1970, as Intercom has them.
+
+        Raises:
+            TypeError: A field was set to what JSON cannot hold, such as a datetime without a time zone.
         """
         return plain(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,6 +11,11 @@ from types import FrameType
 OF_ASYNCIO = "asyncio.unix_events"
 """Where the handler is that stands for a callback of the event loop. Without the callback, which the loop forgets, it
 would swallow signals."""
+
+
+def in_main_thread() -> bool:
+    """Return whether this is the main thread: only there may a program say what signals do."""
+    return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager

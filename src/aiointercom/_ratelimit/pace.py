@@ -26,10 +26,10 @@ class Pace:
     """Calls that may be in flight while nothing is known of the rate limit yet; at least 1. Each answer of the first
     window admits one more, and those of later windows all that fit."""
     most_in_flight: int | Literal["auto"] | None = "auto"
-    """Calls of one token that may be in flight at once; at least 1. "auto": it follows the limit: a fortieth of it, or
-    half of what is ours by our part of all use (4 at 167 in 10 seconds where 20 processes share the token, and 83 for
-    one that is alone). None: as many as the rate limit allows. A client has at most 50 requests of one token under way
-    in any case."""
+    """Calls of one token that may be in flight at once; at least 1. "auto": the larger of a fortieth of the limit and
+    half of this client's part of it, which is its part of all use of the token (4 at 167 in 10 seconds where 20
+    processes share the token, and 83 for one that is alone). None: as many as the rate limit allows. A client has at
+    most 50 requests of one token under way in any case."""
 
     def __attrs_post_init__(self) -> None:
         if self.max_wait is not None and not self.max_wait >= 0:

@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -27,7 +26,7 @@ from .running import run
 from .serving import sandbox
 from .single import part, source, whoami
 from .streams import guarded, lost
-from .talk import complain, write_error
+from .talk import complain, handles_signals, write_error
 from .tickets import convert
 from .watch import watch
 from .whole import whole
@@ -140,7 +139,7 @@ async def _cancelled_by_sigterm(command: Callable[[], Awaitable[Exit]]) -> int:
 @contextmanager
 def _upon_sigterm(handler: Callable[[int, FrameType | None], object]) -> Generator[None]:
     """Let SIGTERM do something for a while; only the main thread may say what signals do."""
-    if threading.current_thread() is not threading.main_thread():
+    if not handles_signals():
         yield
         return
     before = signal.signal(signal.SIGTERM, handler)

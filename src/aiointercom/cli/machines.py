@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -23,7 +22,7 @@ from .contents import contents_of
 from .exits import Exit, StoppedError, UsageError, arguments, shown
 from .progress import Progress
 from .single import record_of
-from .talk import TALK, Talk, agreed, columns
+from .talk import TALK, Talk, agreed, columns, handles_signals
 
 TOKEN = "INTERCOM_ACCESS_TOKEN_"  # noqa: S105  # the beginning of a variable's name
 """The variable that holds a workspace's token is this and the workspace's id."""
@@ -64,6 +63,9 @@ async def enqueue(
     talk: Talk = TALK,
 ) -> Exit:
     """Put a plan into the queue of its workspace, all of it or nothing, for `aiointercom worker` to carry out.
+
+    It needs no token and asks Intercom nothing, so it does not check the plan's ticket type as `run` does. If the type
+    no longer fits, Intercom refuses each conversion, and the items wait for a person.
 
     Args:
         plan: The plan file.
@@ -121,7 +123,7 @@ def _status_of(collected: Collected, ledger: Path) -> Exit:
 
 async def worker(
     *,
-    workspace: Annotated[list[str] | None, Parameter(show_default=False)] = None,
+    workspace: Annotated[list[str] | None, Parameter(negative="", show_default=False)] = None,
     clients: Annotated[str | None, Parameter(show_default=False)] = None,
     at_once: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 4,
     drain: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 30.0,
@@ -158,8 +160,6 @@ async def worker(
     opened: list[Intercom] = []
     client_for = _from_environment(names, opened) if clients is None else _imported(clients)
     counts = Counter[str]()
-    # In another thread of an application the application itself handles signals.
-    main = threading.current_thread() is threading.main_thread()
     try:
         with Progress(talk, "working", None) as progress:
             whole = await pgqueuer.serve(
@@ -167,7 +167,7 @@ async def worker(
                 client_for,
                 workspaces=names,
                 at_once=at_once,
-                stop_on_signals=main,
+                stop_on_signals=handles_signals(),
                 drain=drain,
                 until_empty=until_empty,
                 health=health,

@@ -6,7 +6,6 @@ Ctrl-C and SIGTERM stop it in order; the same command goes on.
 from __future__ import annotations
 
 import shlex
-import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +24,7 @@ from .exits import Exit, preflight, shown, told
 from .progress import Progress
 from .single import record_of
 from .streams import lost
-from .talk import TALK, Talk, columns, complain, span
+from .talk import TALK, Talk, columns, complain, handles_signals, span
 
 
 async def run(
@@ -50,7 +49,7 @@ async def run(
     Args:
         plan: The plan file.
         ledger: The file that records the outcome of each item; it is made if it does not exist.
-        concurrency: Items under way at once. Default: what suits the pacing.
+        concurrency: Items under way at once. Default: 40.
         drain: Seconds that what is under way has to end in after Ctrl-C.
         retry_refused: Try again what an earlier run noted as refused.
         limit: Begin at most so many items that the ledger does not have as finished, and leave the rest: then the exit
@@ -69,13 +68,11 @@ async def run(
         with preflight():
             await cleanup.preflight(intercom, made)
         await consent.given(intercom, str(what).capitalize())
-        # In another thread of an application the application itself handles signals.
-        main = threading.current_thread() is threading.main_thread()
         options: JSONObject = {"retry_refused": retry_refused}
         options |= {} if concurrency is None else {"concurrency": concurrency}
         left = what.total if limit is None else _left(made, what.total, ledger, retry_refused=retry_refused)
         items = made.items() if limit is None else first_left(made, ledger, limit, retry_refused=retry_refused)
-        results = cleanup.run(intercom, items, ledger=ledger, drain=drain, stop_on_signals=main, **options)
+        results = cleanup.run(intercom, items, ledger=ledger, drain=drain, stop_on_signals=handles_signals(), **options)
         async with results:
             await _watched(results, left if limit is None else min(limit, left), talk)
     if results.error is not None:

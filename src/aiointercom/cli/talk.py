@@ -154,10 +154,15 @@ def _typed() -> str:
             return ""
 
 
+def handles_signals() -> bool:
+    """Return whether this is the main thread. In another one the application itself says what signals do."""
+    return threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
 def _interruptible() -> Generator[None]:
     """Let Ctrl-C end a question at once: the event loop's own handler would wait for the answer."""
-    if threading.current_thread() is not threading.main_thread():
+    if not handles_signals():
         yield
         return
     both = (signal.SIGINT, signal.SIGTERM)

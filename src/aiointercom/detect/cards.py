@@ -65,6 +65,11 @@ _LABEL_AFTER = re.compile(
 # Order numbers contain capitals or one or two letters; a word of small letters is not part of one.
 _SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff]"
 _WORD_BEFORE = re.compile(rf"(?<![{LETTERS}0-9])[{LETTERS}]{_SMALL}{{2,}}\Z")
+# Digits in one piece behind one of these words are what the word says, if no blank is between.
+_CODE_BEFORE = re.compile(
+    rf"(?<![{LETTERS}0-9])(?i:orders?|invoice|booking|tickets?|tracking|shipment|parcel|transaction|reference|ref"
+    r"|bestellung|bestell|auftrags?|rechnungs?|buchungs?|sendungs?|vorgangs?|referenz)(?i:number|nummer|num|nr|no|id)?\Z"
+)
 _WORD_AFTER = re.compile(rf"{_SMALL}{{3,}}(?![{LETTERS}0-9])")
 _URL_PIECE = re.compile(r"[/=]\Z")
 _URL_FIELD = re.compile(rf"[?&](?:[{LETTERS}0-9]+[_.-])?(?i:{_CARD})=\Z")
@@ -219,7 +224,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     if _is_in_a_url(text, start):
         return _URL_FIELD.search(before) is not None or (usual and _URL_PIECE.search(before) is not None)
     if usual and _WORD_BEFORE.search(before):
-        return True
+        return not (text[start:end].isdigit() and _CODE_BEFORE.search(before))
     return (
         not _JOINED_BEFORE.search(before) or _LABEL.search(before) is not None or _is_apart(before[-1], text[start:end])
     )

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -15,11 +15,9 @@ from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import statements
 from aiointercom.cleanup.ledger.writer import Writer
 
+from . import engine
 from .requirements import checked_queries, entrypoint_of
 from .schema import OURS, Tables, fitting_tables
-
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
 
 PAGE = 1000
 """Rows that are read at once. No more are in memory."""
@@ -84,7 +82,7 @@ class Collected:
         return not (self.queued or self.in_progress or self.parked)
 
 
-async def collect(queries: Queries, workspace: str, ledger: str | os.PathLike[str]) -> Collected:
+async def collect(queries: engine.Queries, workspace: str, ledger: str | os.PathLike[str]) -> Collected:
     """Write what became of a workspace's items into a ledger, as a run would have written it.
 
     It may be done at any time and again: the ledger is brought up to date. A thousand rows are in memory at once,
@@ -146,7 +144,7 @@ def _finish(connection: sqlite3.Connection, run: int, collected: Collected) -> N
     connection.execute(SUMS, (time.time(), None if collected.complete else "asked", run))
 
 
-async def _results(queries: Queries, workspace: str) -> AsyncIterator[list[tuple[Any, ...]]]:
+async def _results(queries: engine.Queries, workspace: str) -> AsyncIterator[list[tuple[Any, ...]]]:
     statement = RESULTS.format(columns=COLUMNS, outcomes=Tables.of(queries).outcomes, page=PAGE)
     last: tuple[Any, ...] = ("", "", "")
     while rows := cast("list[dict[str, Any]]", await queries.driver.fetch(statement, workspace, *last)):
@@ -155,7 +153,7 @@ async def _results(queries: Queries, workspace: str) -> AsyncIterator[list[tuple
         yield page
 
 
-async def _in_progress(queries: Queries, entrypoint: str) -> AsyncIterator[list[tuple[Any, ...]]]:
+async def _in_progress(queries: engine.Queries, entrypoint: str) -> AsyncIterator[list[tuple[Any, ...]]]:
     statement, last = IN_PROGRESS.format(queue=Tables.of(queries).queue, page=PAGE), 0
     while rows := cast("list[dict[str, Any]]", await queries.driver.fetch(statement, entrypoint, last)):
         last = rows[-1]["id"]

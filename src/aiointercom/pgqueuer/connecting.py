@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiointercom.errors import ConfigurationError
 
+from . import engine
 from .requirements import check_event_loop
-
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
 
 CONNECT_WITHIN = 10.0
 """Seconds for a new connection."""
@@ -31,7 +29,7 @@ def driver() -> Any:
         importlib.import_module("pgqueuer")
         return importlib.import_module("asyncpg")
     except ImportError:
-        raise ConfigurationError('this needs: pip install "aiointercom[pgqueuer]"') from None
+        raise ConfigurationError(engine.NEEDED) from None
 
 
 def outages() -> tuple[type[Exception], ...]:
@@ -56,7 +54,7 @@ def unusable(error: Exception, *, known_to_be_right: bool) -> bool:
 
 
 @asynccontextmanager
-async def connect(dsn: str | None = None) -> AsyncGenerator[Queries]:
+async def connect(dsn: str | None = None) -> AsyncGenerator[engine.Queries]:
     """Open one connection to Postgres, for `install`, `enqueue` and `collect`.
 
         async with connect("postgresql://app@db/app") as queries:
@@ -76,10 +74,8 @@ async def connect(dsn: str | None = None) -> AsyncGenerator[Queries]:
     except unreachable as error:
         problem = type(error).__name__
     else:
-        from pgqueuer.queries import Queries
-
         try:
-            yield Queries.from_asyncpg_connection(connection)
+            yield engine.Queries.from_asyncpg_connection(connection)
         finally:
             await connection.close(timeout=CONNECT_WITHIN)
         return

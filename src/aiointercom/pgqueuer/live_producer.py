@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import anyio.to_thread
 from attrs import asdict
@@ -14,13 +14,11 @@ from aiointercom.live import LiveRules
 from aiointercom.webhooks import Notification, wanted
 from aiointercom.webhooks.items import Wanted
 
+from . import engine
 from .live_tables import ADMIT, DUE, RESUME, TOLD
 from .producer import dedupe_key, enqueue
 from .requirements import PREFIX, checked_queries, entrypoint_of
 from .schema import Tables, fitting_tables
-
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
 
 logger = logging.getLogger("aiointercom.pgqueuer")
 
@@ -29,7 +27,7 @@ NEW_FIRST = 100
 """The priority of what is new: a clean-up has 0 unless it says otherwise, so its backlog holds up no new message."""
 
 
-async def enqueue_notification(queries: Queries, notification: Notification, rules: LiveRules) -> int:
+async def enqueue_notification(queries: engine.Queries, notification: Notification, rules: LiveRules) -> int:
     """Put into the queue what a notification asks for. Call it from the `handle` of an `Endpoint`.
 
         async def handle(notification: Notification) -> None:
@@ -41,7 +39,7 @@ async def enqueue_notification(queries: Queries, notification: Notification, rul
     at its limit: there the sweep catches up.
 
     Args:
-        queries: PgQueuer's. In a transaction of yours it takes effect with its commit; keep that short, since it holds
+        queries: engine.PgQueuer's. In a transaction of yours it takes effect with its commit; keep that short, since it holds
             the lock of the workspace.
         notification: The notification.
         rules: What may be redacted; the same as in the workers.
@@ -75,7 +73,9 @@ def _wanted(notification: Notification, rules: LiveRules) -> Wanted | Literal["l
     return wanted(notification, rules.detectors, authors=rules.authors, channels=rules.channels)
 
 
-async def _enqueue_look(queries: Queries, workspace: str, notification: Notification, conversation_id: str) -> int:
+async def _enqueue_look(
+    queries: engine.Queries, workspace: str, notification: Notification, conversation_id: str
+) -> int:
     # By the notification: a look that has begun may have read the conversation before this message was in it.
     name = conversation_id if notification.id is None else notification.id
     with fitting_tables():
@@ -90,7 +90,7 @@ async def _enqueue_look(queries: Queries, workspace: str, notification: Notifica
 
 
 async def admit(
-    queries: Queries, workspace: str, items: Sequence[Item], rules: LiveRules, *, by_sweep: bool
+    queries: engine.Queries, workspace: str, items: Sequence[Item], rules: LiveRules, *, by_sweep: bool
 ) -> tuple[int, bool]:
     """Enqueue items as far as the limit allows. A crash between the two statements is mended by the next sweep.
 
@@ -113,13 +113,13 @@ async def admit(
     return added, len(admitted) == len(items)
 
 
-async def resume_live(queries: Queries, workspace: str) -> bool:
+async def resume_live(queries: engine.Queries, workspace: str) -> bool:
     """Let live redaction of a workspace go on after it stopped at its limit. It is a person's decision.
 
     The limit counts from now on, and the next sweep, which begins at once, catches up with what was not enqueued.
 
     Args:
-        queries: PgQueuer's.
+        queries: engine.PgQueuer's.
         workspace: The id of the workspace.
 
     Returns:
@@ -136,7 +136,7 @@ async def resume_live(queries: Queries, workspace: str) -> bool:
     return bool(resumed)
 
 
-async def enqueue_sweep(queries: Queries, workspace: str) -> None:
+async def enqueue_sweep(queries: engine.Queries, workspace: str) -> None:
     """Have a workspace swept, unless its sweep is in the queue: there is one, which is requeued again and again."""
     name = entrypoint_for(SWEEP, workspace)
     await queries.enqueue(name, None, dedupe_key=name, on_conflict="skip")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from attrs import asdict, frozen
 
+from . import engine
 from .live_tables import SUMMARY
 from .requirements import checked_queries, entrypoint_of
 from .schema import Tables, fitting_tables
-
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
 
 
 @frozen(kw_only=True)
@@ -41,11 +39,11 @@ class LiveState:
     """The same at the 99th percentile."""
 
 
-async def live_summary(queries: Queries, workspace: str, *, dry_run: bool = False) -> LiveState | None:
+async def live_summary(queries: engine.Queries, workspace: str, *, dry_run: bool = False) -> LiveState | None:
     """Return what live redaction of a workspace has done so far.
 
     Args:
-        queries: PgQueuer's.
+        queries: engine.PgQueuer's.
         workspace: The id of the workspace.
         dry_run: Whether to return what the dry run counted.
 

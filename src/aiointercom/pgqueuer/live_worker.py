@@ -23,6 +23,7 @@ from aiointercom.live.memory import seconds_of
 from aiointercom.live.sweep import Sweeper
 from aiointercom.webhooks.items import redactions_in
 
+from . import engine
 from .handler import attended
 from .live_producer import LOOK, SWEEP, admit, enqueue_sweep, entrypoint_for
 from .live_tables import BEGIN, READ, SWEPT, WATERMARK
@@ -31,9 +32,7 @@ from .schema import Tables, fitting_tables
 from .workspaces import PAUSE, ClientFor, WorkspaceClient
 
 if TYPE_CHECKING:
-    from pgqueuer import PgQueuer
     from pgqueuer.models import Job
-    from pgqueuer.queries import Queries
 
 logger = logging.getLogger("aiointercom.pgqueuer")
 
@@ -46,11 +45,11 @@ class LiveWorkspace:
     """One workspace of a worker: it reads conversations and enqueues what the rules find."""
 
     workspace: str
-    queries: Queries
+    queries: engine.Queries
     client: WorkspaceClient
     rules: LiveRules
     every: float
-    pgq: PgQueuer
+    pgq: engine.PgQueuer
     _sweeper: Sweeper | None = field(default=None, init=False)
 
     async def look(self, job: Job) -> None:
@@ -139,7 +138,7 @@ class LiveWorkspace:
 
 
 async def register_live(
-    pgq: PgQueuer,
+    pgq: engine.PgQueuer,
     client_for: ClientFor,
     rules: LiveRules,
     *,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from typing import TYPE_CHECKING
 
 from aiointercom.cleanup import Item, item_to_json
 
+from . import engine
 from .requirements import checked_queries, entrypoint_of, is_integer
 from .schema import Tables, fitting_tables
-
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
 
 BATCH = 1000
 """Items in one statement. No more are in memory at once."""
@@ -24,7 +21,7 @@ WHERE o.workspace = $1 AND o.state IN ('done', 'refused')
 
 
 async def enqueue(
-    queries: Queries, workspace: str, items: Iterable[Item] | AsyncIterable[Item], *, priority: int = 0
+    queries: engine.Queries, workspace: str, items: Iterable[Item] | AsyncIterable[Item], *, priority: int = 0
 ) -> int:
     """Put items into the queue of a workspace.
 
@@ -62,7 +59,7 @@ async def enqueue(
     return added
 
 
-async def _enqueue(queries: Queries, workspace: str, entrypoint: str, batch: list[Item], priority: int) -> int:
+async def _enqueue(queries: engine.Queries, workspace: str, entrypoint: str, batch: list[Item], priority: int) -> int:
     payloads = [item_to_json(item).encode() for item in batch]  # first, since it refuses what is no item
     columns = [list(column) for column in zip(*(item.key for item in batch), strict=True)]
     rows = await queries.driver.fetch(FINISHED.format(outcomes=Tables.of(queries).outcomes), workspace, *columns)

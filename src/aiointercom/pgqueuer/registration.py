@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from aiointercom.cleanup import Result
 
+from . import engine
 from .handler import ItemHandler
 from .requirements import checked_queries, entrypoint_of, is_integer
 from .workspaces import ClientFor, WorkspaceClient
-
-if TYPE_CHECKING:
-    from pgqueuer import PgQueuer
 
 __all__ = ["ClientFor", "register"]
 
 
 def register(
-    pgq: PgQueuer,
+    pgq: engine.PgQueuer,
     client_for: ClientFor,
     *,
     workspaces: Iterable[str],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from anyio import NoEventLoopError
 from anyio.lowlevel import current_token
@@ -11,8 +10,7 @@ from anyio.lowlevel import current_token
 from aiointercom._values.validation import checked_id
 from aiointercom.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from pgqueuer.queries import Queries
+from . import engine
 
 PREFIX = "aiointercom:"
 """What the name of each workspace's queue begins with."""
@@ -55,17 +53,13 @@ def check_event_loop() -> None:
     )
 
 
-def checked_queries(queries: object) -> Queries:
+def checked_queries(queries: object) -> engine.Queries:
     """Return PgQueuer's Queries over a real database.
 
     Raises:
         ConfigurationError: The extra is not installed, another event loop runs, or it is PgQueuer in memory.
     """
     check_event_loop()
-    try:
-        from pgqueuer.queries import Queries
-    except ImportError:
-        raise ConfigurationError('this needs: pip install "aiointercom[pgqueuer]"') from None
-    if not isinstance(queries, Queries):
+    if not isinstance(queries, engine.Queries):
         raise ConfigurationError(f"queries must be a pgqueuer.Queries over Postgres, not {type(queries).__name__}")
     return queries

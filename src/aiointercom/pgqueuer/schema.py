@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
 from aiointercom.errors import ConfigurationError
 
+from . import engine
 from .live_tables import CREATE_LIVE, LIVE
 from .requirements import checked_queries
-
-if TYPE_CHECKING:
-    from pgqueuer import PgQueuer
-    from pgqueuer.queries import Queries
 
 CREATE = """
 CREATE TABLE IF NOT EXISTS {outcomes} (
@@ -55,7 +51,7 @@ class Tables:
     admit: str
 
     @classmethod
-    def of(cls, queries: Queries) -> Tables:
+    def of(cls, queries: engine.Queries) -> Tables:
         """Return the names that this installation of PgQueuer uses."""
         settings = queries.qbe.settings
         name = f"{settings.prefix}aiointercom_outcomes"
@@ -66,7 +62,7 @@ class Tables:
         return cls(names.queue_table, names.queue_table_log, settings.qualify(name), name, *ours)
 
 
-async def install(queries: Queries) -> None:
+async def install(queries: engine.Queries) -> None:
     """Install the tables of PgQueuer and of this package, or upgrade them. Doing it again changes nothing.
 
     On the command line: `aiointercom install`.
@@ -109,7 +105,7 @@ def fitting_tables() -> Generator[None]:
         raise
 
 
-async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
+async def check_tables(pgq: engine.PgQueuer, queries: engine.Queries) -> None:
     """Check that all tables are there as this version needs them, and survive a crash of the database.
 
     Raises:
@@ -127,7 +123,7 @@ async def check_tables(pgq: PgQueuer, queries: Queries) -> None:
         await check_durability(queries)
 
 
-async def check_durability(queries: Queries) -> None:
+async def check_durability(queries: engine.Queries) -> None:
     """Check that the queue and its log survive a crash of the database: the log's record of a pick is the intent.
 
     Raises:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from attrs import define, field
 
-from aiointercom._concurrency.signals import borrowed_signals
+from aiointercom._concurrency.signals import borrowed_signals, in_main_thread
 from aiointercom.cleanup import Result
 from aiointercom.errors import ConfigurationError
 from aiointercom.live import LiveRules
 
+from . import engine
 from .connecting import CONNECT_WITHIN, driver, outages, unusable
 from .live_producer import enqueue_sweep
 from .live_worker import EVERY, register_live
@@ -26,10 +26,6 @@ from .registration import register
 from .requirements import entrypoint_of
 from .schema import Tables, check_tables
 from .workspaces import ClientFor
-
-if TYPE_CHECKING:
-    from pgqueuer import PgQueuer
-    from pgqueuer.queries import Queries
 
 logger = logging.getLogger("aiointercom.pgqueuer")
 
@@ -94,10 +90,8 @@ class _Service:
             self.dsn, min_size=1, max_size=5, timeout=CONNECT_WITHIN, command_timeout=self.heartbeat
         )
         try:
-            from pgqueuer import PgQueuer
-
-            pgq = PgQueuer.from_asyncpg_pool(pool)
-            queries = cast("Queries", pgq.queries)
+            pgq = engine.PgQueuer.from_asyncpg_pool(pool)
+            queries = cast("engine.Queries", pgq.queries)
             await check_tables(pgq, queries)
             self.reached = True
             register(pgq, self.client_for, workspaces=self.workspaces, at_once=self.at_once, on_result=self.on_result)
@@ -109,7 +103,7 @@ class _Service:
                 await asyncio.wait_for(pool.close(), 2.0)
             pool.terminate()
 
-    async def _attended(self, pgq: PgQueuer, queries: Queries) -> None:
+    async def _attended(self, pgq: engine.PgQueuer, queries: engine.Queries) -> None:
         working = asyncio.create_task(
             pgq.run(dequeue_timeout=timedelta(seconds=LOOK_AGAIN), heartbeat_timeout=timedelta(seconds=self.heartbeat))
         )
@@ -128,7 +122,7 @@ class _Service:
             if error is not None:
                 raise error
 
-    async def _attend(self, queries: Queries) -> None:
+    async def _attend(self, queries: engine.Queries) -> None:
         """Touch the health file while the database answers. With `until_empty`, return once the queue is empty."""
         tables, names = Tables.of(queries), [entrypoint_of(workspace) for workspace in self.workspaces]
         left = LEFT.format(queue=tables.queue)
@@ -215,7 +209,7 @@ async def serve(
             its log would not survive a crash of it; or `stop_on_signals` outside the main thread.
         OSError: The health file cannot be written.
     """
-    if stop_on_signals and threading.current_thread() is not threading.main_thread():
+    if stop_on_signals and not in_main_thread():
         raise ConfigurationError("stop_on_signals works in the main thread only: set `stopping` yourself")
     service = _Service(
         dsn=dsn,

@@ -7,7 +7,6 @@ the `async with`.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
@@ -19,7 +18,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from aiointercom._concurrency.cancellation import in_own_task
-from aiointercom._concurrency.signals import borrowed_signals
+from aiointercom._concurrency.signals import borrowed_signals, in_main_thread
 from aiointercom.cleanup.items import Item, Key
 from aiointercom.cleanup.outcomes import Ended, EventRecorder, stops_the_run
 from aiointercom.client import Intercom
@@ -128,7 +127,7 @@ class Run:
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
             raise RuntimeError("a run can be entered only once: make a new one")
-        if self._signals and threading.current_thread() is not threading.main_thread():
+        if self._signals and not in_main_thread():
             raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
         self._journal = await Journal.open(self._path, self._intercom, retry_refused=self._retry_refused)
         try:
