@@ -90,16 +90,16 @@ def linked_objects() -> Json:
     return {"type": "list", "data": [], "total_count": 0, "has_more": False}
 
 
-def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping) -> Json:
+def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping, workspace_id: str) -> Json:
     """A ticket type; its attributes lie under `data`, whatever the published description says."""
-    data = [_attribute(id, order, now, given) for order, given in enumerate(attributes)]
+    data = [_attribute(id, order, now, given, workspace_id) for order, given in enumerate(attributes)]
     usual: Json = {
         "type": "ticket_type",
         "id": id,
         "name": f"Type {id}",
         "description": "",
         "icon": "🎫",
-        "workspace_id": WORKSPACE_ID,
+        "workspace_id": workspace_id,
         "archived": False,
         "created_at": now,
         "updated_at": now,
@@ -110,12 +110,12 @@ def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: Js
     return usual | dict(fields)
 
 
-def _attribute(ticket_type_id: str, order: int, now: int, fields: JsonMapping) -> Json:
+def _attribute(ticket_type_id: str, order: int, now: int, fields: JsonMapping, workspace_id: str) -> Json:
     name = str(fields.get("name", f"attribute_{order}"))
     usual: Json = {
         "type": "ticket_type_attribute",
         "id": f"{ticket_type_id}{order:02}",
-        "workspace_id": WORKSPACE_ID,
+        "workspace_id": workspace_id,
         "name": name,
         "description": "",
         "data_type": "string",
