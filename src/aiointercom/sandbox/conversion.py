@@ -43,7 +43,7 @@ def become_ticket(
 ) -> None:
     """Attach a ticket without any check: conversion's second half, and the way a workspace is seeded."""
     ticket = TicketRecord(workspace.next_ticket_id(), ticket_type, attributes, "submitted")
-    change = {"part_type": "ticket_state_updated_by_admin", "body": None, "author": dict(shapes.BOT)}
+    change = {"part_type": "ticket_state_updated_by_admin", "body": None, "author": shapes.bot(workspace.id)}
     part = workspace.new_part(record, now, change)
     record.add(part)
     ticket.changes[part["id"]] = {"ticket_state": "submitted", "previous_ticket_state": "submitted"}

@@ -10,7 +10,11 @@ DELETED = "<p><i>This message was deleted</i></p>"
 
 CONTACT: Json = {"type": "user", "id": "66a1f0c2d4e58b7a90c3e1f4", "name": "Ines Calder", "email": "ines@example.com"}
 ADMIN: Json = {"type": "admin", "id": "991260001", "name": "Tomas Reyl", "email": "tomas@example.com"}
-BOT: Json = {"type": "bot", "id": "991260002", "name": "Operator", "email": f"operator+{WORKSPACE_ID}@example.com"}
+
+
+def bot(workspace_id: str) -> Json:
+    """The bot of a workspace, whose address names the workspace."""
+    return {"type": "bot", "id": "991260002", "name": "Operator", "email": f"operator+{workspace_id}@example.com"}
 
 
 def source(id: str, fields: JsonMapping) -> Json:
