@@ -73,6 +73,7 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
     The items that are not done stand in what is printed only.
     """
     with cleanup.Ledger.read(ledger) as read:
+        live = _live(read)
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
         record = {
             "type": "report",
@@ -80,14 +81,14 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
             "region": read.meta.get("region"),
             "runs": len(read.runs()),
             "items": [dict(zip(("type", "state", "outcome", "count"), row, strict=True)) for row in counts],
-            "live": _live(read),
+            "live": live,
             "not_done": list(not_done(read)) if talk.json else [],
         }
         named = [] if talk.json else list(rows(not_done(read)))
     by_kind = [
         (f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts
     ]
-    return record, by_kind + _live_rows(record["live"]) + named
+    return record, by_kind + _live_rows(live) + named
 
 
 def _live(read: cleanup.Ledger) -> JSONObject | None:
