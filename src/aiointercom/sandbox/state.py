@@ -50,9 +50,8 @@ class State:
     _effects: list[Effect] = field(factory=list[Effect], init=False, repr=False)
     _requests: deque[Received] = field(factory=lambda: deque(maxlen=REQUESTS_KEPT), init=False, repr=False)
 
-    @workspace.default
-    def _new_workspace(self) -> Workspace:
-        return Workspace(self.workspace_id)
+    def __attrs_post_init__(self) -> None:
+        self.workspace = Workspace(self.workspace_id)
 
     def now(self) -> int:
         """Unix seconds, whole, as the API writes all its times."""

@@ -63,6 +63,7 @@ class Endpoint:
     ) -> None:
         kept_secret = Hidden[object](secret)
         del secret  # so that the frames of an error do not show it
+        self._topics: frozenset[str] | None = None  # so that the repr in a traceback of what follows can be made
         if not callable(handle):
             raise TypeError(f"handle must be an async function, not {type(handle).__name__}")
         if isinstance(topics, str):
@@ -71,7 +72,8 @@ class Endpoint:
             raise ValueError(f"most_bytes must be from 1 to {MOST_BYTES}")
         self._handle = handle
         self._keys = keys_of(kept_secret)
-        self._topics = None if topics is None else frozenset(topics)
+        if topics is not None:
+            self._topics = frozenset(topics)
         self._within = checked_seconds(within, "within")
         self._most_bytes = most_bytes
 

@@ -67,7 +67,9 @@ def _keys_in(secret: Hidden[object]) -> tuple[Keys, Exception | None]:
     """Return the keys and the problem with them. It does not raise, so that no frame of an error shows a secret."""
     given, nothing = secret.reveal(), Hidden[tuple[bytes, ...]](())
     if not isinstance(given, Iterable) or isinstance(given, Mapping | bytearray):
-        return nothing, TypeError(f"secret must be text, bytes, or several of them, not {type(given).__name__}")
+        return nothing, TypeError(
+            f"secret must be text, bytes, or several of them, not {type(secret.reveal()).__name__}"
+        )
     several: tuple[object, ...] = (given,) if isinstance(given, str | bytes) else tuple(cast("Iterable[object]", given))
     texts = tuple(one for one in several if isinstance(one, str | bytes))
     if len(texts) < len(several):
