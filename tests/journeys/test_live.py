@@ -12,11 +12,12 @@ from typing import Any
 
 import anyio
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from aiointercom import Intercom, LedgerError
-from aiointercom.cleanup import Item, Ledger, RedactPart, Result, run
-from aiointercom.cleanup.ledger.watermark import load_watermark, save_watermark
+from aiointercom.cleanup import Item, Ledger, LiveRecord, RedactPart, Result, page, run
+from aiointercom.cleanup.ledger.live_record import save_live_record
+from aiointercom.cleanup.ledger.watermark import load_watermark, save_values, save_watermark
 from aiointercom.detect import CardNumbers, Span
 from aiointercom.live import Live, worker
 from aiointercom.sandbox import Fault, Sandbox
@@ -340,3 +341,38 @@ def test_a_watermark_needs_a_ledger(tmp_path: Path) -> None:
         with pytest.raises(LedgerError):
             use(tmp_path / "no.ledger")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_report_sums_what_all_processes_did(scene: Scene, tmp_path: Path) -> None:
+    """What was told, what only a sweep found, and the times are in the ledger, summed, and `report` and the page show them."""
+    for _ in range(2):
+        missed = scene.sandbox.write(TEXT)
+        async with scene.live(since=scene.sandbox._state.now() - 60) as live:
+            await until(lambda: scene.is_redacted(missed))  # noqa: B023  # it is awaited here
+            noticed = scene.sandbox.write(TEXT)
+            await live.handle(scene.notification(noticed))
+            await until(lambda: live.summary.outcomes.get("redacted") == 2)  # it is awaited here
+    with Ledger.read(scene.path) as ledger:
+        record = ledger.live
+    assert record is not None
+    assert (record.notifications, record.by_sweep, len(record.seconds)) == (2, 2, 2)
+    assert record.median is not None
+    assert record.p99 is not None
+    assert 0 < record.median <= record.p99 < 60
+    page(scene.path, to=tmp_path / "page.html")
+    assert "Live redaction" in (tmp_path / "page.html").read_text()
+
+
+async def test_the_times_in_the_ledger_are_bounded(scene: Scene) -> None:
+    """However many processes wrote there, the latest 10,000 times are kept; a damaged record is a LedgerError."""
+    async with scene.live() as live:
+        await until(lambda: live.summary.sweeps)
+    many = LiveRecord(notifications=9_000, read=1, by_sweep=2, seconds=(1.0,) * 9_000)
+    save_live_record(scene.path, many.plus(evolve(many, seconds=(2.0,) * 9_000)))
+    with Ledger.read(scene.path) as ledger:
+        record = ledger.live
+    assert record is not None
+    assert (record.notifications, record.by_sweep, len(record.seconds), record.p99) == (18_000, 4, 10_000, 2.0)
+    save_values(scene.path, {"live": "[]"})
+    with Ledger.read(scene.path) as ledger, pytest.raises(LedgerError, match="damaged"):
+        _ = ledger.live

@@ -158,3 +158,18 @@ def test_ticket_types_lie_under_data(client: httpx.Client) -> None:
     assert [item["id"] for item in listed["data"]] == ["79", "80", "85", "90", "95", "112"]
     assert client.get("/ticket_types/95").json() == listed["data"][4]
     assert client.get("/ticket_types/1").status_code == 404
+
+
+def test_everything_names_the_workspace_itself() -> None:
+    """Ticket types, their attributes and the link of a ticket carry the id of this workspace, and no other's."""
+    own = Sandbox(workspace="acme42")
+    client = client_of(own)
+    status, _ = convert(client, "474", {"ticket_type_id": "85"})
+    [*kinds] = client.get("/ticket_types").json()["data"]
+    attributes = [one for kind in kinds for one in kind["ticket_type_attributes"]["data"]]
+    assert status == 200
+    assert attributes
+    assert {one["workspace_id"] for one in (*kinds, *attributes)} == {"acme42"}
+    assert "/apps/acme42/" in client.get("/conversations/474").json()["ticket"]["url"]
+    paths = ["/ticket_types", "/me", *(f"/conversations/{id}" for id in own._state.workspace.conversations)]
+    assert [path for path in paths if "sandbox1" in client.get(path).text] == []

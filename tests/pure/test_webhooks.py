@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+import traceback
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import frozen
@@ -17,7 +19,7 @@ from aiointercom.cleanup import RedactPart, RedactSource
 from aiointercom.detect import CardNumbers, Pattern, Span
 from aiointercom.errors import DetectorError
 from aiointercom.models import Conversation, ConversationPart, Ticket
-from aiointercom.webhooks import Notification, NotificationError, SignatureError, WebhookError, verify, wanted
+from aiointercom.webhooks import Endpoint, Notification, NotificationError, SignatureError, WebhookError, verify, wanted
 from tests.journeys.frames import leaks
 from tests.pure.signing import CARD, SECRET, conversation, envelope, headers, message, packed, sign
 
@@ -364,3 +366,65 @@ def test_allowed_authors_and_channels() -> None:
     assert ids(channels=["conversation"]) == []
     unknown = about("conversation.user.replied", {**item, "source": None})
     assert wanted(unknown, [CardNumbers()], channels={"email"}) == "look"
+
+
+WORD = "planted-word"
+UNUSABLE: dict[str, tuple[Any, type[Exception], str]] = {
+    "none": (None, TypeError, "secret must be text"),
+    "number": (5, TypeError, "secret must be text"),
+    "bytearray": (bytearray(WORD.encode()), TypeError, "secret must be text"),
+    "mapping": ({WORD: 1}, TypeError, "secret must be text"),
+    "one is none": ([WORD, None], TypeError, "text or bytes"),
+    "nested": ([[WORD]], TypeError, "text or bytes"),
+    "one is empty": ([WORD, ""], ValueError, "secret is empty"),
+    "surrogate": (WORD + "\ud800", ValueError, "surrogate"),
+}
+
+
+def shows(error: BaseException) -> list[str]:
+    """The locals of the SDK's frames that show the planted word."""
+    found = [] if WORD not in repr(error) else ["the error"]
+    for one in (error, error.__cause__, error.__context__):
+        for frame, _ in traceback.walk_tb(None if one is None else one.__traceback__):
+            if "aiointercom" in frame.f_globals["__name__"]:
+                found += [name for name, value in frame.f_locals.items() if WORD in repr(value)]
+    return found
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+@pytest.mark.parametrize("use", ["verify", "from_http", "Endpoint"])
+def test_an_unusable_secret_is_told_and_not_shown(name: str, use: str) -> None:
+    """Whatever is given as secret, the error says what to give, and no frame of the SDK shows it."""
+    secret, kind, words = UNUSABLE[name]
+
+    async def handle(_: Notification) -> None: ...
+
+    calls: dict[str, Callable[[], object]] = {
+        "verify": lambda: verify(b"{}", "sha1=" + 40 * "0", secret),
+        "from_http": lambda: Notification.from_http({}, b"{}", secret=secret),
+        "Endpoint": lambda: Endpoint(handle, secret=secret),
+    }
+    with pytest.raises(kind, match=words) as caught:
+        calls[use]()
+    assert shows(caught.value) == []
+
+
+@pytest.mark.parametrize("headers", [None, 5, "X-Hub-Signature: x", [("a",)], {1: 2}, {"X-Hub-Signature": ["x"]}])
+def test_what_is_no_headers_is_told(headers: Any) -> None:
+    """Headers of a wrong type are a TypeError that says so, and show neither the secret nor the body."""
+    with pytest.raises(TypeError, match="headers must be") as caught:
+        Notification.from_http(headers, WORD.encode(), secret=WORD)
+    assert shows(caught.value) == []
+
+
+@pytest.mark.parametrize("body", [WORD, bytearray(WORD.encode()), None])
+def test_a_body_that_is_not_bytes_is_told_and_not_shown(body: Any) -> None:
+    """A body of a wrong type is a TypeError, and neither it nor the secret is in a frame; so is a signature that is none."""
+    for call in (
+        lambda: verify(body, "sha1=" + 40 * "0", WORD),
+        lambda: Notification.from_http({}, body, secret=WORD),
+        lambda: verify(WORD.encode(), cast("Any", 5), WORD),
+    ):
+        with pytest.raises(TypeError, match="must be") as caught:
+            call()
+        assert shows(caught.value) == []

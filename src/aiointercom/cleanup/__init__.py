@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .errors import DetectorError, LedgerError, PlanError
     from .item_json import item_from_json, item_to_json
     from .items import Convert, Item, RedactPart, RedactSource
+    from .ledger.live_record import LiveRecord
     from .ledger.reader import Ledger, Record, RunRecord
     from .outcomes import Outcome, State
     from .planning.file import Plan, read_plan
@@ -46,6 +47,7 @@ __all__ = [
     "Item",
     "Ledger",
     "LedgerError",
+    "LiveRecord",
     "Moment",
     "Outcome",
     "Plan",
@@ -91,6 +93,7 @@ _MODULES = {
     "Item": ".items",
     "Ledger": ".ledger.reader",
     "LedgerError": ".errors",
+    "LiveRecord": ".ledger.live_record",
     "Moment": ".planning.queries",
     "Outcome": ".outcomes",
     "Plan": ".planning.file",

@@ -73,6 +73,7 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
     The items that are not done stand in what is printed only.
     """
     with cleanup.Ledger.read(ledger) as read:
+        live = _live(read)
         counts = [(kind, state, outcome, number) for (kind, state, outcome), number in read.counts().items()]
         record = {
             "type": "report",
@@ -80,13 +81,44 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
             "region": read.meta.get("region"),
             "runs": len(read.runs()),
             "items": [dict(zip(("type", "state", "outcome", "count"), row, strict=True)) for row in counts],
+            "live": live,
             "not_done": list(not_done(read)) if talk.json else [],
         }
         named = [] if talk.json else list(rows(not_done(read)))
     by_kind = [
         (f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts
     ]
-    return record, by_kind + named
+    return record, by_kind + _live_rows(live) + named
+
+
+def _live(read: cleanup.Ledger) -> JSONObject | None:
+    """Return what live redaction did; None: it is the ledger of a clean-up only."""
+    if (live := read.live) is None:
+        return None
+    counts = read.counts()
+    return {
+        "notifications": live.notifications,
+        "read": live.read,
+        "found": sum(counts.values()),
+        "redacted": sum(number for (_, _, outcome), number in counts.items() if outcome == "redacted"),
+        "by_sweep": live.by_sweep,
+        "median": live.median,
+        "p99": live.p99,
+    }
+
+
+def _live_rows(live: JSONObject | None) -> list[tuple[str, str]]:
+    if live is None:
+        return []
+    times = {name: "" if live[name] is None else f"{live[name]:.3f} s" for name in ("median", "p99")}
+    return [
+        ("notifications", str(live["notifications"])),
+        ("conversations read", str(live["read"])),
+        ("found", str(live["found"])),
+        ("redacted", f"{live['redacted']}, {live['by_sweep']} of them after a sweep only"),
+        ("median", times["median"] and f"{times['median']} from the notification"),
+        ("p99", times["p99"]),
+    ]
 
 
 def _check_places(ledger: Path, plan: Path | None, *places: Path | None, overwrite: bool) -> None:

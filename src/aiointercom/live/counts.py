@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from aiointercom.cleanup import Outcome
-
-KEPT = 10_000
-"""Of so many redactions the times are kept."""
+from aiointercom.cleanup import LiveRecord, Outcome
+from aiointercom.cleanup.ledger.live_record import KEPT, percentile
 
 
 @frozen(kw_only=True)
@@ -49,11 +47,21 @@ class Counts:
     read: int = 0
     found: int = 0
     by_sweep: int = 0
+    redacted_by_sweep: int = 0
     sweeps: int = 0
     failed_sweeps: int = 0
     ended: int = 0
     outcomes: Counter[Outcome] = field(factory=Counter[Outcome])
     seconds: deque[float] = field(factory=lambda: deque[float](maxlen=KEPT))
+
+    def record(self) -> LiveRecord:
+        """Return what the ledger keeps of them."""
+        return LiveRecord(
+            notifications=self.notifications,
+            read=self.read,
+            by_sweep=self.redacted_by_sweep,
+            seconds=tuple(self.seconds),
+        )
 
     def summary(self, stopped_by: str | None) -> LiveSummary:
         """Return the counts as they are now."""
@@ -70,9 +78,3 @@ class Counts:
             p99=percentile(self.seconds, 0.99),
             stopped_by=stopped_by,
         )
-
-
-def percentile(values: Iterable[float], part: float) -> float | None:
-    """Return the smallest value that so many of all values do not exceed; None: there are no values."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else None

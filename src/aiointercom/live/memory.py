@@ -9,8 +9,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-from aiointercom.cleanup import Item, Ledger, Moment, RedactPart, RedactSource, search_query
+from aiointercom.cleanup import Item, Ledger, LiveRecord, Moment, RedactPart, RedactSource, search_query
 from aiointercom.cleanup.items import Key
+from aiointercom.cleanup.ledger.live_record import save_live_record
 from aiointercom.cleanup.ledger.reader import Record
 from aiointercom.cleanup.ledger.watermark import load_watermark, save_watermark
 from aiointercom.cleanup.outcomes import FINAL
@@ -40,6 +41,7 @@ class Memory:
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         self._path = path
         self._open: dict[Key, Item] = {}
+        self._earlier = LiveRecord()
 
     @property
     def has_ledger(self) -> bool:
@@ -71,6 +73,7 @@ class Memory:
             return Earlier()
         recent, unfinished, begun = time.time() - HOUR, list[Item](), list[tuple[float, Key]]()
         with Ledger.read(self._path) as ledger:
+            self._earlier = ledger.live or LiveRecord()
             for record in ledger.records():
                 if record.kind not in KINDS:
                     continue
@@ -101,6 +104,11 @@ class Memory:
         """Keep the watermark."""
         if self._path is not None:
             save_watermark(self._path, watermark)
+
+    def save_counts(self, counts: LiveRecord) -> None:
+        """Keep what this process did, added to what earlier ones did."""
+        if self._path is not None:
+            save_live_record(self._path, self._earlier.plus(counts))
 
 
 def _item(record: Record) -> Item:

@@ -165,8 +165,10 @@ class Live:
         """
         async with self._sweeping:
             states = await anyio.to_thread.run_sync(self._memory.states)
-            if not len(self._worker.feed) and None not in states:
-                await anyio.to_thread.run_sync(self._memory.save, self._sweep.advance())
+            if self._worker.ready.is_set():  # else there is no ledger yet
+                if not len(self._worker.feed) and None not in states:
+                    await anyio.to_thread.run_sync(self._memory.save, self._sweep.advance())
+                await anyio.to_thread.run_sync(self._memory.save_counts, self._counts.record())
             if "failed" in states or "unknown" in states:
                 self._begin_another_run()
             failed: IntercomError | None = None
@@ -222,6 +224,16 @@ class Live:
             await self._tasks.__aexit__(None, None, None)
         finally:
             self._reading.close()
+            await self._keep_counts()
+
+    async def _keep_counts(self) -> None:
+        if not self._worker.ready.is_set():  # there is no ledger yet
+            return
+        with anyio.CancelScope(shield=True):
+            try:
+                await anyio.to_thread.run_sync(self._memory.save_counts, self._counts.record())
+            except IntercomError as error:
+                logger.warning("the counts of the live redaction are not kept: %s", type(error).__name__)
 
     def _begin_another_run(self) -> None:
         """Have what failed tried again, and what is in doubt read back."""

@@ -53,6 +53,7 @@ class Worker:
         self._intercom, self._memory, self._limit = intercom, memory, limit
         self._counts, self._stop, self._on_result = counts, stop, on_result
         self._told_at: dict[Key, float] = {}
+        self._swept: set[Key] = set()
         self._run: Run | None = None
         self.feed = Feed(self._admits)
         self.ready = anyio.Event()
@@ -62,7 +63,9 @@ class Worker:
 
     def put(self, item: Item, told_at: float | None) -> None:
         """Queue an item. told_at: when a notification told of it, on the monotonic clock; None: a sweep found it."""
-        if told_at is not None:
+        if told_at is None:
+            self._swept.add(item.key)
+        else:
             self._told_at[item.key] = told_at
         self.feed.put([item])
 
@@ -109,6 +112,8 @@ class Worker:
         if result.state in FINAL:
             self._memory.forget(result.item.key)
             self._counts.ended += 1
+            self._counts.redacted_by_sweep += result.outcome == "redacted" and result.item.key in self._swept
+            self._swept.discard(result.item.key)
         self._counts.outcomes[result.outcome] += 1
         told_at = self._told_at.pop(result.item.key, None)
         if told_at is not None and result.state == "done":

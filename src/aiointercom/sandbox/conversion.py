@@ -43,22 +43,22 @@ def become_ticket(
 ) -> None:
     """Attach a ticket without any check: conversion's second half, and the way a workspace is seeded."""
     ticket = TicketRecord(workspace.next_ticket_id(), ticket_type, attributes, "submitted")
-    change = {"part_type": "ticket_state_updated_by_admin", "body": None, "author": dict(shapes.BOT)}
+    change = {"part_type": "ticket_state_updated_by_admin", "body": None, "author": shapes.bot(workspace.id)}
     part = workspace.new_part(record, now, change)
     record.add(part)
     ticket.changes[part["id"]] = {"ticket_state": "submitted", "previous_ticket_state": "submitted"}
     record.ticket = ticket
-    record.fields["ticket"] = _within_conversation(record.fields["id"], ticket)
+    record.fields["ticket"] = _within_conversation(workspace.id, record.fields["id"], ticket)
     record.fields["updated_at"] = now
 
 
-def _within_conversation(conversation_id: str, ticket: TicketRecord) -> Json:
+def _within_conversation(workspace_id: str, conversation_id: str, ticket: TicketRecord) -> Json:
     """`conversation.ticket`: undocumented, and unlike the Ticket in every respect but its type."""
     kinds = {item["name"]: item["data_type"] for item in ticket.type["ticket_type_attributes"]["data"]}
     return {
         "type": "ticket",
         "id": int(conversation_id),
-        "url": f"https://app.intercom.com/a/apps/{shapes.WORKSPACE_ID}/conversations/{conversation_id}",
+        "url": f"https://app.intercom.com/a/apps/{workspace_id}/conversations/{conversation_id}",
         "custom_attributes": {
             name: {"value": value, "type": kinds.get(name, "string")} for name, value in ticket.attributes.items()
         },

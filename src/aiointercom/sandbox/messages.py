@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections.abc import Callable
 from typing import Literal
 
 from attrs import frozen
@@ -14,12 +15,13 @@ from .workspace import ConversationRecord, Workspace, shown
 
 Author = Literal["user", "lead", "admin", "bot"]
 
-AUTHORS: dict[Author, Json] = {
-    "user": shapes.CONTACT,
-    "lead": shapes.CONTACT | {"type": "lead"},
-    "admin": shapes.ADMIN,
-    "bot": shapes.BOT,
+AUTHORS: dict[Author, Callable[[str], Json]] = {
+    "user": lambda _: dict(shapes.CONTACT),
+    "lead": lambda _: shapes.CONTACT | {"type": "lead"},
+    "admin": lambda _: dict(shapes.ADMIN),
+    "bot": shapes.bot,
 }
+"""By the id of the workspace."""
 
 
 @frozen
@@ -33,7 +35,7 @@ class Written:
 
 def write(workspace: Workspace, body: str, conversation_id: str | None, author: Author, at: float) -> Written:
     """Add a part to a conversation, or begin one. Raises KeyError when there is no such conversation, or author."""
-    who = {"body": body, "author": dict(AUTHORS[author])}
+    who = {"body": body, "author": AUTHORS[author](workspace.id)}
     kind = author if author in ("admin", "bot") else "user"
     if conversation_id is None:
         delivered = "admin_initiated" if kind == "admin" else "customer_initiated"

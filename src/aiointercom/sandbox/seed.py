@@ -103,7 +103,7 @@ def _redactable_conversations(workspace: Workspace) -> None:
         _by_contact("403918320"),
         {"id": "120", "body": "<p>Here is my passport.</p>", "attachments": [_photo()]},
         {"id": "121", "body": "<p>Thank you, I will look.</p>", "author": dict(shapes.ADMIN)},
-        {"id": "122", "part_type": "assignment", "body": None, "author": dict(shapes.BOT)},
+        {"id": "122", "part_type": "assignment", "body": None, "author": shapes.bot(workspace.id)},
         admin_assignee_id=int(shapes.ADMIN["id"]),
         first_contact_reply=reply,
     )

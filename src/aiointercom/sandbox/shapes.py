@@ -10,7 +10,11 @@ DELETED = "<p><i>This message was deleted</i></p>"
 
 CONTACT: Json = {"type": "user", "id": "66a1f0c2d4e58b7a90c3e1f4", "name": "Ines Calder", "email": "ines@example.com"}
 ADMIN: Json = {"type": "admin", "id": "991260001", "name": "Tomas Reyl", "email": "tomas@example.com"}
-BOT: Json = {"type": "bot", "id": "991260002", "name": "Operator", "email": f"operator+{WORKSPACE_ID}@example.com"}
+
+
+def bot(workspace_id: str) -> Json:
+    """The bot of a workspace, whose address names the workspace."""
+    return {"type": "bot", "id": "991260002", "name": "Operator", "email": f"operator+{workspace_id}@example.com"}
 
 
 def source(id: str, fields: JsonMapping) -> Json:
@@ -90,16 +94,16 @@ def linked_objects() -> Json:
     return {"type": "list", "data": [], "total_count": 0, "has_more": False}
 
 
-def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping) -> Json:
+def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: JsonMapping, workspace_id: str) -> Json:
     """A ticket type; its attributes lie under `data`, whatever the published description says."""
-    data = [_attribute(id, order, now, given) for order, given in enumerate(attributes)]
+    data = [_attribute(id, order, now, given, workspace_id) for order, given in enumerate(attributes)]
     usual: Json = {
         "type": "ticket_type",
         "id": id,
         "name": f"Type {id}",
         "description": "",
         "icon": "🎫",
-        "workspace_id": WORKSPACE_ID,
+        "workspace_id": workspace_id,
         "archived": False,
         "created_at": now,
         "updated_at": now,
@@ -110,12 +114,12 @@ def ticket_type(id: str, now: int, attributes: Iterable[JsonMapping], fields: Js
     return usual | dict(fields)
 
 
-def _attribute(ticket_type_id: str, order: int, now: int, fields: JsonMapping) -> Json:
+def _attribute(ticket_type_id: str, order: int, now: int, fields: JsonMapping, workspace_id: str) -> Json:
     name = str(fields.get("name", f"attribute_{order}"))
     usual: Json = {
         "type": "ticket_type_attribute",
         "id": f"{ticket_type_id}{order:02}",
-        "workspace_id": WORKSPACE_ID,
+        "workspace_id": workspace_id,
         "name": name,
         "description": "",
         "data_type": "string",

@@ -41,7 +41,7 @@ class State:
     clock: Callable[[], float]
     windows: Windows
     workspace_id: str
-    workspace: Workspace = field(factory=Workspace, repr=False)
+    workspace: Workspace = field(init=False, repr=False)
     lock: RLock = field(factory=RLock, init=False, repr=False)
     webhooks: Webhooks | None = field(default=None, init=False, repr=False)
     _late: list[Late] = field(factory=list[Late], init=False, repr=False)
@@ -49,6 +49,9 @@ class State:
     _faults: FaultList = field(factory=FaultList, init=False, repr=False)
     _effects: list[Effect] = field(factory=list[Effect], init=False, repr=False)
     _requests: deque[Received] = field(factory=lambda: deque(maxlen=REQUESTS_KEPT), init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.workspace = Workspace(self.workspace_id)
 
     def now(self) -> int:
         """Unix seconds, whole, as the API writes all its times."""

@@ -65,7 +65,8 @@ class ConversationRecord:
 class Workspace:
     """Conversations, tickets and ticket types by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, id: str) -> None:
+        self.id = id
         self.conversations: dict[str, ConversationRecord] = {}
         # Assumption: the order of a list is not published; here it is by id, which no write can change.
         self.order: list[int] = []
@@ -114,7 +115,7 @@ class Workspace:
     ) -> str:
         """Add a ticket type; returns its id."""
         key = self._new_id(id, self.ticket_types)
-        self.ticket_types[key] = shapes.ticket_type(key, now, attributes, fields)
+        self.ticket_types[key] = shapes.ticket_type(key, now, attributes, fields, self.id)
         return key
 
     def next_ticket_id(self) -> str:

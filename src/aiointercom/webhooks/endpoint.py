@@ -61,6 +61,9 @@ class Endpoint:
         within: float = WITHIN,
         most_bytes: int = MOST_BYTES,
     ) -> None:
+        kept_secret = Hidden[object](secret)
+        del secret  # so that the frames of an error do not show it
+        self._topics: frozenset[str] | None = None  # so that the repr in a traceback of what follows can be made
         if not callable(handle):
             raise TypeError(f"handle must be an async function, not {type(handle).__name__}")
         if isinstance(topics, str):
@@ -68,8 +71,9 @@ class Endpoint:
         if not 0 < most_bytes <= MOST_BYTES:
             raise ValueError(f"most_bytes must be from 1 to {MOST_BYTES}")
         self._handle = handle
-        self._keys = keys_of(secret)
-        self._topics = None if topics is None else frozenset(topics)
+        self._keys = keys_of(kept_secret)
+        if topics is not None:
+            self._topics = frozenset(topics)
         self._within = checked_seconds(within, "within")
         self._most_bytes = most_bytes
 

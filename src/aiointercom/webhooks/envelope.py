@@ -19,16 +19,27 @@ Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] 
 
 
 def signature_in(headers: Headers) -> str | bytes | None:
-    """Return the signature; None: the header is missing, or comes twice with different values."""
-    pairs = cast(
-        "Iterable[tuple[str | bytes, str | bytes]]", headers.items() if isinstance(headers, Mapping) else headers
-    )
-    values = {_text(value) for name, value in pairs if _text(name).lower() == HEADER.lower()}
-    return values.pop() if len(values) == 1 else None
+    """Return the signature; None: the header is missing, or comes twice with different values.
+
+    Raises:
+        TypeError: They are not headers.
+    """
+    try:
+        pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
+        values = {_text(value) for name, value in pairs if (_text(name) or "").lower() == HEADER.lower()}
+    except (TypeError, ValueError, AttributeError):  # what was given may be private, so it is not told
+        problem = TypeError("headers must be a mapping, or pairs of a name and a value, each text or bytes")
+    else:
+        return values.pop() if len(values) == 1 else None
+    raise problem
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if not isinstance(value, bytes):
+        raise TypeError("a header is text or bytes")
+    return value.decode("latin-1")
 
 
 def envelope_in(body: Hidden[bytes]) -> tuple[Hidden[Mapping[str, Any]], str | None]:

@@ -73,9 +73,10 @@ class Notification:
             NotificationError: The body is too large, is not JSON, is nested too deep, or names no topic.
             TypeError, ValueError: The body is not bytes, or the secret is empty.
         """
-        kept = checked_body(body)
-        refused = problem_of(kept, signature_in(headers), keys_of(secret))
+        given, kept_secret, kept_headers = Hidden[object](body), Hidden[object](secret), Hidden(headers)
         del body, headers, secret  # so that the frames of an error do not show them
+        kept = checked_body(given)
+        refused = problem_of(kept, signature_in(kept_headers.reveal()), keys_of(kept_secret))
         if refused is not None:
             raise SignatureError(refused)
         envelope, problem = envelope_in(kept)

@@ -17,6 +17,7 @@ from attrs import fields, frozen
 from aiointercom.cleanup.errors import LedgerError
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import schema
+from aiointercom.cleanup.ledger.live_record import LiveRecord
 from aiointercom.cleanup.outcomes import Outcome, State
 from aiointercom.types import JSONObject
 
@@ -119,6 +120,19 @@ class Ledger:
             connection.close()
             raise LedgerError(f"the ledger {where} is empty: no run has used it")
         return cls(connection, where, version)
+
+    @property
+    def live(self) -> LiveRecord | None:
+        """What a live redaction did with this ledger, all its processes together; None: there was none.
+
+        Raises:
+            LedgerError: What it left cannot be read.
+        """
+        try:
+            return LiveRecord.from_meta(self.meta)
+        except (ValueError, TypeError, KeyError):
+            failure = LedgerError(f"the counts of live redaction in the ledger {self._path} are damaged")
+        raise failure
 
     @property
     def meta(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -35,9 +36,18 @@ def save_watermark(path: str | os.PathLike[str], watermark: float) -> None:
     Raises:
         LedgerError: The ledger cannot be written.
     """
+    save_values(path, {NAME: f"{watermark:.3f}"})
+
+
+def save_values(path: str | os.PathLike[str], values: Mapping[str, str]) -> None:
+    """Keep values in the meta of an existing ledger, under names that a run does not write.
+
+    Raises:
+        LedgerError: The ledger cannot be written.
+    """
     where = resolve_path(path)
     with translate_errors(where), closing(_opened(where)) as connection:
-        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (NAME, f"{watermark:.3f}"))
+        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
 
 def _opened(where: Path) -> sqlite3.Connection:

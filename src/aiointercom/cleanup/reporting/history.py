@@ -1,12 +1,34 @@
-"""Pure: the runs of a clean-up, and the evidence of it."""
+"""Pure: the runs of a clean-up, its live redaction, and the evidence of it."""
 
 from __future__ import annotations
 
 from .evidence import Evidence
-from .formatting import moment, number, span
+from .formatting import NONE, moment, number, span
 from .html import Child, Markup, element, joined
 from .statistics import RunPeriod, Statistics
 from .tables import row, section, table
+
+
+def live(found: Statistics) -> Markup | None:
+    """Build the section about live redaction. None: there was none with this ledger."""
+    if (record := found.live) is None:
+        return None
+    redacted = sum(count for (_, outcome), count in found.outcomes.items() if outcome == "redacted")
+    rows = [
+        row("Notifications", number(record.notifications)),
+        row("Conversations read", number(record.read)),
+        row("Messages found", number(found.items)),
+        row("Redacted", number(redacted)),
+        row("Redacted after a sweep only: no notification told of them in time", number(record.by_sweep)),
+        row("From notification to redacted, median", _seconds(record.median)),
+        row("From notification to redacted, 99th percentile", _seconds(record.p99)),
+    ]
+    caption = "All processes together, as of the latest sweep or end; the times are those of the latest 10,000"
+    return section("Live redaction", table(caption, ["What", "How many"], rows))
+
+
+def _seconds(value: float | None) -> str:
+    return NONE if value is None else f"{number(value, 3)} s"
 
 
 def runs(found: Statistics) -> Markup | None:

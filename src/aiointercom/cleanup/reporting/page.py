@@ -16,7 +16,7 @@ from aiointercom.cleanup.ledger.reader import Ledger
 from .chart import progress
 from .evidence import Evidence, check_report_path
 from .formatting import KINDS, NONE, OUTCOMES, STATES, counted, moment, number, share, span
-from .history import proof, runs
+from .history import live, proof, runs
 from .html import Markup, element, joined
 from .remaining import remaining
 from .statistics import Statistics, collect_statistics
@@ -66,6 +66,7 @@ def render(found: Statistics, evidence: Evidence | None, planned: int | None, no
     sections = joined(
         _head(found, planned, now),
         _numbers(found, planned),
+        live(found),
         _progress(found, planned),
         _outcomes(found),
         remaining(found, evidence, planned),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
+from aiointercom.cleanup.ledger.live_record import LiveRecord
 from aiointercom.cleanup.ledger.reader import Ledger, Record, RunRecord
 
 BINS = 2048
@@ -90,6 +91,8 @@ class Statistics:
     meta: Mapping[str, str]
     stretches: list[RunPeriod]
     bins: Histogram
+    live: LiveRecord | None = None
+    """None: it is not the ledger of a live redaction."""
     states: Counter[str] = field(factory=Counter[str])
     outcomes: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
     """By kind and outcome; items in flight have the outcome "in_flight"."""
@@ -115,7 +118,7 @@ def collect_statistics(ledger: Ledger) -> Statistics:
     # The runs are read first: a record that is written meanwhile may then name a run that is not known here.
     stretches = [RunPeriod(run, _end(run)) for run in ledger.runs()]
     start = min((stretch.run.started_at for stretch in stretches), default=0.0)
-    found = Statistics(ledger.meta, stretches, Histogram(start))
+    found = Statistics(ledger.meta, stretches, Histogram(start), ledger.live)
     by_id = {stretch.run.id: stretch for stretch in stretches}
     for record in ledger.records():
         _count(found, record)
