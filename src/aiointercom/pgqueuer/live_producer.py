@@ -39,7 +39,7 @@ async def enqueue_notification(queries: engine.Queries, notification: Notificati
     at its limit: there the sweep catches up.
 
     Args:
-        queries: engine.PgQueuer's. In a transaction of yours it takes effect with its commit; keep that short, since it holds
+        queries: PgQueuer's. In a transaction of yours it takes effect with its commit; keep that short, since it holds
             the lock of the workspace.
         notification: The notification.
         rules: What may be redacted; the same as in the workers.
@@ -119,7 +119,7 @@ async def resume_live(queries: engine.Queries, workspace: str) -> bool:
     The limit counts from now on, and the next sweep, which begins at once, catches up with what was not enqueued.
 
     Args:
-        queries: engine.PgQueuer's.
+        queries: PgQueuer's.
         workspace: The id of the workspace.
 
     Returns:

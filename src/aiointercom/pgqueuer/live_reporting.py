@@ -43,7 +43,7 @@ async def live_summary(queries: engine.Queries, workspace: str, *, dry_run: bool
     """Return what live redaction of a workspace has done so far.
 
     Args:
-        queries: engine.PgQueuer's.
+        queries: PgQueuer's.
         workspace: The id of the workspace.
         dry_run: Whether to return what the dry run counted.
 
