@@ -112,11 +112,12 @@ async def test_a_failing_handler(caplog: pytest.LogCaptureFixture) -> None:
     assert WORD not in caplog.text
 
 
-async def test_a_handler_that_is_no_async_function() -> None:
-    """What returns nothing to await has promised nothing that can be relied on."""
+async def test_a_handler_that_is_no_async_function(caplog: pytest.LogCaptureFixture) -> None:
+    """What returns nothing to await has promised nothing that can be relied on, and the log says so."""
     body = packed()
     app = Endpoint(lambda _notification: None, secret=SECRET)  # type: ignore[arg-type, return-value]
     assert await Request(body, headers(body)).to(app) == 503
+    assert "not an async function" in caplog.text
 
 
 async def test_a_late_handler() -> None:

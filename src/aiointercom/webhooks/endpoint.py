@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -134,7 +135,11 @@ class Endpoint:
 
     async def _handled(self, notification: Hidden[Notification]) -> bool:
         try:
-            await self._handle(notification.reveal())
+            handling = self._handle(notification.reveal())
+            if not inspect.isawaitable(handling):
+                logger.error("handle is not an async function: what it takes over cannot be waited for")
+                return False
+            await handling
         except Exception as error:  # noqa: BLE001  # whatever the user's code raises
             told = notification.reveal()
             logger.error("handle raised %s on notification %s, topic %r", type(error).__name__, told.id, told.topic)
