@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -26,7 +26,7 @@ from aiointercom.errors import ConfigurationError, IntercomError
 from aiointercom.events import Event
 from aiointercom.types import Priority
 
-from .execute import Job
+from .execute import ItemExecutor, Job
 from .failure_streak import FailureStreak
 from .journal import Journal
 from .recorded import RecordedExecutor
@@ -51,6 +51,9 @@ class Run:
     Leaving the block early stops the run: no new item is started, and the items in progress have `drain` seconds to
     finish. An error or a cancellation in the block stops it at once. In both cases nothing is lost.
     """
+
+    _item_executor: ClassVar[type[ItemExecutor]] = ItemExecutor
+    """What executes each item."""
 
     def __init__(
         self,
@@ -129,7 +132,7 @@ class Run:
             raise RuntimeError("a run can be entered only once: make a new one")
         if self._signals and not in_main_thread():
             raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
-        self._journal = await Journal.open(self._path, self._intercom, retry_refused=self._retry_refused)
+        self._journal = await self._open_journal()
         try:
             await self._bind()
             await self._begin()
@@ -138,6 +141,9 @@ class Run:
             raise
         return self
 
+    async def _open_journal(self) -> Journal:
+        return await Journal.open(self._path, self._intercom, retry_refused=self._retry_refused)
+
     async def _begin(self) -> None:
         self._counts = RunCounts(requests=self._counts.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
@@ -145,6 +151,7 @@ class Run:
             self._intercom,
             self._journal,
             self._guard,
+            self._item_executor,
             wait_for_rate_limit=self._wait_for_rate_limit,
             on_outcome=self._on_outcome,
         )

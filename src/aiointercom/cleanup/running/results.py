@@ -35,7 +35,7 @@ class Result:
     first."""
     outcome: Outcome
     error: IntercomError | None
-    """The error of the write; None: it succeeded."""
+    """The error of the write; None: it succeeded, or a read showed that it did not take effect."""
     reason: str | None
     """What reading back showed, in the SDK's own words; None: there is nothing to report."""
     ticket_id: str | None
