@@ -144,8 +144,9 @@ async def test_the_rate_limit_is_waited_for(box: Sandbox, path: Path, monkeypatc
     await killed(path, PART)
     async with box.client() as intercom:
         await sent(intercom, PART)
-    box.fault(Fault(operation="retrieveConversation", rate_limited=True, headers={"Retry-After": "30"}, times=9))
-    [result], results = await settled(box, path)
+    box.fault(Fault(operation="retrieveConversation", rate_limited=True, times=9))
+    async with box.client(pace=None) as intercom, settle(intercom, ledger=path) as results:
+        [result] = [result async for result in results]
     assert (result.state, results.summary.refused > 3) == ("done", True)
 
 

@@ -27,6 +27,10 @@ from .streams import lost
 from .talk import TALK, Talk, columns, complain, handles_signals, span
 
 
+IN_DOUBT = frozenset({"unknown", "in_flight"})
+"""The states of items that may have been applied."""
+
+
 async def run(
     plan: Path,
     /,
@@ -74,14 +78,30 @@ async def run(
         items = made.items() if limit is None else first_left(made, ledger, limit, retry_refused=retry_refused)
         results = cleanup.run(intercom, items, ledger=ledger, drain=drain, stop_on_signals=handles_signals(), **options)
         async with results:
-            await _watched(results, left if limit is None else min(limit, left), talk)
-    if results.error is not None:
-        complain(told(results.error))
+            await watched(results, "running", left if limit is None else min(limit, left), talk)
     summary = results.summary
     if limit is not None and summary.stopped_by is None and limit < left:
         summary = evolve(summary, stopped_by="limit")
-    _summed_up(summary, left, ledger, talk)
-    return status_of(summary, _states(ledger, summary))
+    return ended(results, summary, left, ledger, talk)
+
+
+def ended(results: Run, summary: Summary, total: int, ledger: Path, talk: Talk) -> Exit:
+    """Print how a run or a settling ended, and return its exit status.
+
+    Args:
+        results: The run.
+        summary: Its counts.
+        total: How many items it had to do.
+        ledger: Its ledger; the status is about all items in it.
+        talk: How the command talks.
+    """
+    if results.error is not None:
+        complain(told(results.error))
+    states = _states(ledger, summary)
+    _summed_up(summary, total, ledger, talk)
+    if summary.stopped_by is None and IN_DOUBT.intersection(states):
+        talk.note(f"what is in doubt, by reads alone: aiointercom settle {shlex.quote(str(ledger))}")
+    return status_of(summary, states)
 
 
 def _left(plan: cleanup.Plan, total: int, ledger: Path, *, retry_refused: bool) -> int:
@@ -99,13 +119,13 @@ def _states(ledger: Path, summary: Summary) -> Collection[str]:
         return {*summary.states, *(["in_flight"] if summary.in_flight else [])}
 
 
-async def _watched(results: Run, total: int, talk: Talk) -> None:
+async def watched(results: Run, doing: str, total: int, talk: Talk) -> None:
     """Show the results as they come.
 
     Where they are lost, the reader may have enough: nothing new is begun, and the rest may end.
     """
     told_so = False
-    with Progress(talk, "running", total) as progress:
+    with Progress(talk, doing, total) as progress:
         async for result in results:
             summary = results.summary
             progress.show(
@@ -163,6 +183,6 @@ def status_of(summary: Summary, states: Collection[str]) -> Exit:
     """
     if summary.stopped_by is not None:
         return Exit.STOPPED
-    if "unknown" in states or "in_flight" in states:
+    if IN_DOUBT.intersection(states):
         return Exit.UNKNOWN
     return Exit.FAILED if "refused" in states or "failed" in states else Exit.DONE

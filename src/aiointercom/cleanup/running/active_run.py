@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Self
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -52,7 +52,7 @@ class Run:
     finish. An error or a cancellation in the block stops it at once. In both cases nothing is lost.
     """
 
-    _item_executor: ClassVar[type[ItemExecutor]] = ItemExecutor
+    _item_executor = ItemExecutor
     """What executes each item."""
 
     def __init__(
