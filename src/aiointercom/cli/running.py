@@ -26,7 +26,6 @@ from .single import record_of
 from .streams import lost
 from .talk import TALK, Talk, columns, complain, handles_signals, span
 
-
 IN_DOUBT = frozenset({"unknown", "in_flight"})
 """The states of items that may have been applied."""
 
@@ -82,10 +81,11 @@ async def run(
     summary = results.summary
     if limit is not None and summary.stopped_by is None and limit < left:
         summary = evolve(summary, stopped_by="limit")
-    return ended(results, summary, left, ledger, talk)
+    hint = f"this reads what became of it, and sends nothing: aiointercom settle {shlex.quote(str(ledger))}"
+    return ended(results, summary, left, ledger, talk, in_doubt=" ".join(filter(None, (hint, account.typed()))))
 
 
-def ended(results: Run, summary: Summary, total: int, ledger: Path, talk: Talk) -> Exit:
+def ended(results: Run, summary: Summary, total: int, ledger: Path, talk: Talk, *, in_doubt: str) -> Exit:
     """Print how a run or a settling ended, and return its exit status.
 
     Args:
@@ -94,13 +94,14 @@ def ended(results: Run, summary: Summary, total: int, ledger: Path, talk: Talk) 
         total: How many items it had to do.
         ledger: Its ledger; the status is about all items in it.
         talk: How the command talks.
+        in_doubt: What to do about items that are still in doubt.
     """
     if results.error is not None:
         complain(told(results.error))
     states = _states(ledger, summary)
     _summed_up(summary, total, ledger, talk)
     if summary.stopped_by is None and IN_DOUBT.intersection(states):
-        talk.note(f"what is in doubt, by reads alone: aiointercom settle {shlex.quote(str(ledger))}")
+        talk.note(f"still in doubt: {in_doubt}")
     return status_of(summary, states)
 
 

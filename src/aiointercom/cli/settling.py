@@ -54,7 +54,8 @@ async def settle(
             with preflight():
                 await stack.enter_async_context(results)
             await watched(results, "settling", total, talk)
-    return ended(results, results.summary, total, ledger, talk)
+    hint = "the report says why; a run sends it once more where that does no harm"
+    return ended(results, results.summary, total, ledger, talk, in_doubt=hint)
 
 
 def _in_doubt(ledger: Path, plan: Plan | None) -> int:
