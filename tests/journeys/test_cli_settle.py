@@ -127,3 +127,21 @@ def test_what_stays_in_doubt_has_a_hint(aio: CommandLine) -> None:
     assert (ended.status, "a run sends it once more" in ended.err) == (4, True)
     assert aio("run", "plan.jsonl", "--ledger", "l", "--yes").status == 4
     assert "aiointercom settle l --sandbox" in aio("run", "plan.jsonl", "--ledger", "l", "--yes").err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("redact", "part", "1", "10"), "redacting twice does no harm: aiointercom redact part 1 10 --sandbox"),
+        (("convert", "1", "--type", "95", "--title", "Marmalade"), "type the same command again"),
+    ],
+)
+def test_a_single_write_in_doubt_says_what_to_type(aio: CommandLine, words: tuple[str, ...], hint: str) -> None:
+    """A write whose outcome is unknown ends with 4, and with what to type to know it, without the texts of a ticket."""
+    sandbox = box()
+    aio.working_on(sandbox)
+    for operation in ("redactConversation", "convertConversationToTicket"):
+        sandbox.fault(Fault(operation=operation, status=504, times=None))
+    sandbox.fault(Fault(operation="retrieveConversation", status=403, code="forbidden", times=None))
+    ended = aio(*words, "--yes")
+    assert (ended.status, hint in ended.err, "Marmalade" in ended.err) == (4, True, False)
