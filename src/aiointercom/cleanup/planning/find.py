@@ -52,8 +52,8 @@ def find(
         concurrency: How many conversations are read at once.
         priority: "batch" leaves a share of every rate-limit window to other work.
         on_progress: A function that is called with the counts after each conversation. None: it is not called.
-        limit: How many items to find at most; the search ends there, `summary.stopped_by` is "limit", and those that are
-            returned are the first in the order of the conversations. None: all.
+        limit: How many items to find at most: the first ones in the order of the conversations. The search ends there,
+            and `summary.stopped_by` is "limit". None: all.
 
     Returns:
         An async iterator of items, in the order of the conversations; `summary` has the counts, and a plan lists the
