@@ -12,7 +12,7 @@ import pytest
 
 from aiointercom.cleanup import Ledger
 from aiointercom.sandbox import Fault, Sandbox
-from tests.wire.commands import PATIENCE, ended, run, start
+from tests.wire.commands import PATIENCE, Screen, ended, environment, run, start
 
 RUN = ("run", "plan.jsonl", "--ledger", "l", "--yes")
 
@@ -86,3 +86,18 @@ def test_a_signal_stops_it(killed: Sandbox, tmp_path: Path, number: signal.Signa
     with killed.serve() as server:
         assert run("settle", "l", folder=tmp_path, server=server).status == 0
     assert states(tmp_path) == {"done": 3}
+
+
+def test_the_line_at_a_terminal_moves_while_all_wait(tmp_path: Path) -> None:
+    """While every write hangs, a terminal shows the total and what is in flight; a second Ctrl-C ends it at once."""
+    sandbox = filled()
+    with sandbox.serve() as server:
+        words = ("plan", "--all", "--find", "card_number", "-o", "plan.jsonl")
+        assert run(*words, folder=tmp_path, server=server).status == 0
+        sandbox.fault(Fault(operation="redactConversation", delay=600, times=None))
+        with Screen(*RUN, folder=tmp_path, environment=environment(server)) as screen:
+            screen.waits_for("in flight 3")
+            assert "0/6" in screen.shown
+            screen.types("\x03")
+            screen.types("\x03")
+            assert screen.status() == 3

@@ -27,7 +27,7 @@ from .exits import (
     shown,
 )
 from .looking import LOOKING, LOOKING_FOR_NOTHING, Looking
-from .progress import Progress
+from .progress import Progress, ticking
 from .selecting import NONE_SELECTED, Selection
 from .streams import lost
 from .talk import TALK, Talk, columns, counted, span
@@ -110,7 +110,8 @@ async def _planned(
 
         to = sys.stdout if output == "-" else output
         try:
-            return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
+            async with ticking(progress.refresh):
+                return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
         except NOTHING_SENT:
             raise
         except IntercomError as error:

@@ -6,7 +6,7 @@ Ctrl-C and SIGTERM stop it in order; the same command goes on.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +21,7 @@ from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
 from .contents import contents_of, first_left, left_of
 from .exits import Exit, preflight, shown, told
-from .progress import Progress
+from .progress import Progress, ticking
 from .single import record_of
 from .streams import lost
 from .talk import TALK, Talk, columns, complain, handles_signals, span
@@ -125,23 +125,42 @@ async def watched(results: Run, doing: str, total: int, talk: Talk) -> None:
 
     Where they are lost, the reader may have enough: nothing new is begun, and the rest may end.
     """
-    told_so = False
     with Progress(talk, doing, total) as progress:
-        async for result in results:
+
+        def show() -> Summary:
             summary = results.summary
             progress.show(
                 summary.ended + summary.skipped,
                 summary.outcomes.items(),
                 waited=summary.waited,
                 before=summary.skipped,
+                apart=_apart(summary),
             )
-            if results.stopping and not told_so:
-                told_so = True
-                talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
-            if talk.json:
-                talk.result(_record(result))
-                if lost() is not None and not results.stopping:
-                    results.stop()
+            return summary
+
+        async with ticking(show):
+            await _results(results, show, talk)
+
+
+async def _results(results: Run, show: Callable[[], Summary], talk: Talk) -> None:
+    told_so = False
+    async for result in results:
+        summary = show()
+        if results.stopping and not told_so:
+            told_so = True
+            talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
+        if talk.json:
+            talk.result(_record(result))
+            if lost() is not None and not results.stopping:
+                results.stop()
+
+
+def _apart(summary: Summary) -> Iterable[tuple[str, int]]:
+    """Return how many items are not finished, by what they wait for."""
+    under_way = summary.in_flight - summary.in_doubt - summary.waiting
+    yield "in flight", max(0, under_way)
+    yield "waiting for the rate limit", summary.waiting
+    yield "in doubt", summary.in_doubt
 
 
 def _record(result: Result) -> JSONObject:

@@ -73,6 +73,7 @@ class Run:
         self._drain, self._signals, self._retry_refused = drain, stop_on_signals, retry_refused
         self._counts, self._guard, self._streak = RunCounts(), TokenGuard(self._intercom), FailureStreak(places)
         self._begun: dict[Key, Job] = {}
+        self._recorders: dict[Key, EventRecorder] = {}
         self._stopped_by: str | None = None
         self._error: Exception | None = None
         self._exhausted = self._over = self._cut_short = False
@@ -84,9 +85,10 @@ class Run:
     @property
     def summary(self) -> Summary:
         """What the run has done so far; after the block, all that it did."""
-        return self._counts.summary(
-            self._stopped_by, 0 if self._tasks is None or self._over else self._scheduler.in_doubt
-        )
+        goes_on = self._tasks is not None and not self._over
+        in_doubt = self._scheduler.in_doubt if goes_on else 0
+        waiting = sum(recorder.waits for recorder in self._recorders.values()) if goes_on else 0
+        return self._counts.summary(self._stopped_by, in_doubt, waiting)
 
     @property
     def error(self) -> Exception | None:
@@ -248,10 +250,13 @@ class Run:
         try:
             if self._begun.get(job.item.key) is not job and not await self._begins(job):
                 return None
+            self._recorders[job.item.key] = recorder
             ended = await self._executor.execute(job, recorder)
         except Exception as error:  # noqa: BLE001  # the ledger's, or of the application's own code
             self._halt(error, self._drain)
             return None
+        finally:
+            self._recorders.pop(job.item.key, None)
         self._counts.spend(recorder)
         due = None
         if ended.state == "unknown":
