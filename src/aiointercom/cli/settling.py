@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -17,7 +16,7 @@ from aiointercom.types import JSONObject
 from .account import OWN, Account
 from .exits import Exit, preflight
 from .running import IN_DOUBT, ended, watched
-from .talk import TALK, Talk
+from .talk import TALK, Talk, handles_signals
 
 
 async def settle(
@@ -38,14 +37,13 @@ async def settle(
     Args:
         ledger: The ledger of `aiointercom run`.
         plan: The plan, for conversions: a ledger does not hold the ticket type by which their tickets are known.
-        concurrency: Items read at once. Default: what suits the pacing.
+        concurrency: Items read at once. Default: 40.
         drain: Seconds that what is under way has to end in after Ctrl-C.
     """
     talk.listen()
     made = None if plan is None else cleanup.read_plan(plan)
     total = _in_doubt(ledger, made)
-    # In another thread of an application the application itself handles signals.
-    options: JSONObject = {"stop_on_signals": threading.current_thread() is threading.main_thread()}
+    options: JSONObject = {"stop_on_signals": handles_signals()}
     options |= {} if concurrency is None else {"concurrency": concurrency}
     async with account.client() as intercom:
         items: Iterable[Item] = () if made is None else made.items()
