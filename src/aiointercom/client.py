@@ -187,6 +187,15 @@ class Intercom(Lifetime, KnowsOtherNames):
         """The rate limit that was last seen for this client's token; None: no answer told one yet."""
         return self._sender.rate_limit
 
+    @property
+    def rate_limit_window(self) -> float | None:
+        """Seconds of the windows in which Intercom counts this token's requests: the shortest time between two resets.
+
+        None: answers told of one window only, or this client does not keep to the rate limit. Intercom documents 10.
+        """
+        pacer = self._token_state.pacer
+        return None if pacer is None else pacer.window
+
     async def me(self, *, timeout: Timeout | None = None, priority: Priority | None = None) -> models.AdminWithApp:
         """Read the admin that the token belongs to, and the workspace (`app`).
 

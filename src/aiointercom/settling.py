@@ -16,7 +16,7 @@ from ._values.validation import checked_id, id_like
 from ._writes.conversion import Conversion
 from ._writes.read_back import workspace_of
 from ._writes.redaction import PartRedaction, SourceRedaction
-from .errors import AlreadyTicketError, ConfigurationError, OutcomeUnknownError
+from .errors import AlreadyTicketError, ConfigurationError, IntercomError, OutcomeUnknownError
 
 __all__ = ["Settlement"]
 
@@ -44,6 +44,8 @@ class Settlement:
     help."""
     answer: models.Conversation | models.Ticket | None = field(default=None, repr=False)
     """What the write would have returned; None where it is not "done"."""
+    error: IntercomError | None = None
+    """The error by which the read failed; None: the read was answered."""
 
 
 async def settle(sender: Sender, error: OutcomeUnknownError, attributes: JSONMapping | None) -> Settlement:
@@ -94,8 +96,8 @@ def _settlement(verdict: Verdict, missing: float) -> Settlement:
             return Settlement(outcome="not_applied", reason=reason)
         case NotApplied(reason):
             return Settlement(outcome="unknown", reason=f"{reason} yet, and it may still come", retry_after=missing)
-        case Unknown(reason):
-            return Settlement(outcome="unknown", reason=reason)
+        case Unknown(reason, _, failure):
+            return Settlement(outcome="unknown", reason=reason, error=failure)
 
 
 def write_of(

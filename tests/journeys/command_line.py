@@ -16,7 +16,7 @@ from attrs import frozen
 from aiointercom.cli import main
 from aiointercom.sandbox import Sandbox
 
-WORKING = {"whoami", "redact", "convert", "plan", "run"}
+WORKING = {"whoami", "redact", "convert", "plan", "run", "settle"}
 """The commands that work on a workspace."""
 TOKEN = "dG9rOnBsYW50ZWQtaW4tdGhlLXRlc3Rz"
 

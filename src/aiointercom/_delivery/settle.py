@@ -43,6 +43,8 @@ class Unknown:
     useless: bool = False
     """Reading again would end in the same: the token may not read, the client was closed, or the conversation is
     another call's ticket in part."""
+    error: IntercomError | None = None
+    """By which the read failed; None: it was answered."""
 
 
 Verdict = Done | NotApplied | Refused | Unknown

@@ -64,6 +64,7 @@ class _Window:
     told_at: float = -inf  # when the smallest number of what remains was told
     older_from: float = -inf  # from when on an older window is believed
     length: float = WINDOW
+    told_length: float = inf  # the shortest time between two ends that were told
     low: bool = False  # whether less than half was seen to remain, in this window
     was_low: bool = False  # and in the one before
     mistakes: int = 0  # answers that told of this window after its end
@@ -121,6 +122,11 @@ class Budget:
     def in_flight(self) -> int:
         """Our calls that are under way, sent in this window or before it."""
         return self._flight.now + self._flight.carried
+
+    @property
+    def window(self) -> float | None:
+        """Seconds of a window: the shortest time between two ends that answers told. None: they told one end only."""
+        return self._window.told_length if self._window.told_length < inf else None
 
     def ready_at(self, now: float, reserve: float) -> float:
         """Return when the next call may go (not after `now`: at once), or when to look again; answers may change it."""
@@ -272,8 +278,9 @@ class Budget:
         self._share.begin(window.limit)
         self._flight.lost, window.mistakes = 0, 0
         window.was_low, window.low = window.low and now < window.ends + window.length, False
-        if 1 <= told.resets_at - window.resets_at < window.length:
-            window.length = told.resets_at - window.resets_at
+        apart = told.resets_at - window.resets_at
+        if 1 <= apart < window.told_length:
+            window.told_length, window.length = apart, min(apart, window.length)
         window.limit, window.remaining, window.resets_at = told.limit, told.remaining, told.resets_at
         if ends is not None and -LATE < ends - now <= FAR:
             self._end(ends)

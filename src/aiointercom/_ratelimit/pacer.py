@@ -74,6 +74,11 @@ class Pacer:
         self.rate_limit: RateLimit | None = None
         """The rate limit as last seen. None: no answer showed it."""
 
+    @property
+    def window(self) -> float | None:
+        """Seconds of a window, as answers told it. None: they told of one window only."""
+        return self._budget.window
+
     def at_once(self, *, batch: bool, invited: bool = False) -> bool:
         """Takes a turn if there is one at once; the arguments are those of `acquire`."""
         now, queue = self._now(), self._queues[batch]

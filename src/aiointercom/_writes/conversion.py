@@ -105,7 +105,7 @@ class Conversion:
             ticket = await get_ticket(reader, ticket_id)
         except IntercomError as error:
             text = f"the conversation is ticket {ticket_id}, and reading that failed with {type(error).__name__}"
-            return Unknown(text, useless=unread(error).useless)
+            return Unknown(text, useless=unread(error).useless, error=error)
         kind = id_like(object_in(ticket.raw, "ticket_type").get("id"))
         if not is_object(ticket.raw, "ticket", ticket_id) or kind is None:
             return Unknown(f"the conversation is ticket {ticket_id}, and reading that gave another ticket, or no type")

@@ -23,9 +23,9 @@ def unread(error: IntercomError) -> Unknown:
     Where the token may not read, or the client is closed, further reads would show nothing either.
     """
     if isinstance(error, NotFoundError) and error.from_intercom:
-        return Unknown("the conversation is gone: reading back failed with NotFoundError")
+        return Unknown("the conversation is gone: reading back failed with NotFoundError", error=error)
     useless = isinstance(error, UnauthorizedError | ForbiddenError | ClientClosedError)
-    return Unknown(f"reading back failed with {type(error).__name__}", useless=useless)
+    return Unknown(f"reading back failed with {type(error).__name__}", useless=useless, error=error)
 
 
 def is_object(data: JSONMapping, kind: str, id: str | int) -> bool:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .running.carry_out import carry_out
     from .running.results import Result, Summary
     from .running.run import run
+    from .running.settle_ledger import settle
 
 __all__ = [
     "ConversationInput",
@@ -78,6 +79,7 @@ __all__ = [
     "read_plan",
     "run",
     "search_query",
+    "settle",
     "verify",
 ]
 
@@ -124,6 +126,7 @@ _MODULES = {
     "read_plan": ".planning.file",
     "run": ".running.run",
     "search_query": ".planning.queries",
+    "settle": ".running.settle_ledger",
     "verify": ".reporting.evidence",
 }
 

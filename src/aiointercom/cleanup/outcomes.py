@@ -69,6 +69,8 @@ class EventRecorder:
     shown: bool = False
     """Whether the last request was a read that got what it asked for."""
     settled: OutcomeSettled | None = None
+    waits: bool = True
+    """Whether it waits for the rate limit: it has sent no request yet, or the last one was refused with 429."""
 
     def before(self, observer: Callable[[Event], object] | None) -> Callable[[Event], object]:
         """Return an observer that records each event, and then passes it on to another one, if there is one."""
@@ -85,7 +87,7 @@ class EventRecorder:
         match event:
             case RequestSent():
                 self.requests += 1
-                self.shown = False
+                self.shown = self.waits = False
                 self.attempts += not event.operation.startswith("GET ")
             case ResponseReceived():
                 self._answered(event)
@@ -99,7 +101,8 @@ class EventRecorder:
                 pass
 
     def _answered(self, event: ResponseReceived) -> None:
-        self.refused += event.status == HTTPStatus.TOO_MANY_REQUESTS
+        self.waits = event.status == HTTPStatus.TOO_MANY_REQUESTS
+        self.refused += self.waits
         # The write decides; a read counts only if there was no write, or no response to it.
         write = not event.operation.startswith("GET ")
         self.shown = not write and event.error is None

@@ -24,6 +24,7 @@ from .planning import plan
 from .reporting import report
 from .running import run
 from .serving import sandbox
+from .settling import settle
 from .single import part, source, whoami
 from .streams import guarded, lost
 from .talk import complain, handles_signals, write_error
@@ -62,6 +63,7 @@ for command in (
     convert,
     plan,
     run,
+    settle,
     report,
     install,
     enqueue,

@@ -7,7 +7,7 @@ import sys
 from typing import Annotated, Any
 
 from attrs import asdict, define
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from aiointercom import Intercom, IntercomError, cleanup
 from aiointercom.cleanup import ConvertTo, PlanSummary
@@ -27,7 +27,7 @@ from .exits import (
     shown,
 )
 from .looking import LOOKING, LOOKING_FOR_NOTHING, Looking
-from .progress import Progress
+from .progress import Progress, ticking
 from .selecting import NONE_SELECTED, Selection
 from .streams import lost
 from .talk import TALK, Talk, columns, counted, span
@@ -44,6 +44,7 @@ async def plan(
     looking: Looking = LOOKING_FOR_NOTHING,
     everything: Annotated[bool, Parameter(group=LOOKING, negative="", show_default=False)] = False,
     convert_to: Annotated[str | None, Parameter(group=TICKET)] = None,
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
     ticket: Ticket = PLAIN_TICKET,
     account: Account = OWN,
     talk: Talk = TALK,
@@ -55,6 +56,8 @@ async def plan(
         overwrite: Replace a file that is there.
         everything: All messages that Intercom redacts.
         convert_to: In place of redacting: the id of the ticket type that the conversations become.
+        limit: Find at most so many items, and leave the rest: then the exit status is 3, and a plan that is made after
+            the run finds the next ones.
     """
     talk.listen()
     detectors = looking.detectors()
@@ -66,12 +69,15 @@ async def plan(
         raise UsageError("with --output - the plan itself goes to stdout: leave out --json")
     with arguments():
         convert = None if convert_to is None else _ticket(convert_to, ticket)
-    options: JSONObject = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite}
+    options: JSONObject = {"detectors": detectors or None, "convert": convert, "overwrite": overwrite, "limit": limit}
     begun = Begun()
     async with account.client(begun) as intercom:
         summary = await _planned(intercom, begun, selection, output, talk=talk, **options)
     _summed_up(summary, output, account, talk)
     if output == "-" and shown() is not Exit.DONE:
+        return Exit.STOPPED
+    if summary.stopped_by is not None:
+        talk.note(f"stopped early ({summary.stopped_by}): a plan that is made after its run finds the next items")
         return Exit.STOPPED
     return Exit.FAILED if summary.unread else Exit.DONE
 
@@ -104,7 +110,8 @@ async def _planned(
 
         to = sys.stdout if output == "-" else output
         try:
-            return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
+            async with ticking(progress.refresh):
+                return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
         except NOTHING_SENT:
             raise
         except IntercomError as error:

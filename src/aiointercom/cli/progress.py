@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
+import anyio
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
@@ -15,6 +17,32 @@ from .talk import Talk, plain, span
 
 EVERY = 5.0
 """Seconds between plain lines."""
+TICK = 1.0
+"""Seconds after which the line is shown anew although nothing ended."""
+
+
+@asynccontextmanager
+async def ticking(show: Callable[[], object]) -> AsyncGenerator[None]:
+    """Call a function every second for the length of a block, so that a line moves while everything waits.
+
+    Errors of the block leave it as they are, not in an ExceptionGroup.
+    """
+    failure: Exception | None = None
+    async with anyio.create_task_group() as group:
+        group.start_soon(_tick, show)
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # raised below
+            failure = error
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+
+
+async def _tick(show: Callable[[], object]) -> None:
+    while True:
+        await anyio.sleep(TICK)
+        show()
 
 
 class Progress:
@@ -29,6 +57,7 @@ class Progress:
     def __init__(self, talk: Talk, doing: str, total: int | None) -> None:
         self._talk, self._doing, self._total = talk, doing, total
         self._began = self._said = time.monotonic()
+        self._done, self._before, self._rest = 0, 0, ""
         console = Console(stderr=True)
         self._bar: Bar | None = None
         if console.is_terminal and not console.is_dumb_terminal and not talk.verbose:
@@ -47,6 +76,7 @@ class Progress:
         waited: float = 0.0,
         before: int = 0,
         total: int | None = None,
+        apart: Iterable[tuple[str, int]] = (),
     ) -> None:
         """Show a new state.
 
@@ -56,9 +86,17 @@ class Progress:
             before: How many of them were finished before this command; they say nothing about its speed.
             waited: Seconds that requests waited for the rate limit, in total.
             total: How many things there are; None: as before.
+            apart: How many things are not finished, by what they wait for; zeros are left out.
         """
         self._total = self._total if total is None else total
-        words = "; ".join(filter(None, (self._speed(done, before), _counted(counts), _waited(waited))))
+        self._done, self._before = done, before
+        self._rest = "; ".join(filter(None, (_counted(counts), _counted(apart), _waited(waited))))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the last state again: the speed and the time that is left change although nothing else does."""
+        done = self._done
+        words = "; ".join(filter(None, (self._speed(done, self._before), self._rest)))
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=self._total, words=plain(words))
         elif time.monotonic() >= self._said + EVERY:

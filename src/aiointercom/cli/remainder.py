@@ -30,11 +30,12 @@ def not_done(ledger: Ledger) -> Iterator[JSONObject]:
             }
 
 
-def rows(items: Iterable[JSONObject]) -> Iterator[tuple[str, str]]:
-    """Return a row for each of the first items, and the number of the others."""
+def rows(items: Iterable[JSONObject], limit: int | None) -> Iterator[tuple[str, str]]:
+    """Return a row for each of the first items (None: as many as a terminal names), and the number of the others."""
+    named = NAMED if limit is None else limit
     more = 0
     for number, item in enumerate(items):
-        if number < NAMED:
+        if number < named:
             yield (item["outcome"] or item["state"]).replace("_", " "), f"{_named(item)}{_why(item)}"
         else:
             more += 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from os.path import realpath
 from pathlib import Path
+from sys import maxsize
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from aiointercom import cleanup
 from aiointercom.types import JSONObject
@@ -26,6 +28,7 @@ def report(
     plan: Path | None = None,
     verify: Annotated[Path | None, Parameter(show_default=False)] = None,
     head: str | None = None,
+    limit: Annotated[int | None, Parameter(validator=validators.Number(gte=1), show_default=False)] = None,
     talk: Talk = TALK,
 ) -> Exit:
     """Show the state of a clean-up, also while it runs: counts, and the items that are not done, with reasons.
@@ -41,11 +44,12 @@ def report(
         verify: In place of all that: check whether this evidence file is whole, and say where it is not.
         head: With --verify: the head that was noted when the file was made; without it, a file that was written anew
             passes.
+        limit: Name at most so many of the items that are not done; files name all. Default: 50, and all with --json.
     """
     if (ledger is None) is (verify is None):
         raise UsageError("report takes either a ledger, or --verify and an evidence file")
     if verify is not None:
-        if overwrite or any(path is not None for path in (evidence, page, plan)):
+        if overwrite or any(given is not None for given in (evidence, page, plan, limit)):
             raise UsageError("--verify can be combined with --head only")
         return _verified(verify, head, talk)
     if head is not None:
@@ -53,7 +57,7 @@ def report(
     assert ledger is not None
     planned = None if plan is None else cleanup.read_plan(plan).count
     _check_places(ledger, plan, evidence, page, overwrite=overwrite)
-    record, shown_rows = _standing(ledger, talk)
+    record, shown_rows = _standing(ledger, limit, talk)
     written = None if evidence is None else cleanup.evidence(ledger, to=evidence, overwrite=overwrite)
     if page is not None:
         cleanup.page(ledger, to=page, evidence=written, planned=planned, overwrite=overwrite)
@@ -67,7 +71,7 @@ def report(
     return shown() if evidence is None and page is None else Exit.DONE
 
 
-def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str]]]:
+def _standing(ledger: Path, limit: int | None, talk: Talk) -> tuple[JSONObject, list[tuple[str, str]]]:
     """Return the state of a ledger as a record, and as rows for people.
 
     The items that are not done stand in what is printed only.
@@ -82,9 +86,9 @@ def _standing(ledger: Path, talk: Talk) -> tuple[JSONObject, list[tuple[str, str
             "runs": len(read.runs()),
             "items": [dict(zip(("type", "state", "outcome", "count"), row, strict=True)) for row in counts],
             "live": live,
-            "not_done": list(not_done(read)) if talk.json else [],
+            "not_done": list(islice(not_done(read), limit and min(limit, maxsize))) if talk.json else [],
         }
-        named = [] if talk.json else list(rows(not_done(read)))
+        named = [] if talk.json else list(rows(not_done(read), limit))
     by_kind = [
         (f"{kind}, {outcome or state}".replace("_", " "), str(number)) for kind, state, outcome, number in counts
     ]

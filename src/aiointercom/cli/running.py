@@ -6,7 +6,7 @@ Ctrl-C and SIGTERM stop it in order; the same command goes on.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -21,10 +21,13 @@ from .account import OWN, Account
 from .consent import CONSENT_ASKED, Consent
 from .contents import contents_of, first_left, left_of
 from .exits import Exit, preflight, shown, told
-from .progress import Progress
+from .progress import Progress, ticking
 from .single import record_of
 from .streams import lost
 from .talk import TALK, Talk, columns, complain, handles_signals, span
+
+IN_DOUBT = frozenset({"unknown", "in_flight"})
+"""The states of items that may have been applied."""
 
 
 async def run(
@@ -74,14 +77,32 @@ async def run(
         items = made.items() if limit is None else first_left(made, ledger, limit, retry_refused=retry_refused)
         results = cleanup.run(intercom, items, ledger=ledger, drain=drain, stop_on_signals=handles_signals(), **options)
         async with results:
-            await _watched(results, left if limit is None else min(limit, left), talk)
-    if results.error is not None:
-        complain(told(results.error))
+            await watched(results, "running", left if limit is None else min(limit, left), talk)
     summary = results.summary
     if limit is not None and summary.stopped_by is None and limit < left:
         summary = evolve(summary, stopped_by="limit")
-    _summed_up(summary, left, ledger, talk)
-    return status_of(summary, _states(ledger, summary))
+    hint = f"this reads what became of it, and sends nothing: aiointercom settle {shlex.quote(str(ledger))}"
+    return ended(results, summary, left, ledger, talk, in_doubt=" ".join(filter(None, (hint, account.typed()))))
+
+
+def ended(results: Run, summary: Summary, total: int, ledger: Path, talk: Talk, *, in_doubt: str) -> Exit:
+    """Print how a run or a settling ended, and return its exit status.
+
+    Args:
+        results: The run.
+        summary: Its counts.
+        total: How many items it had to do.
+        ledger: Its ledger; the status is about all items in it.
+        talk: How the command talks.
+        in_doubt: What to do about items that are still in doubt.
+    """
+    if results.error is not None:
+        complain(told(results.error))
+    states = _states(ledger, summary)
+    _summed_up(summary, total, ledger, talk)
+    if summary.stopped_by is None and IN_DOUBT.intersection(states):
+        talk.note(f"still in doubt: {in_doubt}")
+    return status_of(summary, states)
 
 
 def _left(plan: cleanup.Plan, total: int, ledger: Path, *, retry_refused: bool) -> int:
@@ -99,28 +120,47 @@ def _states(ledger: Path, summary: Summary) -> Collection[str]:
         return {*summary.states, *(["in_flight"] if summary.in_flight else [])}
 
 
-async def _watched(results: Run, total: int, talk: Talk) -> None:
+async def watched(results: Run, doing: str, total: int, talk: Talk) -> None:
     """Show the results as they come.
 
     Where they are lost, the reader may have enough: nothing new is begun, and the rest may end.
     """
-    told_so = False
-    with Progress(talk, "running", total) as progress:
-        async for result in results:
+    with Progress(talk, doing, total) as progress:
+
+        def show() -> Summary:
             summary = results.summary
             progress.show(
                 summary.ended + summary.skipped,
                 summary.outcomes.items(),
                 waited=summary.waited,
                 before=summary.skipped,
+                apart=_apart(summary),
             )
-            if results.stopping and not told_so:
-                told_so = True
-                talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
-            if talk.json:
-                talk.result(_record(result))
-                if lost() is not None and not results.stopping:
-                    results.stop()
+            return summary
+
+        async with ticking(show):
+            await _results(results, show, talk)
+
+
+async def _results(results: Run, show: Callable[[], Summary], talk: Talk) -> None:
+    told_so = False
+    async for result in results:
+        summary = show()
+        if results.stopping and not told_so:
+            told_so = True
+            talk.note(f"stopping: {summary.in_flight} under way may end; Ctrl-C again stops at once")
+        if talk.json:
+            talk.result(_record(result))
+            if lost() is not None and not results.stopping:
+                results.stop()
+
+
+def _apart(summary: Summary) -> Iterable[tuple[str, int]]:
+    """Return how many items are not finished, by what they wait for."""
+    under_way = summary.in_flight - summary.in_doubt - summary.waiting
+    yield "in flight", max(0, under_way)
+    yield "waiting for the rate limit", summary.waiting
+    yield "in doubt", summary.in_doubt
 
 
 def _record(result: Result) -> JSONObject:
@@ -163,6 +203,6 @@ def status_of(summary: Summary, states: Collection[str]) -> Exit:
     """
     if summary.stopped_by is not None:
         return Exit.STOPPED
-    if "unknown" in states or "in_flight" in states:
+    if IN_DOUBT.intersection(states):
         return Exit.UNKNOWN
     return Exit.FAILED if "refused" in states or "failed" in states else Exit.DONE

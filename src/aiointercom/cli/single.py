@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -141,8 +142,23 @@ class Write:
         settled = Settled()
         async with account.client(settled) as intercom:
             await consent.given(intercom, f"{self.verb.capitalize()} {self.what}")
-            ended = await self._sent(intercom, settled)
-        return self._told(settled, ended, talk)
+            try:
+                ended = await self._sent(intercom, settled)
+            except StoppedError:
+                talk.note(self._again(account))
+                raise
+        status = self._told(settled, ended, talk)
+        if status is Exit.UNKNOWN:
+            talk.note(self._again(account))
+        return status
+
+    def _again(self, account: Account) -> str:
+        """Say what to type where the outcome is not known. The texts of a ticket are not repeated."""
+        kind, *ids = self.item.key
+        if isinstance(self.item, Convert):
+            return "to know it, type the same command again: a conversation becomes a ticket only once"
+        command = f"aiointercom redact {kind.removeprefix('redact_')} {shlex.join(ids)} {account.typed()}"
+        return f"to know it, type it again; redacting twice does no harm: {command.rstrip()}"
 
     async def _sent(self, intercom: Intercom, settled: Settled) -> IntercomError | str | None:
         try:

@@ -76,6 +76,7 @@ async def _redacted(intercom: Intercom, id: str, detectors: tuple[Detector, ...]
         complain(told(error))
         return Exit.STOPPED
     if coverage.unknown:
+        talk.note("to know what is unknown, type the same command again; redacting twice does no harm")
         return Exit.UNKNOWN
     return Exit.DONE if coverage.complete else Exit.FAILED
 

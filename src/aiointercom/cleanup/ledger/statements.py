@@ -6,6 +6,7 @@ No text of a message is written.
 from __future__ import annotations
 
 import sqlite3
+from typing import cast
 
 from attrs import frozen
 
@@ -29,6 +30,10 @@ DOUBT = f"""
 UPDATE items SET state = 'unknown', outcome = 'unknown', first_sent_at = ?, last_doubt_at = ?,
     ended_at = coalesce(ended_at, intended_at), run = ? {THE_ITEM}
 """  # noqa: S608  # our own words
+IN_DOUBT = """
+SELECT kind, conversation_id, target_id FROM items WHERE state IN ('in_flight', 'unknown')
+ORDER BY last_doubt_at IS NULL, last_doubt_at, intended_at
+"""
 AGAIN = f"UPDATE items SET {FORGET} {THE_ITEM}"  # noqa: S608  # our own words
 END = f"""
 UPDATE items SET state = ?, outcome = ?, error = ?, code = ?, status = ?, reason = ?, ticket_id = ?, request_id = ?,
@@ -110,6 +115,11 @@ def intend(connection: sqlite3.Connection, key: Key, run: RunContext, now: float
     last = run.began if state == "in_flight" or last_doubt_at is None else last_doubt_at
     connection.execute(DOUBT, (first, last, run.id, *key))
     return EarlierState(over=False, doubt=Doubt(first, last))
+
+
+def in_doubt(connection: sqlite3.Connection) -> list[Key]:
+    """Return the keys of the items that may have taken effect, those in doubt for the longest time first."""
+    return cast("list[Key]", connection.execute(IN_DOUBT).fetchall())
 
 
 def again(connection: sqlite3.Connection, key: Key) -> None:

@@ -186,8 +186,9 @@ class PlanLine:
         return convert
 
     def _summary(self) -> PlanSummary:
-        self._data.setdefault("only_stored", 0)  # missing in plans of earlier versions
-        kinds = {"minutes": _or_none(_is_number), "total": _or_none(_is_count)}
+        for name, default in (("only_stored", 0), ("stopped_by", None)):  # missing in plans of earlier versions
+            self._data.setdefault(name, default)
+        kinds = {"minutes": _or_none(_is_number), "total": _or_none(_is_count), "stopped_by": _or_none(_is_text)}
         kinds |= dict.fromkeys(("by_kind", "by_detector", "skipped"), _is_counts)
         return PlanSummary(
             **{one.name: self._get(one.name, kinds.get(one.name, _is_count)) for one in fields(PlanSummary)}

@@ -44,13 +44,33 @@ class PlanCounts:
                 self.by_detector.update(entry.found)
                 self.only_stored += bool(entry.found) and entry.only_stored == entry.found
 
-    def summary(self, limit: RateLimit | None, reserve: float, total: int | None) -> PlanSummary:
+    def leave_out(self, items: Sequence[Item]) -> None:
+        """Take back items that a limit leaves out."""
+        self.items -= len(items)
+        for item in items:
+            self.by_kind[item.kind] -= 1
+            if not isinstance(item, Convert):
+                self.by_detector.subtract(item.found)
+                self.only_stored -= bool(item.found) and item.only_stored == item.found
+        self.by_kind, self.by_detector = +self.by_kind, +self.by_detector
+
+    def summary(
+        self,
+        limit: RateLimit | None,
+        reserve: float,
+        total: int | None,
+        *,
+        window: float | None = None,
+        stopped_by: str | None = None,
+    ) -> PlanSummary:
         """Return the counts as they stand.
 
         Args:
             limit: The rate limit as last seen; None: not known.
             reserve: The share of each window that the run leaves to other work.
             total: The number of conversations; None: not known.
+            window: Seconds of the windows in which Intercom counts requests; None: not known.
+            stopped_by: As in the summary.
         """
         return PlanSummary(
             conversations=self.conversations,
@@ -65,12 +85,13 @@ class PlanCounts:
             subjects=self.subjects,
             only_stored=self.only_stored,
             requests=self.items + 1,  # the run reads `/me` to know the workspace
-            minutes=minutes_for(self.items + 1, limit, reserve),
+            minutes=minutes_for(self.items + 1, limit, reserve, window),
             total=total,
+            stopped_by=stopped_by,
         )
 
 
-def minutes_for(requests: int, limit: RateLimit | None, reserve: float) -> float | None:
+def minutes_for(requests: int, limit: RateLimit | None, reserve: float, window: float | None = None) -> float | None:
     """Return the least number of minutes for some requests, if nobody else uses the limit and no request fails.
 
     The requests of the first window are sent at once, so the estimate for a short run is near zero.
@@ -79,10 +100,11 @@ def minutes_for(requests: int, limit: RateLimit | None, reserve: float) -> float
         requests: The number of requests.
         limit: The rate limit as last seen; None: not known.
         reserve: The share of each window that is left to other work.
+        window: Seconds of a window; None: not known, so the 10 that Intercom documents.
 
     Returns:
         Minutes, rounded to a hundredth; None: the rate limit is not known.
     """
     if limit is None or limit.limit < 1:
         return None
-    return round(requests / (limit.limit * (1 - reserve)) * WINDOW / 60, 2)
+    return round(requests / (limit.limit * (1 - reserve)) * (WINDOW if window is None else window) / 60, 2)

@@ -34,6 +34,7 @@ def find(
     concurrency: int = CONCURRENCY,
     priority: Priority = "batch",
     on_progress: Progress | None = None,
+    limit: int | None = None,
 ) -> Finding:
     """Read conversations and find the items of a clean-up in them. Nothing is changed.
 
@@ -51,6 +52,8 @@ def find(
         concurrency: How many conversations are read at once.
         priority: "batch" leaves a share of every rate-limit window to other work.
         on_progress: A function that is called with the counts after each conversation. None: it is not called.
+        limit: How many items to find at most: the first ones in the order of the conversations. The search ends there,
+            and `summary.stopped_by` is "limit". None: all.
 
     Returns:
         An async iterator of items, in the order of the conversations; `summary` has the counts, and a plan lists the
@@ -72,6 +75,7 @@ def find(
         concurrency=concurrency,
         priority=priority,
         on_progress=on_progress,
+        limit=limit,
     )
 
 
@@ -91,6 +95,7 @@ class Finding:
         concurrency: int,
         priority: Priority,
         on_progress: Progress | None,
+        limit: int | None,
     ) -> None:
         chosen = None if detectors is None else checked_detectors(detectors)
         if chosen is not None and convert is not None:
@@ -99,6 +104,8 @@ class Finding:
             raise ValueError("detectors is empty: pass None to select all that can be redacted")
         if concurrency < 1:
             raise ValueError("concurrency must be an integer from 1 on")
+        if limit is not None and limit < 1:
+            raise ValueError("limit must be an integer from 1 on")
         intercom.with_options(priority=priority)  # refuses an invalid priority
         self._on_progress, self._reserve = on_progress, Pace().reserve if priority == "batch" else 0.0
         self._reading = Scanner(
@@ -109,6 +116,7 @@ class Finding:
             concurrency,
             priority,
             self._progress,
+            limit,
         )
         self._waiting: deque[Item] = deque()
         self._begun = self._busy = False
@@ -120,7 +128,13 @@ class Finding:
     def summary(self) -> PlanSummary:
         """The counts so far. They run ahead of the items that the iterator has returned."""
         reading = self._reading
-        return reading.counts.summary(reading.intercom.rate_limit, self._reserve, reading.source.total)
+        return reading.counts.summary(
+            reading.intercom.rate_limit,
+            self._reserve,
+            reading.source.total,
+            window=reading.intercom.rate_limit_window,
+            stopped_by="limit" if reading.limited else None,
+        )
 
     @property
     def detectors(self) -> tuple[str, ...] | None:

@@ -28,6 +28,7 @@ async def plan(
     concurrency: int = CONCURRENCY,
     priority: Priority = "batch",
     on_progress: Progress | None = None,
+    limit: int | None = None,
 ) -> PlanSummary:
     """Read conversations and write the items of a clean-up to a plan file, one JSON line each. Nothing is changed.
 
@@ -48,6 +49,8 @@ async def plan(
         concurrency: How many conversations are read at once.
         priority: "batch" leaves a share of every rate-limit window to other work.
         on_progress: A function that is called with the counts after each conversation. None: it is not called.
+        limit: How many items to find at most. The plan is complete with the first ones, `stopped_by` is "limit", and a
+            plan that is made after its run finds the next ones. None: all.
 
     Returns:
         The PlanSummary: counts, and an estimate of requests and minutes.
@@ -69,6 +72,7 @@ async def plan(
         convert=convert,
         on_progress=on_progress,
         concurrency=concurrency,
+        limit=limit,
     )
     await finding.check()
     with atomic_write(to if place is None else place, overwrite=overwrite) as file:

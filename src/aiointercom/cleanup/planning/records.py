@@ -104,9 +104,13 @@ class PlanSummary:
     """Requests that the run takes if each succeeds at once."""
     minutes: float | None = None
     """The least number of minutes for the run, at the last known rate limit and the share for batch work; None: not
-    known."""
+    known. The length of a window is the shortest time between two resets that Intercom told; 10 seconds, as documented,
+    if all requests fell into one window."""
     total: int | None = None
     """The number of conversations to examine; None: not known beforehand."""
+    stopped_by: str | None = None
+    """"limit": as many items as were wanted were found, and there may be more. None: all conversations were examined.
+    Plans of earlier versions had no limit."""
 
     def as_dict(self) -> JSONObject:
         """Return it as plain data, for JSON."""

@@ -56,8 +56,12 @@ class Scanner:
     concurrency: int
     priority: Priority
     on_conversation: Callable[[], object]
+    limit: int | None = None
+    """How many items are wanted; None: all."""
     counts: PlanCounts = field(factory=PlanCounts)
     ended: bool = False
+    limited: bool = False
+    """Whether the limit left out items, or conversations that were not examined."""
     _seen_ids: SeenIds = field(factory=SeenIds)
     _failed_in_a_row: int = 0
     _detecting: anyio.Lock = field(factory=lambda: anyio.Lock(fast_acquire=True))
@@ -68,6 +72,7 @@ class Scanner:
         Raises:
             Exception: An error that ends the search; see `find`.
         """
+        before = self.counts.items
         results: list[Entries] = []
         failures: list[Exception] = []
         turns = anyio.Semaphore(self.concurrency)
@@ -89,7 +94,7 @@ class Scanner:
             try:
                 for _ in range(ROUND * self.concurrency):
                     await turns.acquire()
-                    if sum(map(len, results)) >= FULL or (taken := await self._next()) is None:
+                    if self._has_enough(results) or (taken := await self._next()) is None:
                         break
                     results.append([])
                     tasks.start_soon(one, *taken, results[-1])
@@ -97,7 +102,23 @@ class Scanner:
                 fail(error)
         if failures:
             raise failures[0]
-        return [entry for entries in results for entry in entries]
+        found = [entry for entries in results for entry in entries]
+        return found if self.limit is None else await self._first(found, self.limit - before)
+
+    def _has_enough(self, results: Sequence[Entries]) -> bool:
+        """Return whether a round has read enough conversations."""
+        enough = self.limit is not None and self.counts.items >= self.limit
+        return enough or sum(map(len, results)) >= FULL
+
+    async def _first(self, found: Entries, wanted: int) -> Entries:
+        """Return the entries without the items beyond the wanted ones, and end the search if there are enough."""
+        items = [entry for entry in found if not isinstance(entry, Unread)]
+        if len(items) >= wanted:
+            self.counts.leave_out(items[wanted:])
+            left = len(items) > wanted or (not self.ended and await self._next() is not None)
+            self.limited, self.ended = left, True
+        kept = {id(item) for item in items[:wanted]}
+        return [entry for entry in found if isinstance(entry, Unread) or id(entry) in kept]
 
     async def _next(self) -> tuple[str, ConversationLike] | None:
         """Return the next conversation that is not a duplicate; None: there are no more."""

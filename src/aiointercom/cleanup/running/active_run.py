@@ -26,7 +26,7 @@ from aiointercom.errors import ConfigurationError, IntercomError
 from aiointercom.events import Event
 from aiointercom.types import Priority
 
-from .execute import Job
+from .execute import ItemExecutor, Job
 from .failure_streak import FailureStreak
 from .journal import Journal
 from .recorded import RecordedExecutor
@@ -52,6 +52,9 @@ class Run:
     finish. An error or a cancellation in the block stops it at once. In both cases nothing is lost.
     """
 
+    _item_executor = ItemExecutor
+    """What executes each item."""
+
     def __init__(
         self,
         intercom: Intercom,
@@ -70,6 +73,7 @@ class Run:
         self._drain, self._signals, self._retry_refused = drain, stop_on_signals, retry_refused
         self._counts, self._guard, self._streak = RunCounts(), TokenGuard(self._intercom), FailureStreak(places)
         self._begun: dict[Key, Job] = {}
+        self._recorders: dict[Key, EventRecorder] = {}
         self._stopped_by: str | None = None
         self._error: Exception | None = None
         self._exhausted = self._over = self._cut_short = False
@@ -81,9 +85,10 @@ class Run:
     @property
     def summary(self) -> Summary:
         """What the run has done so far; after the block, all that it did."""
-        return self._counts.summary(
-            self._stopped_by, 0 if self._tasks is None or self._over else self._scheduler.in_doubt
-        )
+        goes_on = self._tasks is not None and not self._over
+        in_doubt = self._scheduler.in_doubt if goes_on else 0
+        waiting = sum(recorder.waits for recorder in self._recorders.values()) if goes_on else 0
+        return self._counts.summary(self._stopped_by, in_doubt, waiting)
 
     @property
     def error(self) -> Exception | None:
@@ -129,7 +134,7 @@ class Run:
             raise RuntimeError("a run can be entered only once: make a new one")
         if self._signals and not in_main_thread():
             raise ConfigurationError("stop_on_signals works in the main thread only: call stop() yourself")
-        self._journal = await Journal.open(self._path, self._intercom, retry_refused=self._retry_refused)
+        self._journal = await self._open_journal()
         try:
             await self._bind()
             await self._begin()
@@ -138,6 +143,9 @@ class Run:
             raise
         return self
 
+    async def _open_journal(self) -> Journal:
+        return await Journal.open(self._path, self._intercom, retry_refused=self._retry_refused)
+
     async def _begin(self) -> None:
         self._counts = RunCounts(requests=self._counts.requests)
         self._feeding, self._working, self._listening = anyio.CancelScope(), anyio.CancelScope(), anyio.CancelScope()
@@ -145,6 +153,7 @@ class Run:
             self._intercom,
             self._journal,
             self._guard,
+            self._item_executor,
             wait_for_rate_limit=self._wait_for_rate_limit,
             on_outcome=self._on_outcome,
         )
@@ -241,10 +250,13 @@ class Run:
         try:
             if self._begun.get(job.item.key) is not job and not await self._begins(job):
                 return None
+            self._recorders[job.item.key] = recorder
             ended = await self._executor.execute(job, recorder)
         except Exception as error:  # noqa: BLE001  # the ledger's, or of the application's own code
             self._halt(error, self._drain)
             return None
+        finally:
+            self._recorders.pop(job.item.key, None)
         self._counts.spend(recorder)
         due = None
         if ended.state == "unknown":

@@ -131,7 +131,8 @@ class ItemExecutor:
 
     async def _look(self, job: Job, doubt: Doubt, recorder: EventRecorder) -> Ended:
         """Read back an item in doubt, and send it again if that is safe."""
-        settlement = await settle(self._intercom, job.item, doubt)
+        # A read that fails is not repeated here, since the next one is due in seconds.
+        settlement = await settle(self._intercom.with_options(max_retries=0), job.item, doubt)
         if (ended := ended_by_reading(job.item, settlement)) is not None:
             return ended
         self._check()

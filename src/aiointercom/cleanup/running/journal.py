@@ -55,6 +55,10 @@ class Journal:
 
         self._run = RunContext(await self.writer.write(bind), now, self._retry_refused)
 
+    async def in_doubt(self) -> list[Key]:
+        """Return the keys of all items that may have taken effect: those in flight or unknown."""
+        return await self.writer.write(statements.in_doubt)
+
     async def intend(self, key: Key) -> EarlierState:
         """Record that an item will be sent, and return its earlier state."""
         now = self.now()

@@ -22,6 +22,7 @@ class RecordedExecutor:
         intercom: The client.
         journal: The ledger.
         guard: Checks that the token still belongs to the ledger's workspace.
+        executor: What executes each item.
         wait_for_rate_limit: As for `ItemExecutor`.
         on_outcome: As for `ItemExecutor`.
     """
@@ -31,12 +32,13 @@ class RecordedExecutor:
         intercom: Intercom,
         journal: Journal,
         guard: TokenGuard,
+        executor: type[ItemExecutor],
         *,
         wait_for_rate_limit: Callable[[float | None], Awaitable[bool]],
         on_outcome: Callable[[Item, IntercomError | None, EventRecorder], None],
     ) -> None:
         self._journal = journal
-        self._executor = ItemExecutor(
+        self._executor = executor(
             intercom,
             check=guard.check,
             before_resend=self._again,

@@ -35,7 +35,7 @@ class Result:
     first."""
     outcome: Outcome
     error: IntercomError | None
-    """The error of the write; None: it succeeded."""
+    """The error of the write; None: it succeeded, or a read showed that it did not take effect."""
     reason: str | None
     """What reading back showed, in the SDK's own words; None: there is nothing to report."""
     ticket_id: str | None
@@ -71,6 +71,8 @@ class Summary:
     """Items in progress; after the run, the items that it left unfinished. The next run reads them back first."""
     in_doubt: int = 0
     """How many of these wait for the read that tells whether they took effect; 0 after the run."""
+    waiting: int = 0
+    """How many of them wait for the rate limit; 0 after the run."""
     requests: int
     """Requests sent, reads included."""
     refused: int
@@ -119,7 +121,7 @@ class RunCounts:
         self.refused += recorder.refused
         self.waited += recorder.waited
 
-    def summary(self, stopped_by: str | None, in_doubt: int) -> Summary:
+    def summary(self, stopped_by: str | None, in_doubt: int, waiting: int) -> Summary:
         """Return the counts as they are now."""
         return Summary(
             outcomes=dict(self.outcomes),
@@ -127,6 +129,7 @@ class RunCounts:
             skipped=self.skipped,
             in_flight=self.in_flight,
             in_doubt=in_doubt,
+            waiting=waiting,
             requests=self.requests,
             refused=self.refused,
             waited=self.waited,

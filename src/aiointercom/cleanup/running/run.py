@@ -76,18 +76,36 @@ def run(
     # Callers may be untyped.
     if not isinstance(items, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"items must be an iterable or an async iterable, not {type(items).__name__}")
+    return Run(
+        intercom,
+        items,
+        ledger,
+        checked_places(concurrency),
+        priority,
+        drain=checked_drain(drain),
+        stop_on_signals=stop_on_signals,
+        retry_refused=retry_refused,
+    )
+
+
+def checked_places(concurrency: int | None) -> int:
+    """Return how many items are in progress at once.
+
+    Raises:
+        ValueError, TypeError: It is not an integer from 1 on.
+    """
     places = CONCURRENCY if concurrency is None else concurrency
     if isinstance(places, bool) or not isinstance(places, int):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"concurrency must be an integer, not {type(places).__name__}")
     if places < 1:
         raise ValueError("concurrency must be at least 1")
-    return Run(
-        intercom,
-        items,
-        ledger,
-        places,
-        priority,
-        drain=0.0 if drain == 0 else checked_seconds(drain, "drain"),
-        stop_on_signals=stop_on_signals,
-        retry_refused=retry_refused,
-    )
+    return places
+
+
+def checked_drain(drain: float) -> float:
+    """Return the seconds that items in progress have to finish.
+
+    Raises:
+        ValueError, TypeError: They are not 0 or more.
+    """
+    return 0.0 if drain == 0 else checked_seconds(drain, "drain")

@@ -17,11 +17,9 @@ ALREADY_A_TICKET = 409
 
 
 async def settle(intercom: Intercom, item: Item, doubt: Doubt) -> Settlement:
-    """Read back an item once. A read that fails is not repeated here, since the next one is due in seconds."""
+    """Read back an item once."""
     error = unknown(item, doubt, "it is in doubt")
-    return await intercom.with_options(max_retries=0).settle(
-        error, attributes=item.asked if isinstance(item, Convert) else None
-    )
+    return await intercom.settle(error, attributes=item.asked if isinstance(item, Convert) else None)
 
 
 def ended_by_reading(item: Item, settlement: Settlement) -> Ended | None:
