@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from aiointercom import __version__
 
+from .doctor import doctor
 from .exits import Exit, OutputLostError, UsageError, error_record, exit_of, shown, told
 from .help_text import FlowingFormatter
 from .machines import collect, enqueue, install, worker
@@ -59,6 +60,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> Exit:
 
 for command in (
     whoami,
+    doctor,
     redact,
     convert,
     plan,
