@@ -135,7 +135,7 @@ class Endpoint:
 
     async def _handled(self, notification: Hidden[Notification]) -> bool:
         try:
-            handling = self._handle(notification.reveal())
+            handling: object = self._handle(notification.reveal())
             if not inspect.isawaitable(handling):
                 logger.error("handle is not an async function: what it takes over cannot be waited for")
                 return False
