@@ -130,3 +130,15 @@ def test_an_extra_that_is_not_there(tmp_path: Path, server: Server) -> None:
     assert found["extra pgqueuer"]["state"] == "skipped"
     assert 'pip install "aiointercom[pgqueuer]"' in found["extra pgqueuer"]["advice"]
     assert done.returncode == 0
+
+
+def test_plain_http_to_another_machine(tmp_path: Path) -> None:
+    """It is refused with the option that allows it, and allowed with it; --sandbox goes with neither."""
+    there = {"INTERCOM_ACCESS_TOKEN": TOKEN, "INTERCOM_BASE_URL": "http://sandbox.invalid:9"}
+    refused = ended(start("doctor", "--json", folder=tmp_path, **there))
+    assert (refused.status, checks(refused)["settings"]["state"]) == (2, "failed")
+    allowed = ended(start("doctor", "--json", "--insecure-http", folder=tmp_path, **there))
+    assert (allowed.status, checks(allowed)["settings"]["state"]) == (3, "ok")
+    both = ended(start("whoami", "--sandbox", "--insecure-http", folder=tmp_path))
+    assert both.status == 2
+    assert "--insecure-http" in both.err

@@ -32,6 +32,9 @@ class Account:
     sandbox: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Try it without an account, on invented conversations that are made anew by each command."""
 
+    insecure_http: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    """Allow plain http to another machine: the token goes over the network in clear. For a sandbox in a container."""
+
     def client(self, on_event: Callable[[Event], object] | None = None) -> Intercom:
         """Make a client, for use with `async with`. Its token is found, or asked for, before anything is sent.
 
@@ -40,9 +43,15 @@ class Account:
             ConfigurationError: The token, the region or the address cannot be used.
         """
         if not self.sandbox:
-            return Intercom(token(), region=self.region, base_url=self.base_url, on_event=on_event)
-        if self.region is not None or self.base_url is not None:
-            raise UsageError("--sandbox is a workspace of its own: leave out --region and --base-url")
+            return Intercom(
+                token(),
+                region=self.region,
+                base_url=self.base_url,
+                on_event=on_event,
+                insecure_http=self.insecure_http,
+            )
+        if self.region is not None or self.base_url is not None or self.insecure_http:
+            raise UsageError("--sandbox is a workspace of its own: leave out --region, --base-url and --insecure-http")
         from .samples import filled
 
         return filled().client(region="US", on_event=on_event)
@@ -52,6 +61,7 @@ class Account:
         given = [] if not self.sandbox else ["--sandbox"]
         given += [] if self.region is None else ["--region", self.region]
         given += [] if self.base_url is None else ["--base-url", self.base_url]
+        given += [] if not self.insecure_http else ["--insecure-http"]
         return shlex.join(given)
 
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Literal
+from typing import Annotated, Literal
 
 import anyio
-from cyclopts import App, CycloptsError, UnusedCliTokensError
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from aiointercom import __version__
 
@@ -48,13 +48,23 @@ redact.command(source)
 redact.command(whole, name="all")
 
 
-def completion(shell: Literal["bash", "zsh", "fish"], /) -> Exit:
-    """Print the script with which a shell completes these commands.
+def completion(
+    shell: Literal["bash", "zsh", "fish"],
+    /,
+    *,
+    install: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+) -> Exit:
+    """Print the script with which a shell completes these commands and the names of files.
 
     Args:
         shell: Which shell.
+        install: Write it where the shell looks for it instead: the folder is made if it is not there, and for bash and
+            zsh a line is added to .bashrc or .zshrc.
     """
-    sys.stdout.write(app.generate_completion(prog_name="aiointercom", shell=shell))
+    if install:
+        sys.stdout.write(f"{app.install_completion(shell=shell)}\n")
+    else:
+        sys.stdout.write(app.generate_completion(prog_name="aiointercom", shell=shell))
     return shown()
 
 

@@ -30,6 +30,10 @@ NOTHING_SENT = (ConfigurationError, InvalidAttributesError, InvalidInputError, L
 """The library's errors about its arguments, which it raises before it changes anything."""
 
 
+DASH = Path("-")
+"""Stands for stdin or stdout."""
+
+
 class Exit(IntEnum):
     """The exit statuses. Precedence: USAGE, STOPPED, UNKNOWN, FAILED."""
 
@@ -73,9 +77,9 @@ def arguments() -> Generator[None]:
         raise UsageError(str(error)) from None
 
 
-def file_or_dash(_type: object, name: str | None) -> None:
+def file_or_dash(_type: object, path: Path | None) -> None:
     """Refuse an option where a file's name should stand; - alone means stdin or stdout."""
-    if name is not None and name.startswith("-") and name != "-":
+    if path is not None and str(path).startswith("-") and path != DASH:
         raise ValueError("A file's name, or -, was expected.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 from attrs import asdict, define
@@ -16,6 +17,7 @@ from aiointercom.types import JSONObject
 
 from .account import OWN, Account
 from .exits import (
+    DASH,
     NOTHING_SENT,
     Exit,
     OutputLostError,
@@ -38,7 +40,7 @@ KINDS = {"redact_part": "redact parts", "redact_source": "redact sources", "conv
 
 async def plan(
     *,
-    output: Annotated[str, Parameter(name=["--output", "-o"], allow_leading_hyphen=True, validator=file_or_dash)],
+    output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True, validator=file_or_dash)],
     overwrite: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     selection: Selection = NONE_SELECTED,
     looking: Looking = LOOKING_FOR_NOTHING,
@@ -65,7 +67,7 @@ async def plan(
         raise UsageError("say what to do: --find or --pattern, --everything, or --convert-to")
     if convert_to is None and ticket != PLAIN_TICKET:
         raise UsageError("--title, --description and --attribute go with --convert-to")
-    if output == "-" and talk.json:
+    if output == DASH and talk.json:
         raise UsageError("with --output - the plan itself goes to stdout: leave out --json")
     with arguments():
         convert = None if convert_to is None else _ticket(convert_to, ticket)
@@ -74,7 +76,7 @@ async def plan(
     async with account.client(begun) as intercom:
         summary = await _planned(intercom, begun, selection, output, talk=talk, **options)
     _summed_up(summary, output, account, talk)
-    if output == "-" and shown() is not Exit.DONE:
+    if output == DASH and shown() is not Exit.DONE:
         return Exit.STOPPED
     if summary.stopped_by is not None:
         talk.note(f"stopped early ({summary.stopped_by}): a plan that is made after its run finds the next items")
@@ -98,17 +100,17 @@ class Begun:
 
 
 async def _planned(
-    intercom: Intercom, begun: Begun, selection: Selection, output: str, *, talk: Talk, **options: Any
+    intercom: Intercom, begun: Begun, selection: Selection, output: Path, *, talk: Talk, **options: Any
 ) -> PlanSummary:
     conversations = await selection.conversations(intercom)
     with Progress(talk, "looking", None) as progress:
 
         def show(found: PlanSummary) -> None:
             progress.show(found.conversations, (("found", found.items), ("unread", found.unread)), total=found.total)
-            if output == "-" and lost() is not None:
+            if output == DASH and lost() is not None:
                 raise OutputLostError
 
-        to = sys.stdout if output == "-" else output
+        to = sys.stdout if output == DASH else output
         try:
             async with ticking(progress.refresh):
                 return await cleanup.plan(intercom, conversations, to=to, on_progress=show, **options)
@@ -123,7 +125,7 @@ async def _planned(
             raise UsageError(f"{output} exists already: --overwrite replaces it") from None
 
 
-def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) -> None:
+def _summed_up(summary: PlanSummary, output: Path, account: Account, talk: Talk) -> None:
     least = "" if summary.minutes is None else f", at least {span(60 * summary.minutes)} at the present rate limit"
     rows = [
         ("plan", f"{output}, {counted(summary.items, 'item')}"),
@@ -138,9 +140,9 @@ def _summed_up(summary: PlanSummary, output: str, account: Account, talk: Talk) 
         ("found in subjects", str(summary.subjects) if summary.subjects else ""),
         ("to run it", counted(summary.requests, "request") + least),
     ]
-    if output == "-":
+    if output == DASH:
         talk.note(f"{counted(summary.items, 'item')} in {counted(summary.conversations, 'conversation')}")
     else:
-        talk.outcome({"type": "plan", "path": output, **asdict(summary)}, *columns(rows))
-        hint = " ".join(filter(None, ("aiointercom run", shlex.quote(output), "--ledger FILE", account.typed())))
+        talk.outcome({"type": "plan", "path": str(output), **asdict(summary)}, *columns(rows))
+        hint = " ".join(filter(None, ("aiointercom run", shlex.quote(str(output)), "--ledger FILE", account.typed())))
         talk.note(f"nothing was changed; to carry it out: {hint}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from attrs import astuple, frozen
@@ -15,7 +16,7 @@ from aiointercom.cleanup import Ids, ids_in, search_query
 from aiointercom.models import ConversationListItem
 from aiointercom.types import JSONObject
 
-from .exits import UsageError, arguments, file_or_dash
+from .exits import DASH, UsageError, arguments, file_or_dash
 
 SELECTION = Group("Which conversations", sort_key=-1)
 PER_PAGE = 150  # the most that Intercom gives at a time
@@ -28,7 +29,7 @@ State = Literal["open", "closed", "snoozed"]
 class Selection:
     """Which conversations. Several conditions of a search must all be met."""
 
-    ids: Annotated[str | None, Parameter(allow_leading_hyphen=True, validator=file_or_dash)] = None
+    ids: Annotated[Path | None, Parameter(allow_leading_hyphen=True, validator=file_or_dash)] = None
     """A file with one conversation id in each line, or - for stdin. Empty lines, quotes and a heading are passed
     over."""
 
@@ -88,10 +89,10 @@ def _zoned(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _ids(file: str) -> Ids:
-    if file == "-" and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # it may be closed
+async def _ids(file: Path) -> Ids:
+    if file == DASH and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # it may be closed
         raise UsageError("--ids - reads stdin, and that is closed")
     with arguments():
-        ids = ids_in(sys.stdin if file == "-" else file)
+        ids = ids_in(sys.stdin if file == DASH else file)
         await ids.check()
     return ids
