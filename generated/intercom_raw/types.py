@@ -104,8 +104,7 @@ def _copy(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
-        pairs: Mapping[Any, Any] = value
-        return {_key(key): _copy(inner) for key, inner in pairs.items()}
+        return {_key(key): _copy(inner) for key, inner in cast("Mapping[object, Any]", value).items()}
     if isinstance(value, list | tuple):
         return [_copy(inner) for inner in cast("list[Any]", value)]
     if isinstance(value, Model):
