@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 from attrs import frozen
+from jsonschema import Draft202012Validator
 
 from aiointercom.cli import main
 from aiointercom.sandbox import Sandbox
+from tests.pages import ROOT
 
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "json-lines.schema.json").read_text(encoding="utf-8")))
+"""What --json prints."""
 WORKING = {"whoami", "redact", "convert", "plan", "run", "settle"}
 """The commands that work on a workspace."""
 TOKEN = "dG9rOnBsYW50ZWQtaW4tdGhlLXRlc3Rz"
@@ -32,13 +36,16 @@ class Ended:
     @property
     def json(self) -> Any:
         """The one JSON document on stdout."""
-        [line] = self.out.splitlines()
-        return json.loads(line)
+        [line] = self.lines
+        return line
 
     @property
     def lines(self) -> list[Any]:
-        """The lines of JSON on stdout."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """The lines of JSON on stdout, each of which is as docs/json-lines.schema.json says."""
+        lines = [json.loads(line) for line in self.out.splitlines()]
+        for line in lines:
+            SCHEMA.validate(line)
+        return lines
 
 
 class Terminal(io.StringIO):

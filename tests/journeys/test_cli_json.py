@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+import aiointercom
 from aiointercom.cleanup import Ledger
-from tests.journeys.command_line import CommandLine
+from tests.journeys.command_line import SCHEMA, CommandLine
 
 PLAN = ("plan", "--sandbox", "--all", "--find", "card_number", "-o", "plan.jsonl")
 RUN = ("run", "plan.jsonl", "--ledger", "l", "--sandbox", "--yes")
@@ -47,6 +50,58 @@ def test_every_line_has_version_and_type(aio: CommandLine) -> None:
         lines = aio(*words, "--json").lines
         assert lines
         assert all(line["version"] == 1 and isinstance(line["type"], str) for line in lines)
+
+
+def test_the_schema_names_every_type_of_line() -> None:
+    """The schema is one, it knows each type that the commands print, and it refuses what is none of them."""
+    Draft202012Validator.check_schema(SCHEMA.schema)
+    known: set[str] = set()
+    for line in SCHEMA.schema["$defs"].values():
+        type = line["properties"]["type"]
+        known |= {type["const"]} if "const" in type else set(type["enum"])
+    printed: set[str] = set()
+    for path in (Path(aiointercom.__file__).parent / "cli").glob("*.py"):
+        printed |= set(re.findall(r'"type": "(\w+)"', path.read_text(encoding="utf-8")))
+    assert printed - known == {"contact", "contact.list", "user", "admin"} & printed
+    good = {"version": 1, "type": "installed"}
+    assert SCHEMA.is_valid(good)
+    for wrong in (
+        {"type": "installed"},
+        good | {"version": 2},
+        good | {"type": "other"},
+        {**good, "type": "error"},
+        [],
+    ):
+        assert not SCHEMA.is_valid(wrong)
+
+
+def test_each_command_prints_lines_of_the_schema(aio: CommandLine) -> None:
+    """Each command is run with --json; `lines` holds every line against the schema."""
+    types: set[str] = set()
+    ticket = ("--type", 95, "--title", "Kettle", "--attribute", "Priority=High", "--attribute", "amount=39.9")
+    for words in (
+        ("whoami", "--sandbox"),
+        ("doctor", "--sandbox"),
+        ("redact", "part", 471, 115, "--sandbox", "--yes"),
+        ("redact", "part", 471, 115, "--sandbox", "--dry-run"),
+        ("redact", "source", 471, 403918311, "--sandbox", "--yes"),
+        ("redact", "all", 480, "--find", "card_number", "--sandbox", "--dry-run"),
+        ("redact", "all", 480, "--find", "card_number", "--sandbox", "--yes"),
+        ("convert", 474, *ticket, "--sandbox", "--yes"),
+        ("convert", 474, *ticket, "--sandbox", "--dry-run"),
+        PLAN,
+        (*RUN, "--dry-run"),
+        (*RUN, "--limit", 2),
+        ("settle", "l", "--sandbox"),
+        ("report", "l", "--plan", "plan.jsonl", "--evidence", "evidence.jsonl", "--page", "page.html"),
+        ("report", "--verify", "evidence.jsonl"),
+        ("plan", "--sandbox", "--all", "-o", "other.jsonl"),
+    ):
+        lines = aio(*words, "--json").lines
+        assert lines
+        types |= {line["type"] for line in lines}
+    assert types >= {"workspace", "check", "doctor", "redact_part", "redact_source", "convert", "coverage", "plan"}
+    assert types >= {"dry_run", "summary", "report", "verified", "error"}
 
 
 def test_a_limit_leaves_the_rest(aio: CommandLine) -> None:
