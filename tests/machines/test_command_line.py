@@ -28,9 +28,17 @@ from aiointercom.cleanup.planning.codec import encode_entry
 from aiointercom.cli import main
 from aiointercom.pgqueuer import serve
 from aiointercom.sandbox import Fault, Sandbox
+from tests.journeys.command_line import SCHEMA
 from tests.machines.fleet import effects, items_in, once, workspace
 
 PATIENCE = 90
+
+
+def line_of(text: str) -> Any:
+    """A line of --json, which is as the schema says."""
+    line = json.loads(text)
+    SCHEMA.validate(line)
+    return line
 
 
 def environment(dsn: str, url: str, *boxes: Sandbox) -> dict[str, str]:
@@ -117,20 +125,20 @@ def test_from_the_tables_to_the_ledger(empty_database: str, tmp_path: Path) -> N
         assert command(env, "install").returncode == 0
         assert command(env, "enqueue", str(plan)).returncode == 2  # nobody can answer
         dry = command(env, "enqueue", str(plan), "--dry-run", "--json")
-        assert json.loads(dry.stdout)["items"] == 5
+        assert line_of(dry.stdout)["items"] == 5
         for new in (5, 0):
             done = command(env, "enqueue", str(plan), "--yes", "--json")
-            assert (done.returncode, json.loads(done.stdout)["new"]) == (0, new)
+            assert (done.returncode, line_of(done.stdout)["new"]) == (0, new)
         waiting = command(env, "collect", "one1", "--ledger", str(tmp_path / "a.ledger"))
         assert waiting.returncode == 3
         health = tmp_path / "health"
         worked = command(env, "worker", "--until-empty", "--health", str(health), "--json")
         assert worked.returncode == 0, worked.stderr
-        told = [json.loads(line) for line in worked.stdout.splitlines()]
+        told = [line_of(line) for line in worked.stdout.splitlines()]
         assert [line["outcome"] for line in told[:-1]] == ["redacted"] * 5
         assert not health.exists()
         collected = command(env, "collect", "one1", "--ledger", str(tmp_path / "a.ledger"), "--json")
-        assert (collected.returncode, json.loads(collected.stdout)["results"]) == (0, 5)
+        assert (collected.returncode, line_of(collected.stdout)["results"]) == (0, 5)
     assert effects(box) == once(items)
     with Ledger.read(tmp_path / "a.ledger") as ledger:
         assert {record.state for record in ledger.records()} == {"done"}

@@ -10,6 +10,7 @@ from typing import Any, Self
 import pytest
 
 from aiointercom.sandbox import Sandbox
+from tests.journeys.command_line import SCHEMA
 from tests.pure.signing import CARD, SECRET
 from tests.wire.commands import PATIENCE, start
 
@@ -37,13 +38,16 @@ class Watch:
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read() if self.process.stderr else ""
         found: dict[str, Any] = json.loads(line)
+        SCHEMA.validate(found)
         return found
 
     def stop(self) -> tuple[int, dict[str, Any], str]:
         """SIGTERM; gives the status, the last record and what went to stderr."""
         self.process.send_signal(signal.SIGTERM)
         out, err = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, json.loads(out.splitlines()[-1]), out + err
+        last = json.loads(out.splitlines()[-1])
+        SCHEMA.validate(last)
+        return self.process.returncode, last, out + err
 
 
 def test_dry_run_first_then_redactions(tmp_path: Path) -> None:
