@@ -44,6 +44,15 @@ def test_an_error_is_a_line_of_json(aio: CommandLine, words: tuple[str, ...], er
     assert aio(*words).out == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "lines"), [("--json=true", 1), ("--json=1", 1), ("--json=false", 0), ("--json=no", 0)]
+)
+def test_json_may_have_a_value(aio: CommandLine, word: str, lines: int) -> None:
+    """For results and for errors alike."""
+    assert len(aio("report", "missing.ledger", word).out.splitlines()) == lines
+    assert aio("whoami", "--sandbox", word).out.startswith("{") is bool(lines)
+
+
 def test_every_line_has_version_and_type(aio: CommandLine) -> None:
     """Whatever the command, each line is an object with version and type."""
     for words in (("whoami", "--sandbox"), PLAN, RUN, ("report", "l"), ("redact", "all", "480", "--sandbox", "--yes")):

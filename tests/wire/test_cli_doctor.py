@@ -63,9 +63,26 @@ def test_for_people(tmp_path: Path, server: Server) -> None:
             "settings",
             "HTTPS_PROXY",
         ),
+        ({"INTERCOM_BASE_URL": "https://ada:hunter2@127.0.0.1:9"}, 2, "settings", "INTERCOM_BASE_URL"),
+        ({"INTERCOM_REGION": "hunter2"}, 2, "settings", "INTERCOM_REGION"),
+        (
+            {"INTERCOM_ACCESS_TOKEN": "", "HTTPS_PROXY": "foo://proxy", "INTERCOM_BASE_URL": "https://127.0.0.1:9"},
+            2,
+            "settings",
+            "HTTPS_PROXY",
+        ),
         ({"INTERCOM_BASE_URL": "http://127.0.0.1:9"}, 3, "connection", "ConnectError"),
     ],
-    ids=["token", "region", "certificates", "proxy", "unreachable"],
+    ids=[
+        "token",
+        "region",
+        "certificates",
+        "proxy",
+        "password",
+        "region with a secret",
+        "proxy without a token",
+        "unreachable",
+    ],
 )
 def test_a_broken_set_up(
     tmp_path: Path, server: Server, variables: dict[str, str], status: int, name: str, word: str

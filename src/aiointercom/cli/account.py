@@ -35,8 +35,12 @@ class Account:
     insecure_http: Annotated[bool, Parameter(negative="", show_default=False)] = False
     """Allow plain http to another machine: the token goes over the network in clear. For a sandbox in a container."""
 
-    def client(self, on_event: Callable[[Event], object] | None = None) -> Intercom:
+    def client(self, on_event: Callable[[Event], object] | None = None, *, stand_in: str | None = None) -> Intercom:
         """Make a client, for use with `async with`. Its token is found, or asked for, before anything is sent.
+
+        Args:
+            on_event: As for `Intercom`.
+            stand_in: In place of a token, for a client that will send nothing. None: the token is found.
 
         Raises:
             UsageError: There is no token, or --sandbox stands beside another workspace.
@@ -44,7 +48,7 @@ class Account:
         """
         if not self.sandbox:
             return Intercom(
-                token(),
+                token() if stand_in is None else stand_in,
                 region=self.region,
                 base_url=self.base_url,
                 on_event=on_event,

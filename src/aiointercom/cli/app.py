@@ -33,6 +33,9 @@ from .tickets import convert
 from .watch import watch
 from .whole import whole
 
+FALSE = ("false", "no", "n", "0")
+"""What stands for no, as in --json=false."""
+
 app = App(
     name="aiointercom",
     version=__version__,
@@ -112,9 +115,15 @@ def _obeyed(arguments: Sequence[str]) -> int:
 def _failed(arguments: Sequence[str], error: Exception | None, message: str, status: Exit) -> Exit:
     """Say why the command ends: on stderr, and with --json as a line on stdout too."""
     complain(message)
-    if "--json" in arguments:
+    if _asks_for_json(arguments):
         write_error(error_record(error, message, status))
     return status
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Return whether --json is among the words, which may be more than a command understands."""
+    given = [word.partition("=") for word in arguments]
+    return any(name == "--json" and value.casefold() not in FALSE for name, _, value in given)
 
 
 def _understood(arguments: Sequence[str]) -> tuple[Callable[..., object], inspect.BoundArguments]:
