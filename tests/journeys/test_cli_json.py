@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 import aiointercom
 from aiointercom.cleanup import Ledger
+from aiointercom.cli.account import Account
 from tests.journeys.command_line import SCHEMA, CommandLine
 
 PLAN = ("plan", "--sandbox", "--all", "--find", "card_number", "-o", "plan.jsonl")
@@ -133,3 +134,9 @@ def test_a_limit_leaves_the_rest(aio: CommandLine) -> None:
 def test_a_bad_limit_is_refused(aio: CommandLine, number: str) -> None:
     """A limit that is no number from 1 on is refused before anything is read."""
     assert aio(*RUN, "--limit", number).status == 2
+
+
+def test_a_hint_keeps_how_the_workspace_is_reached() -> None:
+    """What a command advises to type next names the same workspace."""
+    account = Account(region="EU", base_url="http://box:8080", insecure_http=True)
+    assert account.typed() == "--region EU --base-url http://box:8080 --insecure-http"
