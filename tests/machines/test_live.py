@@ -146,7 +146,7 @@ async def test_from_notification_to_redacted(dsn: str, connection: asyncpg.Conne
         assert state.by_sweep >= 1
         collected = await collect(over(connection), box.workspace, tmp_path / box.workspace)
         assert (collected.results, collected.complete) == (10, True)
-    assert await words_in(connection, "4111", "hello") == []
+    assert await words_in(connection, "4111 1111", "hello") == []
 
 
 async def words_in(connection: asyncpg.Connection, *words: str) -> list[str]:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import trio
 
 from aiointercom import ConfigurationError
-from aiointercom.pgqueuer import collect, enqueue, install, register
+from aiointercom.detect import CardNumbers
+from aiointercom.live import LiveRules
+from aiointercom.pgqueuer import (
+    collect,
+    enqueue,
+    enqueue_notification,
+    install,
+    live_summary,
+    register,
+    register_live,
+    resume_live,
+)
+from aiointercom.webhooks import Notification
 
 WITHOUT = """
 import sys
@@ -37,14 +50,26 @@ for name in ours.__all__:
 """
 
 
-@pytest.mark.parametrize("name", ["register", "enqueue", "collect", "install"])
+LIVE: dict[str, Callable[[Any], Awaitable[object]]] = {
+    "enqueue_notification": lambda none: enqueue_notification(
+        none, Notification(topic="ping"), LiveRules([CardNumbers()])
+    ),
+    "live_summary": lambda none: live_summary(none, "one1"),
+    "resume_live": lambda none: resume_live(none, "one1"),
+    "register_live": lambda none: register_live(none, print, LiveRules([CardNumbers()]), workspaces=["one1"]),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("name", ["register", "enqueue", "collect", "install", *LIVE])
 def test_on_trio(name: str) -> None:
     """PgQueuer works on asyncio only, and so does this; the error says so before anything is asked of the database."""
     queries: Any = None
     pgq: Any = type("PgQueuer", (), {"queries": None})()
 
     async def ask() -> None:
-        if name == "register":
+        if name in LIVE:
+            await LIVE[name](queries)
+        elif name == "register":
             register(pgq, print, workspaces=["one1"])  # type: ignore[arg-type]
         elif name == "enqueue":
             await enqueue(queries, "one1", [])
@@ -75,11 +100,16 @@ def test_hints_resolve_without_an_import_of_the_engine() -> None:
     """`typing.get_type_hints` imports PgQueuer by itself, and importing the adapter does not."""
     assert hints("") == [
         "Collected",
+        "LiveState",
         "collect Queries",
         "connect",
         "enqueue Queries",
+        "enqueue_notification Queries",
         "install Queries",
+        "live_summary Queries",
         "register PgQueuer",
+        "register_live PgQueuer",
+        "resume_live Queries",
         "serve",
     ]
 
@@ -88,4 +118,14 @@ def test_hints_without_the_extra() -> None:
     """Where PgQueuer is missing, each function whose signature names it says what to install."""
     told = hints('sys.modules["pgqueuer"] = None')
     missing = [line for line in told if 'ConfigurationError this needs: pip install "aiointercom[pgqueuer]"' in line]
-    assert [line.partition(" ")[0] for line in missing] == ["collect", "connect", "enqueue", "install", "register"]
+    assert [line.partition(" ")[0] for line in missing] == [
+        "collect",
+        "connect",
+        "enqueue",
+        "enqueue_notification",
+        "install",
+        "live_summary",
+        "register",
+        "register_live",
+        "resume_live",
+    ]

@@ -174,6 +174,7 @@ async def life(intercom: Intercom) -> None:
     await intercom.aclose(drain=2.5)
     intercom.with_options(request_time=None, max_response_bytes=None)
     assert_type(intercom.on_event, Callable[[Event], object] | None)
+    assert_type(intercom.rate_limit_window, float | None)
     limit = intercom.rate_limit
     assert_type(limit, RateLimit | None)
     if limit is not None:

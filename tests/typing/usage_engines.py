@@ -12,9 +12,23 @@ from pgqueuer.queries import Queries
 from aiointercom import Intercom, InvalidInputError, NotificationError, SignatureError, WebhookError
 from aiointercom.cleanup import Item, RedactPart, Result, carry_out, item_from_json, item_to_json
 from aiointercom.detect import CardNumbers
-from aiointercom.live import Live, LiveSummary
+from aiointercom.live import Live, LiveRules, LiveSummary
 from aiointercom.models import Conversation
-from aiointercom.pgqueuer import ClientFor, Collected, collect, connect, enqueue, install, register, serve
+from aiointercom.pgqueuer import (
+    ClientFor,
+    Collected,
+    LiveState,
+    collect,
+    connect,
+    enqueue,
+    enqueue_notification,
+    install,
+    live_summary,
+    register,
+    register_live,
+    resume_live,
+    serve,
+)
 from aiointercom.sandbox import Delivery, Sandbox, Server, Webhooks, Workspaces, Written
 from aiointercom.webhooks import Endpoint, Notification, verify, wanted
 
@@ -94,6 +108,19 @@ async def one_item(intercom: Intercom) -> Result:
     assert_type((result.first_sent_at, result.last_doubt_at), tuple[float | None, float | None])
     assert_type(result.retry_after, float | None)
     return result
+
+
+async def live_machines(pgq: PgQueuer, queries: Queries, notification: Notification) -> None:
+    """New messages, by the web app and by the workers."""
+    rules = LiveRules([CardNumbers()], authors={"user"}, channels={"email"}, at_most=100, dry_run=False)
+    assert_type(await enqueue_notification(queries, notification, rules), int)
+    await register_live(pgq, client_for, rules, workspaces=["ab12cd34"], every=60.0, since=None)
+    assert_type(await serve(None, client_for, workspaces=["ab12cd34"], live=rules, every=60.0), bool)
+    state = await live_summary(queries, "ab12cd34", dry_run=False)
+    assert_type(state, LiveState | None)
+    if state is not None:
+        assert_type((state.found, state.stopped, state.median), tuple[int, bool, float | None])
+    assert_type(await resume_live(queries, "ab12cd34"), bool)
 
 
 async def machines(pgq: PgQueuer, stream: AsyncIterator[Item]) -> None:
