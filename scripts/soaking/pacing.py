@@ -12,6 +12,7 @@ from collections import Counter
 from math import inf
 
 from attrs import frozen
+from scripts.soaking import unkind
 from scripts.soaking.processes import TRAFFIC, Line, carry_out, workers
 
 from aiointercom.sandbox import Received, Sandbox
@@ -58,6 +59,7 @@ def experiment() -> list[str]:
     missed: list[str] = []
     for scene in SCENES:
         missed += play(scene)
+    unkind.table()
     return missed
 
 
