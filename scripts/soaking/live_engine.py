@@ -88,15 +88,10 @@ def engine_way(
         services = [Service([APP, "web", str(port)], environment, log)]
         services += [Service([APP, "work"], environment, log) for _ in range(WORKERS)]
         for service in services:
-            stack.callback(_ended, service)
+            stack.callback(service.stop)
         wait_for(port)
         asyncio.run(_registered(database.dsn, len(boxes)))
         yield EngineWay(database, services[0], services[1:], [f"http://127.0.0.1:{port}/intercom"] * len(boxes))
-
-
-def _ended(service: Service) -> None:
-    if service.process.poll() is None:
-        service.stop()
 
 
 async def _installed(dsn: str) -> None:

@@ -63,7 +63,7 @@ class Service:
         self.start()
 
     def stop(self) -> int:
-        """End it in order; returns its exit status. One that does not end within a minute is killed."""
+        """End it in order, if it runs; returns its exit status. One that does not end within a minute is killed."""
         self.process.terminate()
         try:
             return self.process.wait(PATIENCE)

@@ -82,5 +82,4 @@ def watch_way(
         yield WatchWay(services, urls, ledgers, folder)
     finally:
         for service in services:
-            if service.process.poll() is None:
-                service.stop()
+            service.stop()

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,13 @@ from aiointercom.pgqueuer import (
     enqueue_notification,
     install,
     live_summary,
-    register,
     register_live,
     resume_live,
     serve,
 )
 from aiointercom.sandbox import Fault, Sandbox
 from aiointercom.webhooks import Notification
-from tests.machines.fleet import HEARTBEAT, PATIENCE, clients, effects, until, workspace
+from tests.machines.fleet import clients, effects, until, worker, workspace
 from tests.pages import ROOT, blocks
 from tests.pure.signing import CARD, SECRET
 
@@ -76,18 +74,9 @@ async def live_worker(
 ) -> AsyncIterator[PgQueuer]:
     """A worker that redacts and sweeps, until the block ends."""
     names = [box.workspace for box in boxes]
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
-        pgq = PgQueuer.from_asyncpg_pool(pool)
-        register(pgq, clients(*boxes), workspaces=names)
+    async with worker(dsn, clients(*boxes), names) as pgq:
         await register_live(pgq, clients(*boxes), rules, workspaces=names, every=every, **options)
-        running = asyncio.create_task(
-            pgq.run(dequeue_timeout=timedelta(seconds=0.2), heartbeat_timeout=timedelta(seconds=HEARTBEAT))
-        )
-        try:
-            yield pgq
-        finally:
-            pgq.shutdown.set()
-            await asyncio.wait_for(running, PATIENCE)
+        yield pgq
 
 
 async def known(connection: asyncpg.Connection, *names: str, rules: LiveRules = RULES) -> None:

@@ -17,8 +17,7 @@ from aiointercom import __version__ as own_version
 from aiointercom.events import Event, VersionDiffers
 
 from .account import OWN, Account
-from .exits import Exit, UsageError, told
-from .streams import lost
+from .exits import Exit, UsageError, shown, told
 from .talk import TALK, Talk
 
 State: TypeAlias = Literal["ok", "warning", "failed", "skipped"]
@@ -74,7 +73,7 @@ async def doctor(*, account: Account = OWN, talk: Talk = TALK) -> Exit:
         {"type": "doctor", **count, "exit": int(status)},
         ", ".join(f"{number} {word}" for word, number in count.items()),
     )
-    return Exit.STOPPED if status is Exit.DONE and lost() is not None else status
+    return shown() if status is Exit.DONE else status
 
 
 def _installed() -> Iterator[Check]:

@@ -6,9 +6,8 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import aclosing
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import anyio
 import anyio.to_thread
@@ -21,8 +20,7 @@ from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
 from aiointercom.errors import ConfigurationError, DetectorError, IntercomError, NotFoundError
-from aiointercom.webhooks import Notification, wanted
-from aiointercom.webhooks.items import Wanted, redactions_in
+from aiointercom.webhooks import Notification
 
 from .counts import Counts, LiveSummary
 from .limit import HourlyLimit
@@ -89,11 +87,9 @@ class Live:
         on_result: Callable[[Result], object] | None = None,
     ) -> None:
         self._intercom = intercom
-        rules = LiveRules(detectors, authors=authors, channels=channels, at_most=at_most, dry_run=dry_run)
+        self._rules = LiveRules(detectors, authors=authors, channels=channels, at_most=at_most, dry_run=dry_run)
         self._memory = Memory(None if dry_run else ledger)
         self._every, self._since = checked_seconds(every, "every"), None if since is None else seconds_of(since)
-        self._detectors, self._authors, self._channels = rules.detectors, rules.authors, rules.channels
-        self._at_most = rules.at_most
         self._on_found, self._on_result = on_found, on_result
         self._counts, self._turns = Counts(), anyio.Lock()
         self._workspace = ""
@@ -142,7 +138,7 @@ class Live:
         began = time.monotonic()
         try:
             async with self._turns:
-                asked = await anyio.to_thread.run_sync(self._wanted, notification)
+                asked = await anyio.to_thread.run_sync(self._rules.in_notification, notification)
         except DetectorError as error:
             self._stop.now(error)
             raise
@@ -153,9 +149,6 @@ class Live:
                 self._to_read.send_nowait((notification.conversation_id, began))
             except anyio.WouldBlock:
                 logger.warning("conversation %s is left to the sweep", notification.conversation_id)
-
-    def _wanted(self, notification: Notification) -> Wanted | Literal["look"]:
-        return wanted(notification, self._detectors, authors=self._authors, channels=self._channels)
 
     async def sweep(self) -> None:
         """Look now at what changed since the watermark, as happens at the start and every few minutes.
@@ -171,21 +164,14 @@ class Live:
                 await anyio.to_thread.run_sync(self._memory.save_counts, self._counts.record())
             if "failed" in states or "unknown" in states:
                 self._begin_another_run()
-            failed: IntercomError | None = None
-            async with aclosing(self._sweep.changed()) as changed:
-                async for id in changed:
-                    if self._stop.is_set:
-                        return
-                    try:
-                        await self._read(id, None)
-                    except IntercomError as error:
-                        if is_fatal(error):
-                            raise
-                        failed = error.with_traceback(None)  # one conversation must not hold up the others
-            if failed is not None:
-                raise failed
-            self._sweep.ended()
-            self._counts.sweeps += 1
+            if await self._sweep.sweep(self._read_changed, is_fatal):
+                self._counts.sweeps += 1
+
+    async def _read_changed(self, id: str) -> bool:
+        if self._stop.is_set:
+            return False
+        await self._read(id, None)
+        return True
 
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
@@ -197,7 +183,7 @@ class Live:
         earlier = await anyio.to_thread.run_sync(self._memory.load)
         now = self._intercom.server_time()
         self._sweep = Sweeper(self._intercom, earlier.watermark or self._since or now)
-        limit = HourlyLimit(self._at_most, earlier.begun)
+        limit = HourlyLimit(self._rules.at_most, earlier.begun)
         self._worker = Worker(self._intercom, self._memory, limit, self._counts, self._stop, on_result=self._on_result)
         self._worker.feed.put(earlier.unfinished)
         self._to_read, self._reading = anyio.create_memory_object_stream[tuple[str, float]](LOOKS)
@@ -271,9 +257,7 @@ class Live:
             return
         self._counts.read += 1
         async with self._turns:
-            items = await anyio.to_thread.run_sync(
-                redactions_in, id, conversation, self._detectors, self._authors, self._channels
-            )
+            items = await anyio.to_thread.run_sync(self._rules.in_conversation, id, conversation)
         self._take(items, told_at)
         if conversation.conversation_parts is not None:  # else it was not seen whole
             self._sweep.read(id, at)

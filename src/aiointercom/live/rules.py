@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Literal
 
 from attrs import field, frozen
 
 from aiointercom.detect import Detector, checked_detectors
+from aiointercom.models import Conversation
+from aiointercom.webhooks import Notification, wanted
+from aiointercom.webhooks.items import Wanted, redactions_in
 
 
 def _checked(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
@@ -46,3 +50,21 @@ class LiveRules:
     """How many redactions of a workspace may begin within an hour. One more stops the workspace. None: any number."""
     dry_run: bool = field(default=False, kw_only=True)
     """Whether to count only."""
+
+    def in_notification(self, notification: Notification) -> Wanted | Literal["look"]:
+        """Return what is to be redacted after a notification, as `webhooks.wanted` does.
+
+        Detectors take some milliseconds for a long message. Call this in a thread.
+
+        Raises:
+            DetectorError: A detector raised an error.
+        """
+        return wanted(notification, self.detectors, authors=self.authors, channels=self.channels)
+
+    def in_conversation(self, conversation_id: str, conversation: Conversation) -> Wanted:
+        """Return what is to be redacted in a conversation that was read. Call this in a thread, too.
+
+        Raises:
+            DetectorError: A detector raised an error.
+        """
+        return redactions_in(conversation_id, conversation, self.detectors, self.authors, self.channels)

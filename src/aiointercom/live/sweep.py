@@ -6,11 +6,13 @@ searches from the watermark on, and the watermark moves only when what earlier s
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 from aiointercom._values.validation import id_like
 from aiointercom.cleanup import search_query
 from aiointercom.client import Intercom
+from aiointercom.errors import IntercomError
 
 OVERLAP = 120
 """Seconds before the watermark from which a sweep searches: the search index may lag behind, and pages may shift."""
@@ -37,10 +39,6 @@ class Sweeper:
         """Note that a conversation is read at a time: if it does not change after that, it need not be read again."""
         self._read_at[conversation_id] = at
 
-    def ended(self) -> None:
-        """Note that all conversations that changed were read."""
-        self._next = self._began
-
     def advance(self) -> float:
         """Move the watermark to the beginning of the last sweep that came to its end, and return it."""
         self.watermark = self._next
@@ -48,12 +46,36 @@ class Sweeper:
         self._read_at = {id: at for id, at in self._read_at.items() if at > searched}
         return self.watermark
 
-    async def changed(self) -> AsyncGenerator[str, None]:
-        """Iterate over the ids of the conversations that changed and were not read since.
+    async def sweep(self, read: Callable[[str], Awaitable[bool]], is_fatal: Callable[[IntercomError], bool]) -> bool:
+        """Have all conversations read that changed and were not read since.
+
+        Args:
+            read: Reads the conversation with this id. It returns False if the sweep is to stop.
+            is_fatal: Says of an error of `read` whether every other conversation would meet it too. Other errors hold
+                up no conversation but their own.
+
+        Returns:
+            Whether it came to its end. Only then may the watermark move.
 
         Raises:
-            IntercomError: The search failed. The next sweep covers the same time.
+            IntercomError: The search or a read failed. The next sweep covers the same time.
         """
+        failed: IntercomError | None = None
+        async with aclosing(self._changed()) as changed:
+            async for id in changed:
+                try:
+                    if not await read(id):
+                        return False
+                except IntercomError as error:
+                    if is_fatal(error):
+                        raise
+                    failed = error.with_traceback(None)
+        if failed is not None:
+            raise failed
+        self._next = self._began
+        return True
+
+    async def _changed(self) -> AsyncGenerator[str, None]:
         self._began = self._intercom.server_time()
         query = search_query(updated_after=max(0, int(self.watermark) - OVERLAP))
         async for item in self._intercom.conversations.search(query, per_page=PER_PAGE, priority="batch"):

@@ -1,18 +1,17 @@
-"""From a notification, or from a conversation that was read, to items in the queue: never more than the limit."""
+"""Enqueues what is to be redacted after a notification, or in a conversation that was read, within the hourly limit."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import anyio.to_thread
 from attrs import asdict
 
 from aiointercom.cleanup import Item
 from aiointercom.live import LiveRules
-from aiointercom.webhooks import Notification, wanted
-from aiointercom.webhooks.items import Wanted
+from aiointercom.webhooks import Notification
 
 from . import engine
 from .live_tables import ADMIT, DUE, RESUME, TOLD
@@ -56,7 +55,7 @@ async def enqueue_notification(queries: engine.Queries, notification: Notificati
     queries = checked_queries(queries)
     if notification.app_id is None:
         return 0
-    found = await anyio.to_thread.run_sync(_wanted, notification, rules)
+    found = await anyio.to_thread.run_sync(rules.in_notification, notification)
     with fitting_tables():
         statement = TOLD.format(**asdict(Tables.of(queries)))
         rows = await queries.driver.fetch(statement, notification.app_id, rules.dry_run)
@@ -67,10 +66,6 @@ async def enqueue_notification(queries: engine.Queries, notification: Notificati
     if notification.conversation_id is None:
         return 0
     return await _enqueue_look(queries, notification.app_id, notification, notification.conversation_id)
-
-
-def _wanted(notification: Notification, rules: LiveRules) -> Wanted | Literal["look"]:
-    return wanted(notification, rules.detectors, authors=rules.authors, channels=rules.channels)
 
 
 async def _enqueue_look(

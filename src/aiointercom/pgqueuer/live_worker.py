@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Never, cast
 
@@ -21,7 +20,6 @@ from aiointercom.errors import IntercomError, NotFoundError
 from aiointercom.live import LiveRules
 from aiointercom.live.memory import seconds_of
 from aiointercom.live.sweep import Sweeper
-from aiointercom.webhooks.items import redactions_in
 
 from . import engine
 from .handler import attended
@@ -85,20 +83,12 @@ class LiveWorkspace:
             return
         self._sweeper = self._sweeper or Sweeper(intercom, row["watermark"])
         self._sweeper.watermark = row["watermark"]
-        failed: IntercomError | None = None
-        async with aclosing(self._sweeper.changed()) as changed:
-            async for id in changed:
-                try:
-                    if self.pgq.shutdown.is_set() or not await self._read(intercom, id, by_sweep=True):
-                        return
-                except IntercomError as error:
-                    if stops_the_run(error):
-                        raise
-                    failed = error.with_traceback(None)  # one conversation must not hold up the others
-        if failed is not None:
-            raise failed
-        self._sweeper.ended()
-        await self._fetch(SWEPT, self._sweeper.advance())
+
+        async def read(id: str) -> bool:
+            return not self.pgq.shutdown.is_set() and await self._read(intercom, id, by_sweep=True)
+
+        if await self._sweeper.sweep(read, stops_the_run):
+            await self._fetch(SWEPT, self._sweeper.advance())
 
     async def _read(self, intercom: Intercom, id: str, *, by_sweep: bool) -> bool:
         """Read a conversation and enqueue what is found in it. Returns False if the workspace has stopped."""
@@ -108,11 +98,8 @@ class LiveWorkspace:
         except NotFoundError:
             return True
         await self._fetch(READ, 1)
-        rules = self.rules
-        items = await anyio.to_thread.run_sync(
-            redactions_in, id, conversation, rules.detectors, rules.authors, rules.channels
-        )
-        _, all_admitted = await admit(self.queries, self.workspace, items, rules, by_sweep=by_sweep)
+        items = await anyio.to_thread.run_sync(self.rules.in_conversation, id, conversation)
+        _, all_admitted = await admit(self.queries, self.workspace, items, self.rules, by_sweep=by_sweep)
         if by_sweep and all_admitted and self._sweeper is not None and conversation.conversation_parts is not None:
             self._sweeper.read(id, at)
         return all_admitted
