@@ -22,11 +22,11 @@ from aiointercom.errors import RateLimit
 from .share import Share
 
 FAR, LATE = 60.0, 2.0  # seconds ahead and ago: a reset outside of them tells that a clock, or the header, is wrong
-SPREAD = 0.03  # part of a window over which the calls that waited for it start
+SPREAD, WIDEST = 0.03, 0.12  # part of a window over which the calls that waited for it start, and most of it for many
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
-CROWD_BURST = 8  # the same in a crowd, of our part of what is left
+SHARE_BURST = 8  # and of our part of what is left
 CAP_PART = 40  # at least this part of the limit may be in flight
 GROWTH = 4.0  # by so many calls one answer in a calm window widens what may be in flight, for a process that is alone
 
@@ -225,9 +225,7 @@ class Budget:
         return (window.ends - now) / max(1e-9, expected) / share.pace(left, window.limit)
 
     def _spent(self, now: float, left: float, pause: float) -> float:
-        burst = left / BURST_PART
-        if self._share.crowd:
-            burst = min(burst, left * self._share.value / CROWD_BURST)
+        burst = min(left / BURST_PART, left * self._share.value / SHARE_BURST)
         return max(self._spent_until, now - pause * max(1.0, burst))
 
     def _ready_without_window(self, now: float) -> float:
@@ -263,7 +261,7 @@ class Budget:
         used = window.limit - window.remaining
         share.told(window.limit, used, window.passed(now), latest)
         share.weigh(window.limit, used)
-        if window.remaining < window.limit / 2 or (share.crowd and self._others_hurry(used, now)):
+        if window.remaining < window.limit / 2 or self._others_hurry(used, now):
             window.low, self._width = True, float(self._burst)
         elif not window.was_low:
             self._width = max(self._burst, min(self._width + GROWTH * share.value, window.limit))
@@ -291,8 +289,8 @@ class Budget:
 
     def _end(self, at: float) -> None:
         window, share = self._window, self._share
-        # All of a crowd probe the next window with a call, each at another time.
-        spread = max(SPREAD, 1 / max(1.0, window.limit * share.value)) if share.crowd else SPREAD
+        # All who share the token probe the next window with a call, each at another time.
+        spread = min(WIDEST, max(SPREAD, 1 / max(1.0, window.limit * share.value)))
         window.ends, window.opens = at, at + self._random() * window.length * spread
 
     def _goes_on(self, now: float) -> None:

@@ -1,31 +1,35 @@
-"""Pure: which part of all use is ours, and whether we are one of many that share a token.
+"""Pure: which part of all use is ours, and at which pace that lets us go.
 
-Nobody tells how many processes share a token; an answer tells how much of the window all of them have used. Where few
-share it, our part of that is measure enough. Where many do, each has only a handful of calls in a window: each sees the
-state of the window rarely, and a process that began with little would go on with little. There, in a crowd, all go at
-nearly the same rate whatever they measured, and reckon with what the others have sent since the last answer.
+Nobody tells how many processes share a token; an answer tells how much of the window all of them have used. So each
+process measures two things: its own part of all use, and how fast a window is used up by all together (the haste).
+
+Where each has only a handful of calls in a window, all go at nearly the same pace: one with a small part goes faster
+than its part, one with a large part slower, so that the parts become alike from window to window. A factor that all
+work out alike, from the haste that all see, keeps the whole within the limit. Where each has many calls, nobody needs
+that care: everybody goes at full pace while much is left. Between the two the pace goes over from one to the other.
 """
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import log
 
-SMALLEST = 1 / 16  # our part of all use is never held for smaller, so that a new process gets a share
-SMALLEST_IN_CROWD = 1 / 64
+SMALLEST = 1 / 64  # our part of all use is never held for smaller, so that a new process gets a share
 MARGIN = 0.03  # at most this part of the limit stays unused so that several processes do not race for the last calls
-MEMORY, MEMORY_OF_CROWD = 1 / 20, 4.0  # windows for which our earlier part of all use counts beside this window's
-
-CROWD_CALLS = 8  # with fewer calls in a window than these, by our part of all use, we are one of many
-LONELY_CALLS = 24  # with more, we are not; between the two, what was found at first holds
-CROWD_PART = 1 / 20  # in a crowd our part counts as the mean of itself and of this (the geometric one)
-CROWD_START = 1 / 40  # the part with which all of a crowd begin, so that none keeps what it got in the first rush
-FEW = 4.0  # with at least this haste the processes that share the token are few and large; in a crowd it is below 2
-HASTE = 1.6  # that is reckoned with before any was seen
-
 KNOWN = 3  # answers of ours in a window that are enough to know the others by
-NEWCOMER = 4  # windows in which a process that came later than others is not taken for one of many
-BUSY = 0.8  # a window of which so much was used before our first call is one that others use already
-EARLY = 0.35  # part of a window before which that cannot be told
+
+FIRST_MEMORY, FIRST_LESS = 1 / 20, 8.0  # in the first window our part counts as all, for this part of the limit less 8
+OWN_MEMORY, LONGEST_MEMORY = 6.0, 4.0  # later our earlier part counts for so many calls of ours, at most 4 windows
+HANDFUL = 32  # with fewer calls in a window than these, by our part of all use, we are one of many
+BEGIN = 0.03  # the part with which all of those begin, so that none keeps what it got in the first rush
+FEWEST_CALLS, MANY_CALLS = 48.0, 100.0  # calls in a window up to which the care holds, and from which it is not needed
+LARGE = 1 / 16  # a process that has less reckons that it could have this part
+
+EVEN, EVEN_FROM = 0.6, 1 / 25  # the pace follows our part to this power, and smaller parts go at the pace of 1/25
+HASTE = 1.5  # that all together are to have: 1 is evenly, more is faster at the beginning of a window
+OF_OTHERS = 1.25  # the most haste that is reckoned with for the time since the last answer
+UNKNOWN, UNKNOWN_FROM = 0.4, 1 / 50  # until a haste was seen, the factor is our part to this power
+LASTING, COMMON = 0.7, 0.3  # the factor comes back to this number, by three tenths in a window: it is alike for all
+SEEN_FROM, SEEN_TO, SEEN_USE = 0.35, 0.8, 0.2  # in which part of a window, and from which use, the haste is told
 
 
 class Share:
@@ -39,34 +43,34 @@ class Share:
         self.margin = 0.0
         """Calls that stay unused."""
         self.crowd = False
-        """Whether many share the token."""
+        """Whether our part is a handful of calls."""
         self.first = True
         """Whether the first window of which we saw enough is still to come, or goes on: the others are hardly known."""
         self.own = 0
         """Our answers in this window."""
-        self._before = 1.0
-        self._newcomer = 0
-        # How steeply a window is used up: 1 is evenly, more is faster at its beginning; and what this window showed.
-        self._haste, self._hastes, self._haste_known = HASTE, list[float](), False
-
-    @property
-    def rate(self) -> float:
-        """Our part of the calls that are left: in a crowd nearly the same for all."""
-        return sqrt(self.value * CROWD_PART)
+        self._before, self._begun = 1.0, False
+        self._haste, self._hastes = HASTE, list[float]()
+        self._factor: float | None = None
+        self._rate, self._free = 1.0, 0.0  # our pace with care, and how far no care is needed: from 0 to 1
 
     def begin(self, limit: int) -> None:
         """A window begins; `limit`: that of the one before, 0 for the first window."""
         if limit:
-            if self.first and self.crowd:
-                self.value = CROWD_START
-            self.first = self.first and self.own < KNOWN and not self.crowd
-            self._newcomer = max(0, self._newcomer - 1)
+            if not self._begun and self.value * limit < HANDFUL:
+                self.value = BEGIN
+            self._begun, self.first = True, self.first and self.own < KNOWN
             if self._hastes:
-                self._haste = (self._haste + min(5.0, sum(self._hastes) / len(self._hastes))) / 2
-                self._hastes, self._haste_known = [], True
-            if self._haste_known:
-                self.crowd = not self._newcomer and self._haste < FEW and self.value * limit < LONELY_CALLS
-        self._before, self.own = self.value, 0
+                self._learn(sum(self._hastes) / len(self._hastes))
+        self._before, self.own, self._hastes = self.value, 0, []
+
+    def _learn(self, haste: float) -> None:
+        """Reckon the factor anew from the haste of a window."""
+        self._haste += (max(0.3, min(5.0, haste)) - self._haste) / 2
+        change = max(0.25, min(1.5, HASTE / self._haste))
+        self._factor = min(1.0, float((self._now() * change) ** LASTING * COMMON ** (1 - LASTING)))
+
+    def _now(self) -> float:
+        return float(max(self.value, UNKNOWN_FROM) ** UNKNOWN) if self._factor is None else self._factor
 
     def told(self, limit: int, used: int, passed: float, latest: bool) -> None:
         """An answer of ours told how much of the window is used.
@@ -78,40 +82,35 @@ class Share:
             latest: Whether no answer told of more use before.
         """
         self.own += 1
-        if self.first:
-            if self.own == 1 and passed > EARLY and used >= BUSY * passed * limit:
-                self._newcomer = NEWCOMER
-            others = used - self.own
-            self.crowd = not self._newcomer and self.own > 1 and self.own * limit < others * CROWD_CALLS
-        elif not self._haste_known and not self._newcomer and self.own > 1:
-            self.crowd = self.crowd or self.own * limit < (used - self.own) * CROWD_CALLS
-        if not self.first and latest and 0.35 < passed < 0.8:
+        if latest and SEEN_FROM < passed < SEEN_TO and used > SEEN_USE * limit:
             self._hastes.append(log(max(1e-3, 1 - used / limit)) / log(1 - passed))
 
     def weigh(self, limit: int, used: int) -> None:
         """Reckon anew."""
-        weight = self._weight(limit)
+        if self._begun:
+            weight = min(OWN_MEMORY / self._before, LONGEST_MEMORY * limit)
+        else:
+            weight = max(0.5, limit * FIRST_MEMORY - FIRST_LESS)
         value = (self.own + weight * self._before) / (used + weight) if limit else 1.0
-        smallest = SMALLEST_IN_CROWD if self.crowd else SMALLEST
-        self.value = max(SMALLEST_IN_CROWD, min(1.0, value))
-        self.others = 1 / max(smallest, self.value) - 1
+        self.value = max(SMALLEST, min(1.0, value))
+        self.others = 1 / self.value - 1
         self.margin = min(self.others, MARGIN * limit)
-
-    def _weight(self, limit: int) -> float:
-        if self.first:
-            return 0.5 if self.crowd else max(0.5, limit * MEMORY - CROWD_CALLS)
-        return limit * (MEMORY_OF_CROWD if self.crowd else MEMORY)
+        self.crowd = self.value * limit < HANDFUL
+        self._rate = min(1.0, self._now() * float(max(self.value, EVEN_FROM) ** EVEN))
+        calls = max(LARGE, self.value) * max(1, limit)
+        self._free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
 
     def pace(self, left: float, limit: int) -> float:
         """Our part of what is left, for which the rest of the window is time.
 
-        Where few share the token it is full pace for everybody while much is left, and our share of it towards the end:
-        there everybody's pace would be too much.
+        Without care it is full pace for everybody while much is left, and our share of it towards the end: there
+        everybody's pace would be too much.
         """
-        if self.crowd:
-            return self.rate
-        share = max(SMALLEST, self.value)
-        return share + (1 - share) * left / limit
+        if not self._free:
+            return self._rate
+        share = max(LARGE, self.value)
+        full = share + (1 - share) * left / limit
+        return float(self._rate ** (1 - self._free) * full**self._free)
 
     def expected(self, left: float, time_left: float, when_told: float) -> float:
         """What probably is left of what was told, others having gone on meanwhile.
@@ -121,7 +120,7 @@ class Share:
             time_left: Seconds until the window ends.
             when_told: The same at that answer.
         """
-        if not self.crowd:
+        if self._free == 1 or when_told <= 0:
             return left
-        gone = min(1.0, max(0.0, time_left / when_told)) if when_told > 0 else 1.0
-        return left * float(gone ** ((1 - self.value) * self.rate / self.value))
+        gone = min(1.0, max(0.0, time_left / when_told))
+        return left * float(gone ** ((1 - self.value) * min(self._haste, OF_OTHERS) * (1 - self._free)))
