@@ -26,7 +26,7 @@ SPREAD, WIDEST = 0.03, 0.12  # part of a window over which the calls that waited
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
-SHARE_BURST = 8  # and of our part of what is left
+SHARE_BURST = 8  # and, where we have few calls in a window, of our part of what is left
 CAP_PART = 40  # at least this part of the limit may be in flight
 GROWTH = 4.0  # by so many calls one answer in a calm window widens what may be in flight, for a process that is alone
 
@@ -225,7 +225,9 @@ class Budget:
         return (window.ends - now) / max(1e-9, expected) / share.pace(left, window.limit)
 
     def _spent(self, now: float, left: float, pause: float) -> float:
-        burst = min(left / BURST_PART, left * self._share.value / SHARE_BURST)
+        burst = left / BURST_PART
+        if self._share.free < 1:
+            burst = min(burst, left * self._share.value / SHARE_BURST)
         return max(self._spent_until, now - pause * max(1.0, burst))
 
     def _ready_without_window(self, now: float) -> float:
@@ -269,7 +271,10 @@ class Budget:
     def _others_hurry(self, used: int, now: float) -> bool:
         """Tell, in a crowd, whether others will use half of the window: we see it too rarely to wait for that."""
         window, share = self._window, self._share
-        return used - share.own > max(0.05, window.passed(now)) * window.limit / 2
+        others, passed = used - share.own, window.passed(now)
+        if share.crowd:
+            return others > max(0.05, passed) * window.limit / 2
+        return others > max(0.1, passed) * window.limit
 
     def _begin(self, told: RateLimit, ends: float | None, now: float) -> None:
         window = self._window
@@ -290,7 +295,7 @@ class Budget:
     def _end(self, at: float) -> None:
         window, share = self._window, self._share
         # All who share the token probe the next window with a call, each at another time.
-        spread = min(WIDEST, max(SPREAD, 1 / max(1.0, window.limit * share.value)))
+        spread = max(SPREAD, min(WIDEST, 1 / (window.limit * share.value))) if share.crowd else SPREAD
         window.ends, window.opens = at, at + self._random() * window.length * spread
 
     def _goes_on(self, now: float) -> None:

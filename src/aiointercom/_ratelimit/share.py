@@ -51,7 +51,9 @@ class Share:
         self._before, self._begun = 1.0, False
         self._haste, self._hastes = HASTE, list[float]()
         self._factor: float | None = None
-        self._rate, self._free = 1.0, 0.0  # our pace with care, and how far no care is needed: from 0 to 1
+        self.free = 0.0
+        """How far no care is needed, from 0 to 1: 1 where we have many calls in a window."""
+        self._rate = 1.0  # our pace with care
 
     def begin(self, limit: int) -> None:
         """A window begins; `limit`: that of the one before, 0 for the first window."""
@@ -93,12 +95,12 @@ class Share:
             weight = max(0.5, limit * FIRST_MEMORY - FIRST_LESS)
         value = (self.own + weight * self._before) / (used + weight) if limit else 1.0
         self.value = max(SMALLEST, min(1.0, value))
-        self.others = 1 / self.value - 1
-        self.margin = min(self.others, MARGIN * limit)
-        self.crowd = self.value * limit < HANDFUL
+        self.crowd = self.value * limit < HANDFUL and (self._begun or self.own > 1)
         self._rate = min(1.0, self._now() * float(max(self.value, EVEN_FROM) ** EVEN))
         calls = max(LARGE, self.value) * max(1, limit)
-        self._free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
+        self.free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
+        self.others = 1 / max(LARGE if self.free == 1 and self._begun else SMALLEST, self.value) - 1
+        self.margin = min(self.others, MARGIN * limit)
 
     def pace(self, left: float, limit: int) -> float:
         """Our part of what is left, for which the rest of the window is time.
@@ -106,11 +108,11 @@ class Share:
         Without care it is full pace for everybody while much is left, and our share of it towards the end: there
         everybody's pace would be too much.
         """
-        if not self._free:
+        if not self.free:
             return self._rate
         share = max(LARGE, self.value)
         full = share + (1 - share) * left / limit
-        return float(self._rate ** (1 - self._free) * full**self._free)
+        return float(self._rate ** (1 - self.free) * full**self.free)
 
     def expected(self, left: float, time_left: float, when_told: float) -> float:
         """What probably is left of what was told, others having gone on meanwhile.
@@ -120,7 +122,7 @@ class Share:
             time_left: Seconds until the window ends.
             when_told: The same at that answer.
         """
-        if self._free == 1 or when_told <= 0:
+        if self.free == 1 or when_told <= 0 or not (self._begun or self.own > 1):
             return left
         gone = min(1.0, max(0.0, time_left / when_told))
-        return left * float(gone ** ((1 - self.value) * min(self._haste, OF_OTHERS) * (1 - self._free)))
+        return left * float(gone ** ((1 - self.value) * min(self._haste, OF_OTHERS) * (1 - self.free)))
