@@ -176,7 +176,7 @@ def test_twelve_workers_reach_the_budget_and_are_hardly_refused(limit):
 @pytest.mark.parametrize(
     ("latency", "at_once"), [(0.005, 1), (0.005, 50), (0.03, 4), (0.03, 50), (0.05, 4), (0.15, 1), (0.15, 50)]
 )
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(1, 9))
 def test_fifty_clients_that_start_at_once_on_a_small_limit_are_not_refused(latency, at_once, seed):
     """Fifty clients on 200 calls in 2 seconds, watched for 12: at most 2 % refused, 80 % used, nobody twice as much."""
     world = World(limit=200, window=2.0, latency=latency, seed=seed)
@@ -186,6 +186,26 @@ def test_fifty_clients_that_start_at_once_on_a_small_limit_are_not_refused(laten
     assert refused(workers) <= 0.02
     assert world.server.utilisation() >= 0.8
     assert max(turns) <= 2 * min(turns)
+
+
+@pytest.mark.parametrize(("clients", "latency", "at_once"), [(50, 0.01, 4), (50, 0.05, 20), (30, 0.05, 4)])
+@pytest.mark.parametrize("over", [0.5, 2.0])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_clients_that_start_one_after_another_come_to_share_alike(clients, latency, at_once, over, seed):
+    """The first ones take the window for theirs. Hardly a call is refused all the same, and none soon; the parts become
+    alike.
+    """
+    world = World(limit=200, window=2.0, latency=latency, seed=seed)
+    workers = [Worker(world, at_once=at_once, joins=world.dice.uniform(0.0, over)) for _ in range(clients)]
+    world.run(8)
+    refused_then, then = sum(worker.refused for worker in workers), [worker.calls for worker in workers]
+    world.run(20)
+    turns = sorted(worker.calls - before for worker, before in zip(workers, then, strict=True))
+    assert refused(workers) <= 0.02
+    assert sum(worker.refused for worker in workers) - refused_then <= 0.002 * sum(turns)
+    assert world.server.utilisation() >= 0.8
+    assert turns[-1] <= 8 * turns[0]
+    assert turns[-len(turns) // 10] <= 2.5 * turns[len(turns) // 10]
 
 
 @pytest.mark.parametrize("phase", [0.05, 0.3, 0.6, 1.0, 1.6, 1.8, 1.95])

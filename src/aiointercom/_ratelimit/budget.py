@@ -269,7 +269,10 @@ class Budget:
             self._width = max(self._burst, min(self._width + GROWTH * share.value, window.limit))
 
     def _others_hurry(self, used: int, now: float) -> bool:
-        """Tell, in a crowd, whether others will use half of the window: we see it too rarely to wait for that."""
+        """Tell whether others use the window up too soon to wait for that with full pace.
+
+        In a crowd we see the window rarely, so there half of it is enough.
+        """
         window, share = self._window, self._share
         others, passed = used - share.own, window.passed(now)
         if share.crowd:

@@ -28,7 +28,7 @@ EVEN, EVEN_FROM = 0.6, 1 / 25  # the pace follows our part to this power, and sm
 HASTE = 1.5  # that all together are to have: 1 is evenly, more is faster at the beginning of a window
 OF_OTHERS = 1.25  # the most haste that is reckoned with for the time since the last answer
 UNKNOWN, UNKNOWN_FROM = 0.4, 1 / 50  # until a haste was seen, the factor is our part to this power
-LASTING, COMMON = 0.7, 0.3  # the factor comes back to this number, by three tenths in a window: it is alike for all
+LASTING, COMMON = 0.5, 0.25  # halfway in a window the factor comes back to a quarter, so that it is alike for all
 SEEN_FROM, SEEN_TO, SEEN_USE = 0.35, 0.8, 0.2  # in which part of a window, and from which use, the haste is told
 
 
