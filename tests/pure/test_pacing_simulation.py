@@ -204,8 +204,19 @@ def test_clients_that_start_one_after_another_come_to_share_alike(clients, laten
     assert refused(workers) <= 0.02
     assert sum(worker.refused for worker in workers) - refused_then <= 0.002 * sum(turns)
     assert world.server.utilisation() >= 0.8
-    assert turns[-1] <= 8 * turns[0]
+    assert turns[-1] <= 5 * turns[0]
     assert turns[-len(turns) // 10] <= 2.5 * turns[len(turns) // 10]
+
+
+@pytest.mark.parametrize("limit", [250, 500, 1000])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_twelve_clients_share_alike_whatever_the_limit(limit, seed):
+    """Whether each has twenty calls in a window or eighty, nobody has two and a half times as many as another."""
+    world = World(limit=limit, latency=0.01, seed=seed)
+    workers = [Worker(world, at_once=20) for _ in range(12)]
+    world.run(42)
+    assert refused(workers) <= 0.005
+    assert max(worker.calls for worker in workers) <= 2.5 * min(worker.calls for worker in workers)
 
 
 @pytest.mark.parametrize("phase", [0.05, 0.3, 0.6, 1.0, 1.6, 1.8, 1.95])

@@ -26,7 +26,7 @@ SPREAD, WIDEST = 0.03, 0.12  # part of a window over which the calls that waited
 PROBES = 2  # calls that go first into a window after one that ran low: two, for one answer may be lost
 PROBE_EVERY = 1.0  # seconds after which one more call may go without any answer: one that hangs must not stop the rest
 BURST_PART = 32  # at most this part of what is left goes at once where calls are spread over time
-SHARE_BURST = 8  # and, where we have few calls in a window, of our part of what is left
+SHARE_BURST = 8  # and, where the limit is small, of our part of what is left
 CAP_PART = 40  # at least this part of the limit may be in flight
 GROWTH = 4.0  # by so many calls one answer in a calm window widens what may be in flight, for a process that is alone
 
@@ -100,7 +100,7 @@ class Budget:
     3. Below that, and in the window after, what is left is spread over the time that is left. All processes do the same
        sum with the same numbers: together they slow down before the end, where "send while something remains" runs over
        it, and a process that joins late gets a fair part. (To divide by an estimate of the others' rate was the
-       alternative: it starves late joiners.) Where many share the token, the sum is that of `share.py` for a crowd.
+       alternative: it starves late joiners.) Where the limit is small, the sum is that of `share.py`, with care.
     4. A window of which nothing is known gets a small burst, or, after one that ran low, two probing calls.
     5. In the first window that is seen each answer admits one call more, or less by our part of all use.
 

@@ -3,15 +3,16 @@
 Nobody tells how many processes share a token; an answer tells how much of the window all of them have used. So each
 process measures two things: its own part of all use, and how fast a window is used up by all together (the haste).
 
-Where each has only a handful of calls in a window, all go at nearly the same pace: one with a small part goes faster
-than its part, one with a large part slower, so that the parts become alike from window to window. A factor that all
-work out alike, from the haste that all see, keeps the whole within the limit. Where each has many calls, nobody needs
-that care: everybody goes at full pace while much is left. Between the two the pace goes over from one to the other.
+Where the limit is small, care is needed: one with a small part goes faster than its part, one with a large part slower,
+so that the parts become alike from window to window. A factor that all work out alike, from the haste that all see,
+keeps the whole within the limit. Where even a small part of the limit is many calls, everybody goes at full pace while
+much is left. Between the two the pace goes over from one to the other. Which of it holds depends on the limit alone: if
+it depended on our own part, a process that has much would go at full pace among others that take care, for good.
 """
 
 from __future__ import annotations
 
-from math import log
+from math import log, sqrt
 
 SMALLEST = 1 / 64  # our part of all use is never held for smaller, so that a new process gets a share
 MARGIN = 0.03  # at most this part of the limit stays unused so that several processes do not race for the last calls
@@ -19,17 +20,18 @@ KNOWN = 3  # answers of ours in a window that are enough to know the others by
 
 FIRST_MEMORY, FIRST_LESS = 1 / 20, 8.0  # in the first window our part counts as all, for this part of the limit less 8
 OWN_MEMORY, LONGEST_MEMORY = 6.0, 4.0  # later our earlier part counts for so many calls of ours, at most 4 windows
-HANDFUL = 32  # with fewer calls in a window than these, by our part of all use, we are one of many
-BEGIN = 0.03  # the part with which all of those begin, so that none keeps what it got in the first rush
-FEWEST_CALLS, MANY_CALLS = 48.0, 100.0  # calls in a window up to which the care holds, and from which it is not needed
-LARGE = 1 / 16  # a process that has less reckons that it could have this part
+BEGIN = 0.03  # towards this part ours goes halfway after the first window, for that shows who came first and no more
+HANDFUL = 32  # with fewer calls in a window than these, by our part of all use, we see the window rarely
+LARGE = 1 / 16  # a part that nobody need be denied, as long as it is many calls
+FEWEST_CALLS, MANY_CALLS = 48.0, 100.0  # a large part is so many: up to here with care, and from here on without
 
 EVEN, EVEN_FROM = 0.6, 1 / 25  # the pace follows our part to this power, and smaller parts go at the pace of 1/25
 HASTE = 1.5  # that all together are to have: 1 is evenly, more is faster at the beginning of a window
 OF_OTHERS = 1.25  # the most haste that is reckoned with for the time since the last answer
 UNKNOWN, UNKNOWN_FROM = 0.4, 1 / 50  # until a haste was seen, the factor is our part to this power
-LASTING, COMMON = 0.5, 0.25  # halfway in a window the factor comes back to a quarter, so that it is alike for all
-SEEN_FROM, SEEN_TO, SEEN_USE = 0.35, 0.8, 0.2  # in which part of a window, and from which use, the haste is told
+COMMON = 0.25  # the factor to which all come back in part, so that it is alike for all
+LASTING, LASTING_WELL_SEEN, WELL_SEEN = 0.5, 0.85, 9  # what lasts of ours over a window, and from 9 sights of it
+SEEN_FROM, SEEN_TO, SEEN_USE = 0.35, 0.8, 0.2  # in which part of a window, and from which use, the haste is seen
 
 
 class Share:
@@ -52,24 +54,27 @@ class Share:
         self._haste, self._hastes = HASTE, list[float]()
         self._factor: float | None = None
         self.free = 0.0
-        """How far no care is needed, from 0 to 1: 1 where we have many calls in a window."""
+        """How far no care is needed, from 0 to 1: 1 where a large part of the limit is many calls."""
         self._rate = 1.0  # our pace with care
 
     def begin(self, limit: int) -> None:
         """A window begins; `limit`: that of the one before, 0 for the first window."""
         if limit:
-            if not self._begun and self.value * limit < HANDFUL:
-                self.value = BEGIN
+            if not self._begun and self.free < 1:
+                self.value = sqrt(self.value * BEGIN)
             self._begun, self.first = True, self.first and self.own < KNOWN
             if self._hastes:
-                self._learn(sum(self._hastes) / len(self._hastes))
+                self._learn()
         self._before, self.own, self._hastes = self.value, 0, []
 
-    def _learn(self, haste: float) -> None:
+    def _learn(self) -> None:
         """Reckon the factor anew from the haste of a window."""
-        self._haste += (max(0.3, min(5.0, haste)) - self._haste) / 2
+        sights = len(self._hastes)
+        haste = max(0.3, min(5.0, sum(self._hastes) / sights))
+        self._haste = (self._haste + haste) / 2
         change = max(0.25, min(1.5, HASTE / self._haste))
-        self._factor = min(1.0, float((self._now() * change) ** LASTING * COMMON ** (1 - LASTING)))
+        lasting = LASTING if sights < WELL_SEEN else LASTING_WELL_SEEN
+        self._factor = min(1.0, float((self._now() * change) ** lasting * COMMON ** (1 - lasting)))
 
     def _now(self) -> float:
         return float(max(self.value, UNKNOWN_FROM) ** UNKNOWN) if self._factor is None else self._factor
@@ -97,7 +102,7 @@ class Share:
         self.value = max(SMALLEST, min(1.0, value))
         self.crowd = self.value * limit < HANDFUL and (self._begun or self.own > 1)
         self._rate = min(1.0, self._now() * float(max(self.value, EVEN_FROM) ** EVEN))
-        calls = max(LARGE, self.value) * max(1, limit)
+        calls = LARGE * max(1, limit)
         self.free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
         self.others = 1 / max(LARGE if self.free == 1 and self._begun else SMALLEST, self.value) - 1
         self.margin = min(self.others, MARGIN * limit)
