@@ -322,6 +322,61 @@ async def test_the_life_of_it(scene: Scene) -> None:
         await live.__aenter__()
 
 
+async def test_functions_that_raise_lose_nothing(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """What is found is redacted although both functions of the caller fail, and the log names their errors alone."""
+
+    def fail(told: object) -> None:
+        if isinstance(told, Result):
+            scene.results.append(told)
+        raise KeyError(CARD)
+
+    async with scene.live(on_found=fail, on_result=fail) as live:
+        first = scene.sandbox.write(TEXT)
+        written = [scene.sandbox.write(TEXT, first.conversation_id) for _ in range(2)]
+        for one in written:
+            await live.handle(scene.notification(one))
+        await until(lambda: len(scene.results) >= 2)
+        await live.sweep()
+        await until(lambda: live.summary.outcomes.get("redacted") == 3)
+    assert all(scene.is_redacted(one) for one in (first, *written))
+    assert live.summary.stopped_by == "asked"
+    logged = {record.getMessage() for record in caplog.records if record.levelno == logging.ERROR}
+    assert logged == {"on_found raised KeyError", "on_result raised KeyError"}
+
+
+async def test_since_zero_is_the_beginning(scene: Scene) -> None:
+    """0 means 1970 and not now; a watermark that a wrong clock left in the future holds up nothing."""
+    async with scene.live(since=0) as live:
+        assert live._sweep.watermark <= 1
+    save_watermark(scene.path, scene.sandbox._state.now() + 86_400)
+    async with scene.live() as live:
+        assert live._sweep.watermark <= scene.sandbox._state.now() + 5
+
+
+async def test_a_sweep_outside_of_the_block_is_refused(scene: Scene) -> None:
+    """Before it is entered and after it has ended nothing is searched, and the watermark stays."""
+    live = scene.live()
+    with pytest.raises(RuntimeError, match="async with"):
+        await live.sweep()
+    async with live:
+        await until(lambda: live.summary.sweeps)
+    with pytest.raises(RuntimeError, match="async with"):
+        await live.sweep()
+
+
+async def _wrong(told: object) -> None:
+    del told
+
+
+@pytest.mark.parametrize("name", ["on_found", "on_result"])
+def test_an_async_function_is_refused(tmp_path: Path, name: str) -> None:
+    """Nothing would await it."""
+    with pytest.raises(TypeError, match=f"{name} must not be async"):
+        Live(Sandbox().client(), [CardNumbers()], ledger=tmp_path / "x", **{name: _wrong})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=f"{name} must be a function"):
+        Live(Sandbox().client(), [CardNumbers()], ledger=tmp_path / "x", **{name: 3})  # type: ignore[arg-type]
+
+
 def test_arguments(tmp_path: Path) -> None:
     """Mistakes are told at once."""
     intercom = Sandbox().client()

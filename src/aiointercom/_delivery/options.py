@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
@@ -15,7 +13,7 @@ from aiointercom._http.timeouts import checked_request_time, checked_timeout
 from aiointercom._protocol.retry_policy import Limits
 from aiointercom._ratelimit.pace import Pace
 from aiointercom._region import Region
-from aiointercom._values.validation import checked_seconds
+from aiointercom._values.validation import checked_callback, checked_seconds
 from intercom_raw.types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -70,21 +68,7 @@ def checked_observer(on_event: Callable[[Event], object] | None) -> Callable[[Ev
     Raises:
         TypeError: It cannot be called, or is async: nothing would await it, and every record would be lost.
     """
-    if on_event is None:
-        return None
-    if not callable(on_event):
-        raise TypeError(f"on_event must be a function, not {type(on_event).__name__}")
-    if _is_async(on_event):
-        raise TypeError("on_event must not be async: it is called between two steps of a call, and not awaited")
-    return on_event
-
-
-def _is_async(function: object) -> bool:
-    """Say whether calling something gives an awaitable: a function, a `functools.partial`, or a callable object."""
-    while isinstance(function, partial):
-        function = cast("partial[object]", function).func
-    called = getattr(function, "__call__", None)  # noqa: B004  # of an object that is called like a function
-    return any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (function, called))
+    return checked_callback(on_event, "on_event")
 
 
 def checked_priority(priority: Priority) -> Priority:

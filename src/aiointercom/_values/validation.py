@@ -1,16 +1,19 @@
-"""PURE: checks of what callers pass: ids, seconds and JSON."""
+"""PURE: checks of what callers pass: ids, seconds, functions and JSON."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from .root_error import InvalidInputError
 
 T = TypeVar("T")
+F = TypeVar("F")
 LONGEST_ID = 255
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _USUAL_ID = re.compile(rf"[0-9A-Za-z_-]{{1,{LONGEST_ID}}}")
@@ -109,3 +112,26 @@ def encodable(write: Callable[[], T], what: str) -> T:
     except UnicodeEncodeError:
         del write  # not chained either: the codec's error holds, and prints, the whole text
     raise InvalidInputError(f"the {what} holds half of a surrogate pair, which no text in UTF-8 can")
+
+
+def checked_callback(function: F, name: str) -> F:
+    """Return a function that is called and not awaited as it is; None: there is none.
+
+    Raises:
+        TypeError: It cannot be called, or is async: nothing would await it, and all that it is told would be lost.
+    """
+    if function is None:
+        return function
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, not {type(function).__name__}")
+    if _is_async(function):
+        raise TypeError(f"{name} must not be async: it is called between two steps of the work, and not awaited")
+    return function
+
+
+def _is_async(function: object) -> bool:
+    """Say whether calling something gives an awaitable: a function, a `functools.partial`, or a callable object."""
+    while isinstance(function, partial):
+        function = cast("partial[object]", function).func
+    called = getattr(function, "__call__", None)  # noqa: B004  # of an object that is called like a function
+    return any(inspect.iscoroutinefunction(f) or inspect.isasyncgenfunction(f) for f in (function, called))

@@ -197,7 +197,7 @@ async def _served(app: Endpoint, host: str, port: int) -> AsyncGenerator[str, No
     async with anyio.create_task_group() as group:
         group.start_soon(server.serve, [bound])
         try:
-            yield f"http://{host}:{bound.getsockname()[1]}"
+            yield f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
 

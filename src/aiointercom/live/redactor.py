@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
-from aiointercom._values.validation import checked_seconds
+from aiointercom._values.validation import checked_callback, checked_seconds
 from aiointercom.cleanup import Item, Moment, Result
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
@@ -28,7 +28,7 @@ from .memory import Memory, seconds_of
 from .rules import LiveRules
 from .stop import Stop, is_fatal
 from .sweep import Sweeper
-from .worker import DRAIN, Worker
+from .worker import DRAIN, Worker, tell
 
 logger = logging.getLogger("aiointercom")
 
@@ -63,8 +63,9 @@ class Live:
         at_most: How many redactions may begin within an hour, including those of earlier processes with this ledger.
             One more stops everything until a new start, since a bad pattern redacts a whole inbox. None: any number.
         dry_run: Whether to count only. Nothing is sent, and there is no ledger.
-        on_found: Called with each item when it is found first. None: nothing is called.
-        on_result: Called with each Result. None: nothing is called.
+        on_found: A function, not an async one, that is called with each item when it is found first. If it raises, the
+            class of the error is logged, and the item is redacted all the same. None: nothing is called.
+        on_result: The same with each Result. None: nothing is called.
 
     Raises:
         ValueError, TypeError: An argument is invalid.
@@ -90,11 +91,13 @@ class Live:
         self._rules = LiveRules(detectors, authors=authors, channels=channels, at_most=at_most, dry_run=dry_run)
         self._memory = Memory(None if dry_run else ledger)
         self._every, self._since = checked_seconds(every, "every"), None if since is None else seconds_of(since)
-        self._on_found, self._on_result = on_found, on_result
+        self._on_found = checked_callback(on_found, "on_found")
+        self._on_result = checked_callback(on_result, "on_result")
         self._counts, self._turns = Counts(), anyio.Lock()
         self._workspace = ""
         self._known: dict[Key, None] = {}
         self._tasks: TaskGroup | None = None
+        self._ended = False
         self._stop = Stop()
 
     def __repr__(self) -> str:
@@ -155,7 +158,10 @@ class Live:
 
         Raises:
             IntercomError: A search or a read failed; the next sweep covers the same time.
+            RuntimeError: It was not entered, or has ended.
         """
+        if self._tasks is None or self._ended:
+            raise RuntimeError("use it in `async with`")
         async with self._sweeping:
             states = await anyio.to_thread.run_sync(self._memory.states)
             if self._worker.ready.is_set():  # else there is no ledger yet
@@ -182,7 +188,10 @@ class Live:
         self._workspace = app.id_code
         earlier = await anyio.to_thread.run_sync(self._memory.load)
         now = self._intercom.server_time()
-        self._sweep = Sweeper(self._intercom, earlier.watermark or self._since or now)
+        since = now if self._since is None else self._since
+        # A clock that was ahead may have left a watermark in the future: until then no message would be looked at.
+        watermark = since if earlier.watermark is None else min(earlier.watermark, now)
+        self._sweep = Sweeper(self._intercom, watermark)
         limit = HourlyLimit(self._rules.at_most, earlier.begun)
         self._worker = Worker(self._intercom, self._memory, limit, self._counts, self._stop, on_result=self._on_result)
         self._worker.feed.put(earlier.unfinished)
@@ -209,6 +218,7 @@ class Live:
         try:
             await self._tasks.__aexit__(None, None, None)
         finally:
+            self._ended = True
             self._reading.close()
             await self._keep_counts()
 
@@ -270,6 +280,5 @@ class Live:
                 del self._known[next(iter(self._known))]
             self._counts.found += 1
             self._counts.by_sweep += told_at is None
-            if self._on_found is not None:
-                self._on_found(item)
             self._worker.put(item, told_at)
+            tell(self._on_found, item, "on_found")

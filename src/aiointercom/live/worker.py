@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -20,12 +22,26 @@ from .limit import HourlyLimit
 from .memory import Memory
 from .stop import Stop, is_fatal
 
+logger = logging.getLogger("aiointercom")
+
+T = TypeVar("T")
+
 DRAIN = 10.0
 """Seconds that redactions in progress have to finish at the end."""
 LINGER = 5.0
 """Seconds after which a run that only waits for items in doubt makes room for the next one, which reads them back."""
 PAUSE = 10.0
 """Seconds until the next run after one that an error ended."""
+
+
+def tell(callback: Callable[[T], object] | None, what: T, name: str) -> None:
+    """Call a function of the caller's. If it fails, no message may be lost for that: its error is logged, by name."""
+    if callback is None:
+        return
+    try:
+        callback(what)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the work goes on
+        logger.error("%s raised %s", name, type(error).__name__)
 
 
 class Worker:
@@ -118,8 +134,7 @@ class Worker:
         told_at = self._told_at.pop(result.item.key, None)
         if told_at is not None and result.state == "done":
             self._counts.seconds.append(time.monotonic() - told_at)
-        if self._on_result is not None:
-            self._on_result(result)
+        tell(self._on_result, result, "on_result")
 
     def _admits(self, item: Item) -> bool:
         if not self._limit.admits(item, self._intercom.server_time()):

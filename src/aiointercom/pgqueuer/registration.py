@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from aiointercom._values.validation import checked_callback
 from aiointercom.cleanup import Result
 
 from . import engine
@@ -50,7 +51,7 @@ def register(
             those that are tried again. None: nothing is called.
 
     Raises:
-        ValueError, TypeError: A workspace or `at_once` cannot be used.
+        ValueError, TypeError: A workspace, `at_once` or `on_result` cannot be used.
         ConfigurationError: The extra is not installed, another event loop than asyncio runs, or `pgq` has no Postgres.
     """
     queries = checked_queries(getattr(pgq, "queries", None))
@@ -58,6 +59,7 @@ def register(
         raise TypeError(f"at_once must be an integer, not {type(at_once).__name__}")
     if at_once < 1:
         raise ValueError("at_once must be at least 1")
+    checked_callback(on_result, "on_result")
     if isinstance(workspaces, str):
         raise TypeError("workspaces must be several ids, not one string")
     names = {workspace: entrypoint_of(workspace) for workspace in workspaces}
