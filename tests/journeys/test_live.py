@@ -348,6 +348,7 @@ async def test_since_zero_is_the_beginning(scene: Scene) -> None:
     """0 means 1970 and not now; a watermark that a wrong clock left in the future holds up nothing."""
     async with scene.live(since=0) as live:
         assert live._sweep.watermark <= 1
+        await until(lambda: live.summary.sweeps)
     save_watermark(scene.path, scene.sandbox._state.now() + 86_400)
     async with scene.live() as live:
         assert live._sweep.watermark <= scene.sandbox._state.now() + 5

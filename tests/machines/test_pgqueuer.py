@@ -533,6 +533,7 @@ async def test_what_cannot_be_used_is_refused(connection: asyncpg.Connection) ->
         ({"workspaces": [1]}, TypeError),
         ({"workspaces": ["one1"], "at_once": 0}, ValueError),
         ({"workspaces": ["one1"], "at_once": True}, TypeError),
+        ({"workspaces": ["one1"], "on_result": asyncio.sleep}, TypeError),
     ):
         with pytest.raises(error):
             register(pgq, lambda _: None, **options)  # type: ignore[arg-type, return-value]
