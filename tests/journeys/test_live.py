@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,22 @@ async def test_what_failed_is_tried_again(scene: Scene, monkeypatch: pytest.Monk
 
 
 # ---------------------------------------------------------------- guard rails
+
+
+async def test_a_wrong_clock_forgets_no_redaction_of_the_last_hour(tmp_path: Path, anyio_backend: str) -> None:
+    """The limit counts by Intercom's clock, of which this machine's is two hours ahead."""
+    sandbox = Sandbox(seed=False, clock=lambda: time.time() - 7_200)
+    async with sandbox.client() as intercom:
+        scene = Scene(sandbox, intercom, tmp_path / "live.ledger")
+        async with scene.live(at_most=1) as live:
+            await until(lambda: live.summary.sweeps)
+            await live.handle(scene.notification(scene.sandbox.write(TEXT)))
+            await until(lambda: scene.results)
+        async with scene.live(at_most=1) as live:
+            await live.handle(scene.notification(scene.sandbox.write(TEXT)))
+            with anyio.fail_after(30):
+                assert await live.stopped() == "at_most"
+    assert len(scene.results) == 1
 
 
 async def test_at_most(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,15 +62,18 @@ class Memory:
         """Forget an item that is finished."""
         self._open.pop(key, None)
 
-    def load(self) -> Earlier:
+    def load(self, now: float) -> Earlier:
         """Read what earlier processes left. A ledger that does not exist yet has nothing.
+
+        Args:
+            now: The time by Intercom's clock, as the times in the ledger are.
 
         Raises:
             LedgerError: It cannot be read.
         """
         if self._path is None or not Path(self._path).exists():
             return Earlier()
-        recent, unfinished, begun = time.time() - HOUR, list[Item](), list[tuple[float, Key]]()
+        recent, unfinished, begun = now - HOUR, list[Item](), list[tuple[float, Key]]()
         with Ledger.read(self._path) as ledger:
             self._earlier = ledger.live or LiveRecord()
             for record in ledger.records():

@@ -186,8 +186,8 @@ class Live:
         if app is None or app.id_code is None:
             raise ConfigurationError("the token's workspace is not named, so notifications cannot be told apart")
         self._workspace = app.id_code
-        earlier = await anyio.to_thread.run_sync(self._memory.load)
         now = self._intercom.server_time()
+        earlier = await anyio.to_thread.run_sync(self._memory.load, now)
         since = now if self._since is None else self._since
         # A clock that was ahead may have left a watermark in the future: until then no message would be looked at.
         watermark = since if earlier.watermark is None else min(earlier.watermark, now)
