@@ -363,6 +363,17 @@ async def test_an_installation_of_an_earlier_version(connection: asyncpg.Connect
     await known(connection, "one1")
 
 
+async def test_the_first_watermark_is_of_the_database(
+    connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose clock is an hour ahead begins now all the same: its sweeps would skip that hour."""
+    now = time.time()
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda: now + 3_600)
+        await known(connection, "one1")
+    assert abs((await live_summary(over(connection), "one1")).watermark - now) < 600
+
+
 async def test_what_cannot_be_used_is_refused(connection: asyncpg.Connection) -> None:
     """Rules and workspaces are checked before anything is written."""
     for arguments, error in (

@@ -53,7 +53,10 @@ ADMIT = "SELECT n FROM {admit}($1, $2, $3, $4, $5, $6, $7, $8) AS n"
 TOLD = """
 UPDATE {live} SET notifications = notifications + 1 WHERE workspace = $1 AND dry_run = $2 RETURNING stopped
 """
-BEGIN = "INSERT INTO {live} (workspace, dry_run, watermark) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+BEGIN = """
+INSERT INTO {live} (workspace, dry_run, watermark)
+VALUES ($1, $2, coalesce($3::float8, extract(epoch FROM clock_timestamp())::float8)) ON CONFLICT DO NOTHING
+"""
 WATERMARK = "SELECT watermark, stopped FROM {live} WHERE workspace = $1 AND dry_run = $2"
 READ = "UPDATE {live} SET read = read + $3 WHERE workspace = $1 AND dry_run = $2"
 SWEPT = """

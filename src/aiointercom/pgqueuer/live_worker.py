@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Never, cast
@@ -152,7 +151,7 @@ async def register_live(
         workspaces: The ids of the workspaces. From now on notifications of these are taken up.
         every: Seconds between two sweeps of a workspace.
         since: Where the first sweep begins if the workspace has no watermark: an aware datetime, a date or Unix
-            seconds. None: now.
+            seconds. None: now, by the clock of the database.
 
     Raises:
         ValueError, TypeError: An argument cannot be used.
@@ -169,7 +168,7 @@ async def register_live(
     for workspace in names:
         entrypoint_of(workspace)
     checked_seconds(every, "every")
-    watermark = time.time() if since is None else seconds_of(since)
+    watermark = None if since is None else seconds_of(since)
     begin = BEGIN.format(**asdict(Tables.of(queries)))
     for workspace in names:
         with fitting_tables():
