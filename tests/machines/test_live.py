@@ -19,7 +19,7 @@ import pytest
 from pgqueuer import PgQueuer, Queries
 
 from aiointercom import ConfigurationError
-from aiointercom.cleanup import RedactPart
+from aiointercom.cleanup import Ledger, RedactPart, page
 from aiointercom.detect import CardNumbers
 from aiointercom.live import LiveRules
 from aiointercom.pgqueuer import (
@@ -135,6 +135,14 @@ async def test_from_notification_to_redacted(dsn: str, connection: asyncpg.Conne
         assert state.by_sweep >= 1
         collected = await collect(over(connection), box.workspace, tmp_path / box.workspace)
         assert (collected.results, collected.complete) == (10, True)
+        with Ledger.read(tmp_path / box.workspace) as ledger:
+            record = ledger.live
+        page(tmp_path / box.workspace, to=tmp_path / f"{box.workspace}.html")
+        shown = (tmp_path / f"{box.workspace}.html").read_text(encoding="utf-8")
+        assert record is not None
+        assert (record.notifications, record.by_sweep, len(record.seconds)) == (21, state.by_sweep, 10 - state.by_sweep)
+        assert record.p99 == pytest.approx(state.p99, abs=0.001)
+        assert "From notification to redacted, median" in shown
     assert await words_in(connection, "4111 1111", "hello") == []
 
 

@@ -8,14 +8,17 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
+import anyio.to_thread
 from attrs import frozen
 
 from aiointercom.cleanup import item_from_json
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.ledger import statements
+from aiointercom.cleanup.ledger.live_record import save_live_record
 from aiointercom.cleanup.ledger.writer import Writer
 
 from . import engine
+from .live_reporting import live_record
 from .requirements import checked_queries, entrypoint_of
 from .schema import OURS, Tables, fitting_tables
 
@@ -85,6 +88,8 @@ class Collected:
 async def collect(queries: engine.Queries, workspace: str, ledger: str | os.PathLike[str]) -> Collected:
     """Write what became of a workspace's items into a ledger, as a run would have written it.
 
+    Where the workspace is registered for live redaction, its counts and times come with it, as those of `Live`.
+
     It may be done at any time and again: the ledger is brought up to date. A thousand rows are in memory at once,
     whatever the size.
 
@@ -122,6 +127,8 @@ async def collect(queries: engine.Queries, workspace: str, ledger: str | os.Path
         await writer.write(lambda connection: _finish(connection, run, collected))
     finally:
         await writer.aclose()
+    if (record := await live_record(queries, workspace)) is not None:
+        await anyio.to_thread.run_sync(save_live_record, ledger, record)
     return collected
 
 

@@ -6,8 +6,11 @@ from typing import Any, cast
 
 from attrs import asdict, frozen
 
+from aiointercom.cleanup import LiveRecord
+from aiointercom.cleanup.ledger.live_record import KEPT
+
 from . import engine
-from .live_tables import SUMMARY
+from .live_tables import COUNTED, SECONDS, SUMMARY
 from .requirements import checked_queries, entrypoint_of
 from .schema import Tables, fitting_tables
 
@@ -33,8 +36,8 @@ class LiveState:
     stopped: bool
     """Whether it has stopped at its limit, until `resume_live`."""
     median: float | None
-    """The median of the seconds from notification to redaction, between the clocks of the database and of Intercom.
-    None: there was no redaction."""
+    """The median of the seconds from notification to redaction, between the clocks of the database and of Intercom,
+    which differ by up to a second; at least 0. None: there was no redaction."""
     p99: float | None
     """The same at the 99th percentile."""
 
@@ -58,3 +61,14 @@ async def live_summary(queries: engine.Queries, workspace: str, *, dry_run: bool
         statement = SUMMARY.format(**asdict(Tables.of(queries)))
         rows = cast("list[dict[str, Any]]", await queries.driver.fetch(statement, workspace, dry_run))
     return LiveState(**rows[0]) if rows else None
+
+
+async def live_record(queries: engine.Queries, workspace: str) -> LiveRecord | None:
+    """Return the same as a ledger keeps it, for reports; None: the workspace was never registered for it."""
+    tables = asdict(Tables.of(queries))
+    with fitting_tables():
+        counted = cast("list[dict[str, int]]", await queries.driver.fetch(COUNTED.format(**tables), workspace))
+        if not counted:
+            return None
+        latest = cast("list[dict[str, float]]", await queries.driver.fetch(SECONDS.format(**tables), workspace, KEPT))
+    return LiveRecord(**counted[0], seconds=tuple(row["seconds"] for row in reversed(latest)))

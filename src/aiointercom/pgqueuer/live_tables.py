@@ -71,9 +71,9 @@ DUE = "UPDATE {queue} SET execute_after = now() WHERE dedupe_key = $1 AND status
 SUMMARY = """
 SELECT l.notifications, l.read, l.sweeps, l.watermark, l.stopped, count(f.found_at) AS found,
     count(*) FILTER (WHERE f.by_sweep) AS by_sweep, count(*) FILTER (WHERE o.state = 'done') AS redacted,
-    percentile_disc(0.5) WITHIN GROUP (ORDER BY o.ended_at - extract(epoch FROM f.found_at)::float8)
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest(0, o.ended_at - extract(epoch FROM f.found_at)::float8))
         FILTER (WHERE o.state = 'done' AND NOT f.by_sweep) AS median,
-    percentile_disc(0.99) WITHIN GROUP (ORDER BY o.ended_at - extract(epoch FROM f.found_at)::float8)
+    percentile_disc(0.99) WITHIN GROUP (ORDER BY greatest(0, o.ended_at - extract(epoch FROM f.found_at)::float8))
         FILTER (WHERE o.state = 'done' AND NOT f.by_sweep) AS p99
 FROM {live} l
 LEFT JOIN {found} f USING (workspace, dry_run)
@@ -81,4 +81,19 @@ LEFT JOIN {outcomes} o ON NOT l.dry_run AND o.workspace = l.workspace AND o.kind
     AND o.conversation_id = f.conversation_id AND o.target_id = f.target_id
 WHERE l.workspace = $1 AND l.dry_run = $2
 GROUP BY l.workspace, l.dry_run
+"""
+COUNTED = """
+SELECT l.notifications, l.read, count(*) FILTER (WHERE f.by_sweep AND o.outcome = 'redacted') AS by_sweep
+FROM {live} l
+LEFT JOIN {found} f USING (workspace, dry_run)
+LEFT JOIN {outcomes} o ON o.workspace = l.workspace AND o.kind = f.kind
+    AND o.conversation_id = f.conversation_id AND o.target_id = f.target_id
+WHERE l.workspace = $1 AND NOT l.dry_run
+GROUP BY l.workspace, l.dry_run
+"""
+SECONDS = """
+SELECT greatest(0, o.ended_at - extract(epoch FROM f.found_at)::float8) AS seconds
+FROM {found} f JOIN {outcomes} o USING (workspace, kind, conversation_id, target_id)
+WHERE f.workspace = $1 AND NOT f.dry_run AND NOT f.by_sweep AND o.state = 'done'
+ORDER BY o.ended_at DESC LIMIT $2
 """
