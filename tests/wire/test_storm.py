@@ -25,8 +25,9 @@ import pytest
 from aiointercom import Intercom
 from aiointercom._delivery.clock import Clock
 from aiointercom._delivery.shared import IN_FLIGHT
+from aiointercom._http.aiohttp_transport import Aiohttp
 from aiointercom._http.factory import Transport
-from aiointercom._http.pool import ConnectionPool, SingleTransport
+from aiointercom._http.pool import ConnectionPool
 from aiointercom.errors import IntercomError
 from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
@@ -145,8 +146,8 @@ def storm() -> Iterator[Storm]:
 def connections(intercom: Intercom) -> int:
     """The connections that are open; not one of them is in use, and none is out of the client's hands."""
     carrier = intercom._transport
-    if isinstance(carrier, SingleTransport):
-        connectors = [transport.client.connector for transport in carrier.transport._to.values()]
+    if isinstance(carrier, Aiohttp):
+        connectors = [transport.client.connector for transport in carrier._to.values()]
         assert [connector._acquired for connector in connectors] == [set()] * len(connectors)
         return sum(len(idle) for connector in connectors for idle in connector._conns.values())
     assert isinstance(carrier, ConnectionPool)

@@ -13,6 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from aiointercom.errors import ConfigurationError
 
+from .base import RawResponse, fetch
 from .certificates import certificates
 from .environment import SOCKS, Proxies
 from .pool import KEEP
@@ -21,15 +22,11 @@ from .pool import KEEP
 class _Answer(aiohttp.ClientResponse):
     """An answer without its reason phrase: it says nothing, and httpx-aiohttp stumbles over one that is not UTF-8."""
 
-    async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        """Read the status and the headers."""
-        answer = await super().start(connection)
-        self.reason = None
-        return answer
+    reason: Any = property(lambda _: None, lambda _, __: None)
 
 
-class Aiohttp(httpx.AsyncBaseTransport):
-    """Carries requests with one session of aiohttp for each proxy that there is, and one without.
+class Aiohttp:
+    """Carries requests with one session of aiohttp for each host, since proxies and certificates depend on it.
 
     Args:
         proxies: What the environment says.
@@ -49,21 +46,43 @@ class Aiohttp(httpx.AsyncBaseTransport):
         self._proxies = proxies
         self._to: dict[str, AiohttpTransport] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; see httpx.AsyncBaseTransport."""
-        host = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-        transport = self._to.get(host)
+    async def send(self, request: httpx.Request, to: str, most: int | None = None) -> RawResponse:
+        """Send one request and read its answer whole. `to`: the host's address. `most`: see `fetch`."""
+        transport = self._to.get(to)
         if transport is None:
-            transport = self._to[host] = self._transport(host)
-        return await transport.handle_async_request(request)
+            transport = self._to[to] = self._transport(to)
+        return await fetch(transport, request, most)
 
     async def aclose(self) -> None:
         """Close the sessions."""
         for transport in self._to.values():
             await transport.aclose()
 
-    def _transport(self, host: str) -> AiohttpTransport:
-        proxy, verify = self._proxies.leading_to(host), certificates(host)
+    async def abandon(self) -> None:
+        """Close the sessions even if their event loop is gone: aiohttp warns about those that are left open."""
+        await self.aclose()
+
+    def is_transport_error(self, failure: Exception) -> bool:  # noqa: ARG002  # a protocol
+        """Say whether an error came from what carries the request: here nothing else runs."""
+        return True
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the caller closed it: what closes it here is the client."""
+        return False
+
+    @property
+    def streams(self) -> bool:
+        """Whether the body of a request is taken from its stream after the headers were sent: not known of aiohttp."""
+        return False
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the authorities that the environment names are trusted."""
+        return True
+
+    def _transport(self, to: str) -> AiohttpTransport:
+        proxy, verify = self._proxies.leading_to(to), certificates(to)
         return AiohttpTransport(
             verify=verify,
             proxy=None if proxy is None else httpx.Proxy(proxy),

@@ -30,9 +30,9 @@ def make_transport(choice: object, http_client: httpx.AsyncClient | None = None)
         proxies = Proxies.from_environment()
         return ConnectionPool(lambda to: _lane(to, proxies))
     if choice == "aiohttp":
-        return SingleTransport(_aiohttp(Proxies.from_environment()), foreign=False)
+        return _aiohttp(Proxies.from_environment())
     if isinstance(choice, httpx.AsyncBaseTransport):
-        return SingleTransport(choice, foreign=True)
+        return SingleTransport(choice)
     raise ConfigurationError('transport must be "httpx", "aiohttp" or an httpx.AsyncBaseTransport')
 
 
@@ -41,7 +41,7 @@ def _lane(to: str, proxies: Proxies) -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(verify=certificates(to), proxy=None if proxy is None else httpx.Proxy(proxy))
 
 
-def _aiohttp(proxies: Proxies) -> httpx.AsyncBaseTransport:
+def _aiohttp(proxies: Proxies) -> HTTPTransport:
     try:
         from .aiohttp_transport import Aiohttp
     except ImportError:

@@ -100,28 +100,24 @@ class ConnectionPool(Generic[R]):
 
 @define(eq=False, repr=False)
 class SingleTransport(Generic[R]):
-    """One transport for all requests, which keeps its connections itself."""
+    """The caller's own transport for all requests, which keeps its connections itself."""
 
     transport: AsyncTransport[R]
-    foreign: bool
-    """The caller's own: it may be built on httpcore, which a plain `task.cancel()` must not reach."""
 
     async def send(self, request: R, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002  # a protocol
-        """Send one request and read its answer whole. `most`: see `fetch`."""
-        if self.foreign:
-            return await in_own_task(lambda: fetch(self.transport, request, most))
-        return await fetch(self.transport, request, most)
+        """Send one request and read its answer whole. `most`: see `fetch`.
+
+        It may be built on httpcore, which a plain `task.cancel()` must not reach.
+        """
+        return await in_own_task(lambda: fetch(self.transport, request, most))
 
     async def aclose(self) -> None:
         """Close the transport."""
         await self.transport.aclose()
 
     def is_transport_error(self, failure: Exception) -> bool:
-        """Say whether an error came from what carries the request.
-
-        An assertion of a caller's own transport is a test's.
-        """
-        return not (self.foreign and isinstance(failure, AssertionError))
+        """Say whether an error came from what carries the request: an assertion is that of a caller's test."""
+        return not isinstance(failure, AssertionError)
 
     @property
     def is_closed(self) -> bool:
@@ -135,13 +131,11 @@ class SingleTransport(Generic[R]):
 
     @property
     def certifies(self) -> bool:
-        """Whether the authorities that the environment names are trusted: by a transport of ours."""
-        return not self.foreign
+        """Whether the authorities that the environment names are trusted: that is the caller's affair."""
+        return False
 
     async def abandon(self) -> None:
-        """Close a transport of ours even if its event loop is gone: aiohttp warns about unclosed sessions."""
-        if not self.foreign:
-            await self.transport.aclose()
+        """Leave the transport to its owner."""
 
 
 async def close(lane: AsyncTransport[R]) -> None:
