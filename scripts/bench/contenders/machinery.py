@@ -40,7 +40,7 @@ class Nowhere(SingleTransport[httpx.Request]):
     """A transport that answers at once, without a network."""
 
     def __init__(self) -> None:
-        super().__init__(httpx.MockTransport(lambda _: httpx.Response(200)), foreign=False)
+        super().__init__(httpx.MockTransport(lambda _: httpx.Response(200)))
 
     async def send(self, request: httpx.Request, to: str, most: int | None = None) -> RawResponse:  # noqa: ARG002
         """Let the other tasks go on, as a network would, and answer."""
