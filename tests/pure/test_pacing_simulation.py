@@ -219,6 +219,19 @@ def test_twelve_clients_share_alike_whatever_the_limit(limit, seed):
     assert max(worker.calls for worker in workers) <= 2.5 * min(worker.calls for worker in workers)
 
 
+@pytest.mark.parametrize("limit", [250, 500, 1000])
+def test_a_late_joiner_gets_its_part_of_a_small_limit(limit):
+    """Three processes are busy for two windows; two windows after it came, the fourth has at least a fifth."""
+    world = World(limit=limit, latency=0.01)
+    workers = [Worker(world, at_once=20, joins=23.7 * (number == 3)) for number in range(4)]
+    world.run(46.7)
+    before = [worker.calls for worker in workers]
+    world.run(76.7)
+    turns = [worker.calls - earlier for worker, earlier in zip(workers, before, strict=True)]
+    assert turns[3] >= sum(turns) / 5
+    assert refused(workers) <= 0.005
+
+
 @pytest.mark.parametrize("phase", [0.05, 0.3, 0.6, 1.0, 1.6, 1.8, 1.95])
 @pytest.mark.parametrize(("latency", "at_once"), [(0.01, 20), (0.05, 4), (0.15, 1)])
 def test_fifty_clients_may_start_anywhere_in_a_window(phase, latency, at_once):

@@ -23,7 +23,7 @@ OWN_MEMORY, LONGEST_MEMORY = 6.0, 4.0  # later our earlier part counts for so ma
 BEGIN = 0.03  # towards this part ours goes halfway after the first window, for that shows who came first and no more
 HANDFUL = 32  # with fewer calls in a window than these, by our part of all use, we see the window rarely
 LARGE = 1 / 16  # a part that nobody need be denied, as long as it is many calls
-FEWEST_CALLS, MANY_CALLS = 48.0, 100.0  # a large part is so many: up to here with care, and from here on without
+FEWEST_CALLS, MANY_CALLS = 36.0, 72.0  # a large part is so many: up to here with care, and from here on without
 
 EVEN, EVEN_FROM = 0.6, 1 / 25  # the pace follows our part to this power, and smaller parts go at the pace of 1/25
 HASTE = 1.5  # that all together are to have: 1 is evenly, more is faster at the beginning of a window
@@ -31,6 +31,8 @@ OF_OTHERS = 1.25  # the most haste that is reckoned with for the time since the 
 UNKNOWN, UNKNOWN_FROM = 0.4, 1 / 50  # until a haste was seen, the factor is our part to this power
 COMMON = 0.25  # the factor to which all come back in part, so that it is alike for all
 LASTING, LASTING_WELL_SEEN, WELL_SEEN = 0.5, 0.85, 9  # what lasts of ours over a window, and from 9 sights of it
+SETTLED = LASTING_WELL_SEEN / (1 - LASTING_WELL_SEEN)  # to this power of the change, a factor comes to rest
+BUSY = 0.8  # a window of which so much is used, for its time, before our first call is one that others use already
 SEEN_FROM, SEEN_TO, SEEN_USE = 0.35, 0.8, 0.2  # in which part of a window, and from which use, the haste is seen
 
 
@@ -51,6 +53,7 @@ class Share:
         self.own = 0
         """Our answers in this window."""
         self._before, self._begun = 1.0, False
+        self._late = False  # others had used the window up already when we came
         self._haste, self._hastes = HASTE, list[float]()
         self._factor: float | None = None
         self.free = 0.0
@@ -74,6 +77,9 @@ class Share:
         self._haste = (self._haste + haste) / 2
         change = max(0.25, min(1.5, HASTE / self._haste))
         lasting = LASTING if sights < WELL_SEEN else LASTING_WELL_SEEN
+        if self._late and self._factor is None and change > 1:  # few and large: they have settled on this factor
+            self._factor = min(1.0, float(COMMON * change**SETTLED))
+            return
         self._factor = min(1.0, float((self._now() * change) ** lasting * COMMON ** (1 - lasting)))
 
     def _now(self) -> float:
@@ -89,6 +95,8 @@ class Share:
             latest: Whether no answer told of more use before.
         """
         self.own += 1
+        if not self._begun and self.own == 1 and passed > SEEN_FROM and used >= BUSY * passed * limit:
+            self._late = True
         if latest and SEEN_FROM < passed < SEEN_TO and used > SEEN_USE * limit:
             self._hastes.append(log(max(1e-3, 1 - used / limit)) / log(1 - passed))
 
