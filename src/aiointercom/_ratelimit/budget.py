@@ -261,20 +261,21 @@ class Budget:
         if latest:
             window.remaining, window.told_at = told.remaining, now
         used = window.limit - window.remaining
-        share.told(window.limit, used, window.passed(now), latest)
+        passed = window.passed(now)
+        share.told(window.limit, used, passed, latest)
         share.weigh(window.limit, used)
-        if window.remaining < window.limit / 2 or self._others_hurry(used, now):
+        if window.remaining < window.limit / 2 or self._others_hurry(used, passed):
             window.low, self._width = True, float(self._burst)
         elif not window.was_low:
             self._width = max(self._burst, min(self._width + GROWTH * share.value, window.limit))
 
-    def _others_hurry(self, used: int, now: float) -> bool:
+    def _others_hurry(self, used: int, passed: float) -> bool:
         """Tell whether others use the window up too soon to wait for that with full pace.
 
         In a crowd we see the window rarely, so there half of it is enough.
         """
         window, share = self._window, self._share
-        others, passed = used - share.own, window.passed(now)
+        others = used - share.own
         if share.crowd:
             return others > max(0.05, passed) * window.limit / 2
         return others > max(0.1, passed) * window.limit

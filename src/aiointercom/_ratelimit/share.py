@@ -58,7 +58,7 @@ class Share:
         self._factor: float | None = None
         self.free = 0.0
         """How far no care is needed, from 0 to 1: 1 where a large part of the limit is many calls."""
-        self._rate = 1.0  # our pace with care
+        self._limit = -1  # that `free` is for
 
     def begin(self, limit: int) -> None:
         """A window begins; `limit`: that of the one before, 0 for the first window."""
@@ -107,12 +107,13 @@ class Share:
         else:
             weight = max(0.5, limit * FIRST_MEMORY - FIRST_LESS)
         value = (self.own + weight * self._before) / (used + weight) if limit else 1.0
-        self.value = max(SMALLEST, min(1.0, value))
-        self.crowd = self.value * limit < HANDFUL and (self._begun or self.own > 1)
-        self._rate = min(1.0, self._now() * float(max(self.value, EVEN_FROM) ** EVEN))
-        calls = LARGE * max(1, limit)
-        self.free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
-        self.others = 1 / max(LARGE if self.free == 1 and self._begun else SMALLEST, self.value) - 1
+        self.value = value = max(SMALLEST, min(1.0, value))
+        self.crowd = value * limit < HANDFUL and (self._begun or self.own > 1)
+        if limit != self._limit:
+            calls = LARGE * max(1, limit)
+            self.free = max(0.0, min(1.0, log(calls / FEWEST_CALLS) / log(MANY_CALLS / FEWEST_CALLS)))
+            self._limit = limit
+        self.others = 1 / max(LARGE if self.free == 1 and self._begun else SMALLEST, value) - 1
         self.margin = min(self.others, MARGIN * limit)
 
     def pace(self, left: float, limit: int) -> float:
@@ -121,11 +122,12 @@ class Share:
         Without care it is full pace for everybody while much is left, and our share of it towards the end: there
         everybody's pace would be too much.
         """
+        careful = 1.0 if self.free == 1 else min(1.0, self._now() * float(max(self.value, EVEN_FROM) ** EVEN))
         if not self.free:
-            return self._rate
+            return careful
         share = max(LARGE, self.value)
         full = share + (1 - share) * left / limit
-        return float(self._rate ** (1 - self.free) * full**self.free)
+        return float(careful ** (1 - self.free) * full**self.free)
 
     def expected(self, left: float, time_left: float, when_told: float) -> float:
         """What probably is left of what was told, others having gone on meanwhile.
