@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from collections.abc import Iterator
 
 import anyio
@@ -17,7 +19,7 @@ from scripts.soaking.faults import Kind, Strike
 
 from aiointercom import Intercom
 from aiointercom.errors import ConfigurationError, NotSentError, UnreadableResponseError
-from aiointercom.events import Event, OutcomeSettled
+from aiointercom.events import CallCancelled, Event, OutcomeSettled
 from aiointercom.sandbox import Fault, Sandbox
 from tests.wire.armed import Armed, writes_to
 
@@ -190,6 +192,20 @@ async def test_plain_http_to_another_machine_is_refused(address: str) -> None:
     with pytest.raises(ConfigurationError, match="https") as refused:
         Intercom("secret-token", base_url=address)
     assert "secret-token" not in str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue does not hold up a connection")
+async def test_cancelled_while_it_connects() -> None:
+    """A write whose caller gives up before the connection stands cannot have been applied, and its record says so."""
+    events: list[Event] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        address = f"http://127.0.0.1:{full.getsockname()[1]}"  # its queue is full: no further connection comes about
+        async with Intercom(TOKEN, base_url=address, on_event=events.append) as intercom:
+            with anyio.move_on_after(0.3) as scope:
+                await intercom.conversations.redact_part("471", "115")
+    assert scope.cancelled_caught
+    [record] = [event for event in events if isinstance(event, CallCancelled)]
+    assert (record.stage, record.may_be_applied) == ("sent", False)
 
 
 async def test_failed_tls_handshake_is_not_sent() -> None:

@@ -163,6 +163,8 @@ class Attempts:
                 result = self._out_of_time(call, left, body)
         finally:
             now = self._clock.monotonic()
+            if call.under_way and self._is_connecting(call, body):  # the caller was cancelled
+                call.under_way = left = False
             token_state.ended(
                 result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT
             )
@@ -217,8 +219,11 @@ class Attempts:
         """
         if not left:
             return unsent(call, f"no place among the requests under way within {self._timeouts.request:g} s")
-        connecting = self._transport.streams and call.request.content is not None and not body.begun
-        ended = unsent if connecting else lost
+        ended = unsent if self._is_connecting(call, body) else lost
         result = ended(call, f"not done within {self._timeouts.request:g} s")
         self._report.received(call, result, self._clock.monotonic() - (call.left_at or 0.0))
         return result
+
+    def _is_connecting(self, call: Call, body: RequestBody) -> bool:
+        """Say whether nothing of the body was sent, without which a request has no effect; False: that is not known."""
+        return self._transport.streams and call.request.content is not None and not body.begun
