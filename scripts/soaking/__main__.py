@@ -13,6 +13,7 @@ from scripts.soaking.account import table
 from scripts.soaking.pacing import experiment
 from scripts.soaking.processes import OFFICIAL_PYTHON
 from scripts.soaking.soak import Plan, quick, soak
+from scripts.soaking.tenants import fairness
 
 OURS = Plan("aiointercom", 20_000)
 OFFICIAL = Plan("python-intercom", 2_000, processes=1, at_once=32, seconds=60.0, official=True)
@@ -71,7 +72,7 @@ def main() -> int:
         print(table(rows), flush=True)
         broken += rows[0].broken
     if not arguments.quick and not arguments.faults:
-        broken += experiment()
+        broken += experiment() + fairness()
     return verdict(broken)
 
 
