@@ -302,3 +302,12 @@ async def test_a_handler_that_cancels_itself_is_logged(caplog: pytest.LogCapture
     assert [record.getMessage() for record in caplog.records] == [
         "handle cancelled itself, so a notification is not accepted"
     ]
+
+
+async def test_a_scope_of_an_unknown_type_is_refused() -> None:
+    """ASGI asks an app to raise an error then: an answer of HTTP would be no answer in another protocol."""
+    request = Request(b"", {})
+    request.scope["type"] = "webtransport"
+    with pytest.raises(ValueError, match="webtransport"):
+        await Endpoint(Handler(), secret=SECRET)(request.scope, request.receive, request.send)
+    assert request.answers == []

@@ -91,12 +91,14 @@ class Endpoint:
                 await serve_lifespan(receive, send)
             case "websocket", _:
                 await send({"type": "websocket.close", "code": 1000})
-            case _, "HEAD":
+            case "http", "HEAD":
                 await answer(send, OK)
-            case _, "POST":
+            case "http", "POST":
                 await self._post(scope, receive, send)
-            case _:
+            case "http", _:
                 await answer(send, WRONG_METHOD, [(b"allow", b"HEAD, POST")])
+            case kind, _:
+                raise ValueError(f"an endpoint cannot serve the ASGI scope {kind!r}")
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         statuses: list[int] = []
