@@ -4,6 +4,7 @@ logs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -274,3 +275,39 @@ def test_arguments() -> None:
         Endpoint(handler, secret=SECRET, topics="ping")
     assert repr(Endpoint(handler, secret=SECRET, topics=["b", "a"])) == "<Endpoint for a, b>"
     assert repr(Endpoint(handler, secret=SECRET)) == "<Endpoint for all topics>"
+
+
+async def test_a_long_topic_is_logged_in_part(caplog: pytest.LogCaptureFixture) -> None:
+    """A topic is as long as its sender likes, and a line of the log is not."""
+
+    async def fail() -> None:
+        raise RuntimeError
+
+    body = packed("t" * 100_000)
+    assert await Request(body, headers(body)).to(Endpoint(Handler(fail), secret=SECRET)) == 503
+    (record,) = caplog.records
+    assert "handle raised RuntimeError" in record.getMessage()
+    assert len(record.getMessage()) < 300
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_handler_that_cancels_itself_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """It is answered with 503 as any failure is, and the log says why."""
+
+    async def cancel() -> None:
+        raise asyncio.CancelledError
+
+    body = packed("t")
+    assert await Request(body, headers(body)).to(Endpoint(Handler(cancel), secret=SECRET)) == 503
+    assert [record.getMessage() for record in caplog.records] == [
+        "handle cancelled itself, so a notification is not accepted"
+    ]
+
+
+async def test_a_scope_of_an_unknown_type_is_refused() -> None:
+    """ASGI asks an app to raise an error then: an answer of HTTP would be no answer in another protocol."""
+    request = Request(b"", {})
+    request.scope["type"] = "webtransport"
+    with pytest.raises(ValueError, match="webtransport"):
+        await Endpoint(Handler(), secret=SECRET)(request.scope, request.receive, request.send)
+    assert request.answers == []

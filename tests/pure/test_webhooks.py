@@ -105,6 +105,13 @@ def test_secrets_are_not_empty(secret: Any, error: type[Exception]) -> None:
         verify(BODY, sign(BODY, ""), secret)
 
 
+@pytest.mark.parametrize("secret", [" ", " \n", b"\t", [SECRET, " "]])
+def test_a_secret_of_white_space_is_refused(secret: Any) -> None:
+    """It is a variable that was never filled in, and anybody could sign with it."""
+    with pytest.raises(ValueError, match="secret is empty"):
+        verify(b"{}", sign(b"{}"), secret)
+
+
 @pytest.mark.parametrize(
     "form",
     [

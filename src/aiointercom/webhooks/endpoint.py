@@ -22,6 +22,9 @@ logger = logging.getLogger("aiointercom")
 WITHIN = 0.45
 """Seconds until the answer. Intercom asks for an answer within 500 ms, and the network takes some of these."""
 
+LOGGED = 100
+"""Characters of a topic that are logged: a topic is as long as its sender likes."""
+
 OK, BAD_REQUEST, UNAUTHORIZED, WRONG_METHOD, TOO_LARGE, TRY_AGAIN = 200, 400, 401, 405, 413, 503
 
 
@@ -88,12 +91,14 @@ class Endpoint:
                 await serve_lifespan(receive, send)
             case "websocket", _:
                 await send({"type": "websocket.close", "code": 1000})
-            case _, "HEAD":
+            case "http", "HEAD":
                 await answer(send, OK)
-            case _, "POST":
+            case "http", "POST":
                 await self._post(scope, receive, send)
-            case _:
+            case "http", _:
                 await answer(send, WRONG_METHOD, [(b"allow", b"HEAD, POST")])
+            case kind, _:
+                raise ValueError(f"an endpoint cannot serve the ASGI scope {kind!r}")
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         statuses: list[int] = []
@@ -112,7 +117,9 @@ class Endpoint:
             with anyio.CancelScope(shield=True):  # the task may end just now, and the answer must go out whole
                 await answer(send, TRY_AGAIN)
             group.cancel_scope.cancel()
-        if not late:  # without a status the handler cancelled itself
+        if not late:
+            if not statuses:
+                logger.error("handle cancelled itself, so a notification is not accepted")
             await answer(send, statuses[0] if statuses else TRY_AGAIN)
 
     async def _status(self, scope: Scope, receive: Receive) -> int:
@@ -142,6 +149,7 @@ class Endpoint:
             await handling
         except Exception as error:  # noqa: BLE001  # whatever the user's code raises
             told = notification.reveal()
-            logger.error("handle raised %s on notification %s, topic %r", type(error).__name__, told.id, told.topic)
+            topic = told.topic[:LOGGED]
+            logger.error("handle raised %s on notification %s, topic %r", type(error).__name__, told.id, topic)
             return False
         return True

@@ -29,7 +29,7 @@ def verify(body: bytes, signature: str | bytes | None, secret: str | bytes | Ite
         SignatureError: The signature is missing, malformed (with characters outside of ASCII, for example), or does not
             fit the body.
         TypeError: The body is not bytes, or a secret is neither text nor bytes.
-        ValueError: There is no secret, or an empty one, with which anybody could sign.
+        ValueError: There is no secret, or one that is empty or white space, with which anybody could sign.
 
     Source: https://developers.intercom.com/docs/webhooks/webhook-notifications (signed notifications)
     """
@@ -78,7 +78,7 @@ def _keys_in(secret: Hidden[object]) -> tuple[Keys, Exception | None]:
         keys = tuple(one.encode() if isinstance(one, str) else one for one in texts)
     except UnicodeEncodeError:
         return nothing, ValueError("a secret holds half of a surrogate pair, which cannot be written as UTF-8")
-    if not keys or not all(keys):
+    if not keys or not all(key.strip() for key in keys):
         told = "secret is empty: it is the client secret of the app, from its page in the Developer Hub"
         return nothing, ValueError(told)
     return Hidden(keys), None
