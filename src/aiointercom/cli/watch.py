@@ -13,7 +13,8 @@ import anyio
 from attrs import asdict
 from cyclopts import Group, Parameter, validators
 
-from aiointercom.cleanup import Item, Result
+from aiointercom import LedgerError
+from aiointercom.cleanup import Item, Ledger, Result
 from aiointercom.live import Live, LiveSummary
 from aiointercom.webhooks import Endpoint
 
@@ -88,7 +89,7 @@ async def watch(
                 await _until_stopped(live, talk)
     summary = live.summary
     talk.result({"type": "summary", **asdict(summary)}, *columns(_rows(summary)))
-    return _status_of(summary)
+    return _status_of(summary, None if only_count else ledger)
 
 
 def _only_counts(ledger: Path, dry_run: bool | None) -> bool:
@@ -159,13 +160,22 @@ def _rows(summary: LiveSummary) -> list[tuple[str, str]]:
     ]
 
 
-def _status_of(summary: LiveSummary) -> Exit:
+def _status_of(summary: LiveSummary, ledger: Path | None) -> Exit:
+    """Return the status. What is in the ledger at the end counts: what was in doubt or failed may be settled since."""
     if summary.stopped_by != "asked":
         complain(f"stopped by {summary.stopped_by}: nothing more is redacted")
         return Exit.STOPPED
-    if summary.outcomes.get("unknown"):
+    if ledger is None:
+        return Exit.DONE
+    try:
+        with Ledger.read(ledger) as kept:
+            states = {state for _, state, _ in kept.counts()}
+    except LedgerError as error:
+        complain(f"what became of the redactions cannot be read: {error}")
+        return Exit.UNKNOWN if summary.found else Exit.STOPPED
+    if states & {"unknown", "in_flight"}:
         return Exit.UNKNOWN
-    return Exit.DONE
+    return Exit.FAILED if states & {"refused", "failed"} else Exit.DONE
 
 
 @asynccontextmanager
