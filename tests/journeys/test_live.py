@@ -20,7 +20,7 @@ from aiointercom.cleanup import Item, Ledger, LiveRecord, RedactPart, Result, pa
 from aiointercom.cleanup.ledger.live_record import save_live_record
 from aiointercom.cleanup.ledger.watermark import load_watermark, save_values, save_watermark
 from aiointercom.detect import CardNumbers, Span
-from aiointercom.live import Live, worker
+from aiointercom.live import Live, memory, worker
 from aiointercom.sandbox import Fault, Sandbox
 from aiointercom.sandbox.messages import Written, told
 from aiointercom.webhooks import Notification
@@ -449,3 +449,43 @@ async def test_the_times_in_the_ledger_are_bounded(scene: Scene) -> None:
     save_values(scene.path, {"live": "[]"})
     with Ledger.read(scene.path) as ledger, pytest.raises(LedgerError, match="damaged"):
         _ = ledger.live
+
+
+async def test_a_ledger_that_is_gone_at_the_start_stops_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block goes on, and says why it has stopped; the error does not tear it down from within."""
+
+    def save(path: Path, watermark: float) -> None:
+        path.unlink()
+        save_watermark(path, watermark)
+
+    monkeypatch.setattr(memory, "save_watermark", save)
+    async with scene.live() as live:
+        with anyio.fail_after(60):
+            assert await live.stopped() == "LedgerError"
+
+
+async def test_a_ledger_that_is_gone_between_two_runs_stops_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same when the next run is to find out what the one before has left."""
+    monkeypatch.setattr(worker, "LINGER", 0)
+    scene.sandbox.fault(Fault(operation="redactConversation", status=409, code="conflict", message="x"))
+    async with scene.live() as live:
+        await until(lambda: live.summary.sweeps)
+        await live.handle(scene.notification(scene.sandbox.write(TEXT)))
+        await until(lambda: scene.results)
+        scene.path.unlink()
+        await live._worker.rotate()
+        with anyio.fail_after(60):
+            assert await live.stopped() == "LedgerError"
+
+
+async def test_an_id_that_cannot_be_used_is_told_in_the_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A sweep passes such a conversation over, and says so without what came."""
+    async with scene.live() as live:
+        await until(lambda: live.summary.sweeps)
+        record = {"type": "conversation", "id": "../planted", "updated_at": 1}
+        answer = {"type": "conversation.list", "conversations": [record], "total_count": 1}
+        body = json.dumps(answer).encode()
+        scene.sandbox.fault(Fault(operation="searchConversations", body=body, content_type="application/json"))
+        await live.sweep()
+    assert "no id that can be used" in caplog.text
+    assert "planted" not in caplog.text

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+import anyio
 import pytest
 
-from aiointercom.sandbox import Sandbox
+from aiointercom import LedgerError
+from aiointercom.cleanup import Ledger, RedactSource
+from aiointercom.cleanup import run as cleanup_run
+from aiointercom.cli.watch import _status_of
+from aiointercom.live.counts import Counts
+from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.command_line import SCHEMA
 from tests.pure.signing import CARD, SECRET
-from tests.wire.commands import PATIENCE, start
+from tests.wire.commands import PATIENCE, environment, start
 
 TEXT = f"<p>{CARD} Rumpelstilzchen</p>"
 
@@ -50,6 +64,29 @@ class Watch:
         return self.process.returncode, last, out + err
 
 
+def wait_until(what: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def reachable(port: int) -> bool:
+    """Whether a port is listened on."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def states(folder: Path) -> set[str]:
+    """The states in the ledger."""
+    try:
+        with Ledger.read(folder / "live.ledger") as ledger:
+            return {state for _, state, _ in ledger.counts()}
+    except LedgerError:
+        return set()
+
+
 def test_dry_run_first_then_redactions(tmp_path: Path) -> None:
     """The first start only counts; with --no-dry-run it redacts, and from then on without it too. SIGTERM ends it in
     order.
@@ -73,6 +110,69 @@ def test_dry_run_first_then_redactions(tmp_path: Path) -> None:
             assert "Rumpelstilzchen" not in said
             assert CARD not in said
             assert (tmp_path / "live.ledger").exists() is not dry
+
+
+def test_a_failed_redaction_shows_in_the_status_until_it_is_settled(tmp_path: Path) -> None:
+    """The status is that of the ledger at the end: 1 while a redaction failed, 0 when a later start has made it good."""
+    sandbox = Sandbox(seed=False)
+    sandbox.fault(Fault(operation="redactConversation", status=409, code="conflict", message="x"))
+    with sandbox.serve() as server:
+        for state, expected in (("failed", 1), ("done", 0)):
+            with Watch(tmp_path, server, "--no-dry-run") as watch:
+                with sandbox.webhooks(watch.record()["url"], secret=SECRET):
+                    if state == "failed":
+                        sandbox.write(TEXT)
+                    assert watch.record()["state"] == state
+                assert watch.stop()[0] == expected
+
+
+def test_without_a_reader_it_goes_on(tmp_path: Path) -> None:
+    """With stdout and stderr closed, on a full disk or with a reader that is gone, redactions are carried out and
+    recorded all the same.
+    """
+    for number, streams in enumerate((">&- 2>&-", ">/dev/full 2>/dev/full", "| true")):
+        sandbox = Sandbox(seed=False)
+        with sandbox.serve() as server, socket.socket() as free:
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+            free.close()
+            command = f'"{sys.executable}" -m aiointercom watch --ledger live.ledger --find card_number --json'
+            script = f"{command} --no-dry-run --port {port} {streams}"
+            given = environment(server, INTERCOM_CLIENT_SECRET=SECRET)
+            group = subprocess.Popen(["/bin/sh", "-c", script], cwd=folder, env=given, start_new_session=True)
+            try:
+                with sandbox.webhooks(f"http://127.0.0.1:{port}", secret=SECRET, retry_after=0.1) as hooks:
+                    wait_until(lambda port=port: reachable(port))
+                    assert hooks.check() == 200
+                    sandbox.write(TEXT)
+                    wait_until(lambda folder=folder: states(folder) == {"done"})
+                os.killpg(group.pid, signal.SIGTERM)
+                group.wait(PATIENCE)
+                assert states(folder) == {"done"}
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(group.pid, signal.SIGKILL)
+                group.wait(PATIENCE)
+        assert len(sandbox.ledger) == 1
+
+
+def test_what_was_in_doubt_and_is_settled_is_done(tmp_path: Path) -> None:
+    """A result in doubt that a later one has settled is no doubt at the end."""
+    path = tmp_path / "live.ledger"
+
+    async def settle() -> None:
+        sandbox = Sandbox(seed=False)
+        written = sandbox.write(TEXT)
+        async with sandbox.client() as intercom:
+            item = RedactSource(written.conversation_id, written.message_id)
+            async with cleanup_run(intercom, [item], ledger=path) as results:
+                assert [result.state async for result in results] == ["done"]
+
+    anyio.run(settle)
+    counts = Counts(outcomes=Counter({"unknown": 1, "redacted": 1}), found=1)
+    assert _status_of(counts.summary("asked"), path) == 0
 
 
 def test_at_most_ends_it(tmp_path: Path) -> None:

@@ -13,13 +13,15 @@ import anyio
 from attrs import asdict
 from cyclopts import Group, Parameter, validators
 
-from aiointercom.cleanup import Item, Result
+from aiointercom import LedgerError
+from aiointercom.cleanup import Item, Ledger, Result
 from aiointercom.live import Live, LiveSummary
 from aiointercom.webhooks import Endpoint
 
 from .account import OWN, Account
 from .exits import Exit, UsageError, arguments
 from .looking import LOOKING_FOR_NOTHING, Looking
+from .running import IN_DOUBT
 from .single import record_of
 from .talk import TALK, Talk, columns, complain
 
@@ -88,7 +90,7 @@ async def watch(
                 await _until_stopped(live, talk)
     summary = live.summary
     talk.result({"type": "summary", **asdict(summary)}, *columns(_rows(summary)))
-    return _status_of(summary)
+    return _status_of(summary, None if only_count else ledger)
 
 
 def _only_counts(ledger: Path, dry_run: bool | None) -> bool:
@@ -159,13 +161,22 @@ def _rows(summary: LiveSummary) -> list[tuple[str, str]]:
     ]
 
 
-def _status_of(summary: LiveSummary) -> Exit:
+def _status_of(summary: LiveSummary, ledger: Path | None) -> Exit:
+    """Return the status. What is in the ledger at the end counts: what was in doubt or failed may be settled since."""
     if summary.stopped_by != "asked":
         complain(f"stopped by {summary.stopped_by}: nothing more is redacted")
         return Exit.STOPPED
-    if summary.outcomes.get("unknown"):
+    if ledger is None:
+        return Exit.DONE
+    try:
+        with Ledger.read(ledger) as kept:
+            states = {state for _, state, _ in kept.counts()}
+    except LedgerError as error:
+        complain(f"what became of the redactions cannot be read: {error}")
+        return Exit.UNKNOWN if summary.found else Exit.STOPPED
+    if IN_DOUBT & states:
         return Exit.UNKNOWN
-    return Exit.DONE
+    return Exit.FAILED if states & {"refused", "failed"} else Exit.DONE
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.planning.rate_limit_retry import retry_rate_limited
 from aiointercom.client import Intercom
 from aiointercom.detect import Detector
-from aiointercom.errors import ConfigurationError, DetectorError, IntercomError, NotFoundError
+from aiointercom.errors import ConfigurationError, DetectorError, IntercomError, LedgerError, NotFoundError
 from aiointercom.webhooks import Notification
 
 from .counts import Counts, LiveSummary
@@ -238,7 +238,10 @@ class Live:
 
     async def _sweep_again_and_again(self) -> None:
         await self._worker.ready.wait()
-        await anyio.to_thread.run_sync(self._memory.save, self._sweep.watermark)
+        try:
+            await anyio.to_thread.run_sync(self._memory.save, self._sweep.watermark)
+        except LedgerError as error:
+            self._stop.now(error)
         while not self._stop.is_set:
             try:
                 await self.sweep()

@@ -6,6 +6,7 @@ searches from the watermark on, and the watermark moves only when what earlier s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
@@ -13,6 +14,8 @@ from aiointercom._values.validation import id_like
 from aiointercom.cleanup import search_query
 from aiointercom.client import Intercom
 from aiointercom.errors import IntercomError
+
+logger = logging.getLogger("aiointercom")
 
 OVERLAP = 120
 """Seconds before the watermark from which a sweep searches: the search index may lag behind, and pages may shift."""
@@ -80,7 +83,9 @@ class Sweeper:
         query = search_query(updated_after=max(0, int(self.watermark) - OVERLAP))
         async for item in self._intercom.conversations.search(query, per_page=PER_PAGE, priority="batch"):
             id = id_like(item.id)
-            if id is not None and not self._is_known(id, item.updated_at):
+            if id is None:
+                logger.warning("a changed conversation cannot be looked at: the search gave no id that can be used")
+            elif not self._is_known(id, item.updated_at):
                 yield id
 
     def _is_known(self, id: str, updated_at: int | None) -> bool:

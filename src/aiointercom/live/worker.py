@@ -14,7 +14,7 @@ from aiointercom.cleanup import Item, Result, Run, run
 from aiointercom.cleanup.items import Key
 from aiointercom.cleanup.outcomes import FINAL
 from aiointercom.client import Intercom
-from aiointercom.errors import IntercomError
+from aiointercom.errors import IntercomError, LedgerError
 
 from .counts import Counts
 from .feed import Feed
@@ -97,6 +97,8 @@ class Worker:
                 elif not self._stop.is_set:
                     await anyio.sleep(0 if error is None else PAUSE)
                     self.feed.open(await anyio.to_thread.run_sync(self._memory.unfinished))
+        except LedgerError as error:
+            self._stop.now(error)
         finally:
             self.idle.set()
 
