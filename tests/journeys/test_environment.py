@@ -23,7 +23,7 @@ from aiointercom.events import Event
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.canned import Canned, says
 
-VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 SECRET = "planted-password"
 
 
@@ -46,6 +46,17 @@ BROKEN = [
     ("HTTPS_PROXY", f"http://user:{SECRET}@"),
     ("HTTPS_PROXY", "http://127.0.0.1:99999"),
     ("https_proxy", "http://[::1"),
+    ("HTTPS_PROXY", " "),
+    ("HTTPS_PROXY", "http://proxy\n:1"),
+    ("all_proxy", f"http://user:{SECRET}@hö st:1"),
+    ("HTTPS_PROXY", "http://xn--a:1"),
+    ("HTTPS_PROXY", "http://a..b:1"),
+    ("HTTPS_PROXY", f"http://{'a' * 64}:1"),
+    ("SSLKEYLOGFILE", "missing/keys"),
+    ("SSLKEYLOGFILE", "."),
+    ("INTERCOM_BASE_URL", "https://xn--a"),
+    ("INTERCOM_BASE_URL", "https://a..b"),
+    ("INTERCOM_BASE_URL", f"https://{'a' * 64}"),
     ("SSL_CERT_FILE", "missing.pem"),
     ("SSL_CERT_FILE", "empty.pem"),
     ("SSL_CERT_FILE", "garbled.pem"),

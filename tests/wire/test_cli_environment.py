@@ -15,8 +15,11 @@ BROKEN = [
     ("ALL_PROXY", "socks://127.0.0.1:9"),
     ("SSL_CERT_FILE", "missing.pem"),
     ("SSL_CERT_FILE", "empty.pem"),
+    ("HTTPS_PROXY", "http://a..b:1"),
+    ("SSLKEYLOGFILE", "missing/keys"),
     ("INTERCOM_REGION", "mars"),
     ("INTERCOM_BASE_URL", "api.intercom.io"),
+    ("INTERCOM_BASE_URL", "https://xn--a"),
     ("INTERCOM_BASE_URL", "http://sandbox:8080"),
 ]
 COMMANDS = [

@@ -10,7 +10,7 @@ import httpx
 from aiointercom._region import Region
 from aiointercom.errors import ConfigurationError
 
-from .environment import BASE_URL
+from .environment import BASE_URL, has_usable_host
 
 LAST_PORT = 65535
 
@@ -32,7 +32,7 @@ def checked_base_url(address: object, insecure_http: bool = False) -> str:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
-    possible = url.scheme in ("http", "https") and url.host and (url.port or 0) <= LAST_PORT
+    possible = url.scheme in ("http", "https") and has_usable_host(address) and (url.port or 0) <= LAST_PORT
     if not possible or not address.isprintable() or " " in address:
         raise ConfigurationError("base_url must be an address like https://api.intercom.io")
     if url.userinfo or url.query or url.fragment or "?" in address or "#" in address:

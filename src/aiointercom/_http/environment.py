@@ -12,12 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import httpx
 from attrs import frozen
 
 from aiointercom.errors import ConfigurationError
 
 BASE_URL = "INTERCOM_BASE_URL"
 CERTIFICATES = "SSL_CERT_FILE", "SSL_CERT_DIR"
+KEY_LOG = "SSLKEYLOGFILE"
 SOCKS = ("socks5", "socks5h")
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
@@ -67,6 +69,7 @@ def certificates_key() -> tuple[object, ...]:
     Raises:
         ConfigurationError: There is no such file or directory, or it holds no certificate.
     """
+    check_key_log()
     for variable, check in zip(CERTIFICATES, (_check_file, _check_directory), strict=True):
         if name := os.environ.get(variable):
             check(Path(name), variable)
@@ -105,7 +108,7 @@ def _checked(url: str, variable: str) -> str:
     """Return the address of a proxy. It may hold a password, so no error shows it."""
     try:
         parts = urlsplit(url)
-        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        usable = has_usable_host(url) and (parts.port is None or parts.port > 0)
     except ValueError:
         raise ConfigurationError(f"{variable} is not the address of a proxy") from None
     if parts.scheme not in ("http", "https", *SOCKS):
@@ -115,6 +118,33 @@ def _checked(url: str, variable: str) -> str:
     if parts.scheme in SOCKS and _is_missing("socksio"):
         raise ConfigurationError(f'{variable} names a SOCKS proxy, which needs: pip install "httpx[socks]"')
     return url
+
+
+def has_usable_host(url: str) -> bool:
+    """Say whether an address names a host that can be looked up.
+
+    Otherwise the look-up of a name raises what no transport expects: a request would count as sent.
+    """
+    try:
+        parsed = httpx.URL(url)
+        parsed.raw_host.decode("ascii").encode("idna")  # as `getaddrinfo` does: no label may be empty or too long
+        return bool(parsed.host) and (":" in parsed.host or "%" not in parsed.host)  # httpx writes a blank as %20
+    except (httpx.InvalidURL, ValueError):  # what idna raises is a UnicodeError, and that a ValueError
+        return False
+
+
+def check_key_log() -> None:
+    """Check the file into which Python writes the keys of TLS, which it opens for every context, aiohttp's own too.
+
+    Raises:
+        ConfigurationError: It cannot be written.
+    """
+    if name := os.environ.get(KEY_LOG):
+        try:
+            Path(name).open("a").close()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "it is not a path"
+            raise ConfigurationError(f"{KEY_LOG} names a file that cannot be written: {why}") from None
 
 
 def _is_missing(module: str) -> bool:

@@ -10,7 +10,7 @@ from aiointercom.errors import ConfigurationError
 
 from .base import HTTPTransport
 from .certificates import certificates
-from .environment import Proxies
+from .environment import Proxies, check_key_log
 from .httpx_client import CallersClient
 from .pool import ConnectionPool, SingleTransport
 
@@ -43,6 +43,7 @@ def _lane(to: str, proxies: Proxies) -> httpx.AsyncHTTPTransport:
 
 def _aiohttp(proxies: Proxies) -> HTTPTransport:
     try:
+        check_key_log()  # aiohttp makes a context of its own when it is imported
         from .aiohttp_transport import Aiohttp
     except ImportError:
         raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None
