@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from attrs import evolve, frozen
 
@@ -489,3 +490,30 @@ async def test_an_id_that_cannot_be_used_is_told_in_the_log(scene: Scene, caplog
         await live.sweep()
     assert "no id that can be used" in caplog.text
     assert "planted" not in caplog.text
+
+
+async def test_the_first_watermark_is_kept_before_anything_is_taken_up(scene: Scene) -> None:
+    """A process that dies right after its start leaves no gap: the next one begins where it began."""
+    async with scene.live(since=1_000):
+        assert load_watermark(scene.path) == 1_000
+
+
+@pytest.mark.parametrize("steps", range(0, 40, 3))
+async def test_cancelled_while_it_is_entered(scene: Scene, steps: int) -> None:
+    """However far it was, nothing goes on behind the caller's back, and the ledger is free for the next one."""
+
+    async def enter() -> None:
+        async with scene.live():
+            await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(enter)
+        for _ in range(steps):
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    async with scene.live() as live:
+        await until(lambda: live.summary.sweeps)
+        written = scene.sandbox.write(TEXT)
+        await live.handle(scene.notification(written))
+        await until(lambda: scene.is_redacted(written))
+        assert live.summary.stopped_by is None

@@ -200,6 +200,13 @@ class Live:
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
         self._tasks.start_soon(self._worker.work)
+        try:
+            # The watermark is kept before anything is taken up: a process that dies at once leaves no gap behind.
+            await self._worker.begun.wait()
+            await self._keep_watermark()
+        except BaseException as ended:
+            await self.__aexit__(type(ended), ended, None)
+            raise
         self._tasks.start_soon(self._sweep_again_and_again)
         for _ in range(LOOKERS):
             self._tasks.start_soon(self._read_told)
@@ -211,16 +218,26 @@ class Live:
         assert self._tasks is not None
         self._stop.asked()
         self._worker.feed.finish()
-        with anyio.move_on_after(0 if error is not None else DRAIN):
-            await self._worker.idle.wait()
-        self._tasks.cancel_scope.cancel()
-        self._to_read.close()
         try:
-            await self._tasks.__aexit__(None, None, None)
-        finally:
-            self._ended = True
-            self._reading.close()
-            await self._keep_counts()
+            with anyio.move_on_after(0 if error is not None else DRAIN):
+                await self._worker.idle.wait()
+        finally:  # the caller may be cancelled
+            self._tasks.cancel_scope.cancel()
+            self._to_read.close()
+            try:
+                await self._tasks.__aexit__(None, None, None)
+            finally:
+                self._ended = True
+                self._reading.close()
+                await self._keep_counts()
+
+    async def _keep_watermark(self) -> None:
+        if self._stop.is_set or not self._worker.ready.is_set():  # there is no ledger yet
+            return
+        try:
+            await anyio.to_thread.run_sync(self._memory.save, self._sweep.watermark)
+        except LedgerError as error:
+            self._stop.now(error)
 
     async def _keep_counts(self) -> None:
         if not self._worker.ready.is_set():  # there is no ledger yet
@@ -238,10 +255,7 @@ class Live:
 
     async def _sweep_again_and_again(self) -> None:
         await self._worker.ready.wait()
-        try:
-            await anyio.to_thread.run_sync(self._memory.save, self._sweep.watermark)
-        except LedgerError as error:
-            self._stop.now(error)
+        await self._keep_watermark()  # if the first run failed, there was no ledger before
         while not self._stop.is_set:
             try:
                 await self.sweep()

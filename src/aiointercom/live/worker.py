@@ -74,6 +74,8 @@ class Worker:
         self.feed = Feed(self._admits)
         self.ready = anyio.Event()
         """Set when the ledger is there."""
+        self.begun = anyio.Event()
+        """Set when the ledger is there, or the first run has failed."""
         self.idle = anyio.Event()
         """Set at the end of the last run."""
 
@@ -90,6 +92,7 @@ class Worker:
         try:
             while not self._stop.is_set:
                 error = await (self._run_once() if self._memory.has_ledger else self._count_only())
+                self.begun.set()
                 if self.feed.refused:
                     self._stop.now("at_most")
                 elif error is not None and is_fatal(error):
@@ -100,6 +103,7 @@ class Worker:
         except LedgerError as error:
             self._stop.now(error)
         finally:
+            self.begun.set()
             self.idle.set()
 
     async def rotate(self) -> None:
@@ -114,15 +118,19 @@ class Worker:
         try:
             async with run(self._intercom, self.feed, ledger=path, priority="interactive", drain=DRAIN) as results:
                 self._run = results
-                self.ready.set()
+                self._has_ledger()
                 async for result in results:
                     self._note(result)
         except IntercomError as error:
             return error
         return results.error
 
-    async def _count_only(self) -> None:
+    def _has_ledger(self) -> None:
         self.ready.set()
+        self.begun.set()
+
+    async def _count_only(self) -> None:
+        self._has_ledger()
         async for _ in self.feed:
             pass
 

@@ -1,7 +1,5 @@
 """The sandbox's webhooks: signed notifications, sent over real connections by threads of their own."""
 
-import http.client
-import socket
 import time
 from collections.abc import Callable, Iterable
 from threading import Thread
@@ -14,11 +12,11 @@ from attrs import frozen
 
 from .messages import envelope, signature
 from .outbox import Letter, Outbox
+from .receiver import TIMEOUT, Receiver
 from .refusals import Json
 from .shapes import WORKSPACE_ID
 
 SENDERS = 4
-TIMEOUT = 5.0
 RETRY_AFTER = 60.0
 
 
@@ -96,9 +94,9 @@ class Webhooks:
 
     def check(self) -> int | None:
         """Ask the address by HEAD, as Intercom does at set-up. Returns the status. None: there was no answer."""
-        connection = self._connection()
-        status = self._request("HEAD", None, {}, connection)
-        connection.close()
+        receiver = Receiver(self.url)
+        status = receiver.request("HEAD", None, {})
+        receiver.close()
         return status
 
     def wait(self, timeout: float = 30.0) -> bool:
@@ -129,10 +127,10 @@ class Webhooks:
         self.close()
 
     def _send_all(self) -> None:
-        connection = self._connection()
+        receiver = Receiver(self.url)
         while (letter := self._next()) is not None:
-            self._deliver(letter, connection)
-        connection.close()
+            self._deliver(letter, receiver)
+        receiver.close()
 
     def _next(self) -> Letter | None:
         outbox = self._outbox
@@ -144,39 +142,14 @@ class Webhooks:
                 outbox.changed.wait(due_in)
             return None
 
-    def _deliver(self, letter: Letter, connection: http.client.HTTPConnection) -> None:
+    def _deliver(self, letter: Letter, receiver: Receiver) -> None:
         at, attempt = self._clock(), letter.attempts
         letter.first_sent_at = int(at) if letter.first_sent_at is None else letter.first_sent_at
         body = envelope(letter, self._app_id)
         headers = {"Content-Type": "application/json", "X-Hub-Signature": signature(body, self._secret)}
         began = time.monotonic()
-        status = self._request("POST", body, headers, connection)
+        status = receiver.request("POST", body, headers)
         taken = time.monotonic() - began
         with self._outbox.changed:
             self._deliveries.append(Delivery(letter.id, letter.topic, attempt, status, at, taken))
         self._outbox.answered(letter, status, time.monotonic())
-
-    def _connection(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self.url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        return kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-
-    def _request(
-        self, method: str, body: bytes | None, headers: dict[str, str], connection: http.client.HTTPConnection
-    ) -> int | None:
-        """The status; None: there was no answer. A connection that the server closed meanwhile is opened again."""
-        parts = urlsplit(self.url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        fresh = connection.sock is None
-        try:
-            if fresh:
-                connection.connect()
-                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.request(method, target, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            gone = isinstance(error, ConnectionError | http.client.RemoteDisconnected) and not fresh
-            return self._request(method, body, headers, connection) if gone else None
-        return answer.status
