@@ -517,3 +517,15 @@ async def test_cancelled_while_it_is_entered(scene: Scene, steps: int) -> None:
         await live.handle(scene.notification(written))
         await until(lambda: scene.is_redacted(written))
         assert live.summary.stopped_by is None
+
+
+async def test_two_on_one_ledger(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """The second one stops and says which file is held; the first goes on."""
+    async with scene.live() as first, scene.live() as second:
+        with anyio.fail_after(60):
+            assert await second.stopped() == "LedgerError"
+        written = scene.sandbox.write(TEXT)
+        await first.handle(scene.notification(written))
+        await until(lambda: scene.is_redacted(written))
+        assert first.summary.stopped_by is None
+    assert f"the ledger {scene.path} is in use by another run" in caplog.text

@@ -34,7 +34,8 @@ class Stop:
         """Stop because of a limit or an error, and tell in the log."""
         if self.by is None:
             self.by = by if isinstance(by, str) else type(by).__name__
-            logger.error("live redaction has stopped: %s", self.by)
+            why = f"{self.by}: {by}" if isinstance(by, IntercomError) else self.by  # their texts hold nothing private
+            logger.error("live redaction has stopped: %s", why)
             self._event.set()
 
     async def wait(self) -> str:
