@@ -249,6 +249,28 @@ async def test_closing_waits_no_longer_than_told() -> None:
 
 
 @pytest.mark.anyio
+async def test_closing_that_is_cancelled_while_it_waits() -> None:
+    """A server that has no more time closes the connections all the same; the write under way ends in an outcome."""
+    box, sent = Sandbox(), anyio.Event()
+    box.fault(Fault(delay=5))
+    with box.serve() as server:
+        intercom = Intercom("sandbox-token", base_url=server.url, max_retries=0, on_event=lambda _: sent.set())
+
+        async def write() -> None:
+            with pytest.raises(OutcomeUnknownError, match="ClientClosedError"):
+                await intercom.conversations.redact_part("471", "115")
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(write)
+            await sent.wait()
+            with anyio.move_on_after(0.1) as scope:
+                await intercom.aclose(drain=30)
+    assert scope.cancelled_caught
+    with pytest.raises(ClientClosedError, match="the client is closed"):
+        await intercom.me()
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("drain", [-1, float("nan"), float("inf"), "5", True])
 async def test_seconds_that_cannot_be_waited(drain: Any) -> None:
     """A drain that is no number of seconds is refused, and the client stays open."""

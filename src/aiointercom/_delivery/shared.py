@@ -116,8 +116,14 @@ class SharedState:
 
         In another event loop let go of what belongs to the dead one.
         """
-        if drain and not self.elsewhere:
-            await self.drained(drain)
+        try:
+            if drain and not self.elsewhere:
+                await self.drained(drain)
+        finally:  # the caller may be cancelled while it waits
+            with anyio.CancelScope(shield=True):
+                await self._close(transport)
+
+    async def _close(self, transport: HTTPTransport) -> None:
         self.closed = True
         if not self.elsewhere:
             await transport.aclose()
