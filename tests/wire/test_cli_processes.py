@@ -8,9 +8,8 @@ import json
 import re
 import shutil
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pytest
 
 from aiointercom.cleanup import Ledger, read_plan
 from aiointercom.sandbox import Fault, Sandbox, Server
-from tests.wire.commands import PATIENCE, Screen, ended, environment, run, start
+from tests.wire.commands import PATIENCE, Screen, ended, environment, run, start, until
 
 PLANTED = "Marmaladenfabrik"
 PARTS = [str(number) for number in range(1, 61)]
@@ -64,14 +63,6 @@ def folder(tmp_path: Path, plan: Path) -> Path:
     """A folder with the plan in it."""
     shutil.copy(plan, tmp_path)
     return tmp_path
-
-
-def until(fact: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def redacted(sandbox: Sandbox) -> Counter[str]:

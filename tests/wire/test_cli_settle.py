@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from aiointercom.cleanup import Ledger
 from aiointercom.sandbox import Fault, Sandbox
-from tests.wire.commands import PATIENCE, Screen, ended, environment, run, start
+from tests.wire.commands import Screen, ended, environment, run, start, until
 
 RUN = ("run", "plan.jsonl", "--ledger", "l", "--yes")
 
@@ -24,14 +22,6 @@ def filled() -> Sandbox:
         parts = [{"id": 10 * number + id, "body": "<p>4242 4242 4242 4242</p>"} for id in (1, 2)]
         sandbox.add_conversation(100 + number, parts=parts)
     return sandbox
-
-
-def until(fact: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def states(folder: Path) -> Counter[str]:

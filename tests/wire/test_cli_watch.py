@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import anyio
 import pytest
+from scripts.soaking.live_processes import free_port, wait_for
 
 from aiointercom import LedgerError
 from aiointercom.cleanup import Ledger, RedactSource
@@ -26,7 +24,7 @@ from aiointercom.live.counts import Counts
 from aiointercom.sandbox import Fault, Sandbox
 from tests.journeys.command_line import SCHEMA
 from tests.pure.signing import CARD, SECRET
-from tests.wire.commands import PATIENCE, environment, start
+from tests.wire.commands import PATIENCE, environment, start, until
 
 TEXT = f"<p>{CARD} Rumpelstilzchen</p>"
 
@@ -62,20 +60,6 @@ class Watch:
         last = json.loads(out.splitlines()[-1])
         SCHEMA.validate(last)
         return self.process.returncode, last, out + err
-
-
-def wait_until(what: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def reachable(port: int) -> bool:
-    """Whether a port is listened on."""
-    with socket.socket() as caller:
-        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def states(folder: Path) -> set[str]:
@@ -132,22 +116,20 @@ def test_without_a_reader_it_goes_on(tmp_path: Path) -> None:
     """
     for number, streams in enumerate((">&- 2>&-", ">/dev/full 2>/dev/full", "| true")):
         sandbox = Sandbox(seed=False)
-        with sandbox.serve() as server, socket.socket() as free:
+        with sandbox.serve() as server:
             folder = tmp_path / str(number)
             folder.mkdir()
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-            free.close()
+            port = free_port()
             command = f'"{sys.executable}" -m aiointercom watch --ledger live.ledger --find card_number --json'
             script = f"{command} --no-dry-run --port {port} {streams}"
             given = environment(server, INTERCOM_CLIENT_SECRET=SECRET)
             group = subprocess.Popen(["/bin/sh", "-c", script], cwd=folder, env=given, start_new_session=True)
             try:
                 with sandbox.webhooks(f"http://127.0.0.1:{port}", secret=SECRET, retry_after=0.1) as hooks:
-                    wait_until(lambda port=port: reachable(port))
+                    wait_for(port)
                     assert hooks.check() == 200
                     sandbox.write(TEXT)
-                    wait_until(lambda folder=folder: states(folder) == {"done"})
+                    until(lambda folder=folder: states(folder) == {"done"})
                 os.killpg(group.pid, signal.SIGTERM)
                 group.wait(PATIENCE)
                 assert states(folder) == {"done"}

@@ -163,7 +163,7 @@ class Attempts:
                 result = self._out_of_time(call, left, body)
         finally:
             now = self._clock.monotonic()
-            if call.under_way and self._is_connecting(call, body):  # the caller was cancelled
+            if call.under_way and self._is_connecting(call, body):  # also where the caller was cancelled
                 call.under_way = left = False
             token_state.ended(
                 result.headers, result.status, now, sent=left and result.happened is not Happened.NOT_SENT

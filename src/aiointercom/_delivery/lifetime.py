@@ -6,8 +6,6 @@ from collections.abc import Coroutine, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
-import anyio
-
 from aiointercom._http.base import HTTPTransport
 from aiointercom._values.validation import checked_seconds
 
@@ -82,5 +80,4 @@ class Lifetime:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with anyio.CancelScope(shield=True):
-            await self.aclose()
+        await self.aclose()

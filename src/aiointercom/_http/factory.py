@@ -42,8 +42,8 @@ def _lane(to: str, proxies: Proxies) -> httpx.AsyncHTTPTransport:
 
 
 def _aiohttp(proxies: Proxies) -> HTTPTransport:
+    check_key_log()  # aiohttp makes a context of its own when it is imported
     try:
-        check_key_log()  # aiohttp makes a context of its own when it is imported
         from .aiohttp_transport import Aiohttp
     except ImportError:
         raise ConfigurationError('transport="aiohttp" needs: pip install "aiointercom[aiohttp]"') from None

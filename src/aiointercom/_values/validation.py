@@ -115,7 +115,7 @@ def encodable(write: Callable[[], T], what: str) -> T:
 
 
 def checked_callback(function: F, name: str) -> F:
-    """Return a function that is called and not awaited as it is; None: there is none.
+    """Check that a callback is a plain function, and return it unchanged. None means no callback, and is returned too.
 
     Raises:
         TypeError: It cannot be called, or is async: nothing would await it, and all that it is told would be lost.

@@ -203,6 +203,11 @@ def status_of(summary: Summary, states: Collection[str]) -> Exit:
     """
     if summary.stopped_by is not None:
         return Exit.STOPPED
+    return status_in_ledger(states)
+
+
+def status_in_ledger(states: Collection[str]) -> Exit:
+    """Return the exit status of what came to its end in order, by the states in the ledger."""
     if IN_DOUBT.intersection(states):
         return Exit.UNKNOWN
     return Exit.FAILED if "refused" in states or "failed" in states else Exit.DONE

@@ -21,7 +21,7 @@ from aiointercom.webhooks import Endpoint
 from .account import OWN, Account
 from .exits import Exit, UsageError, arguments
 from .looking import LOOKING_FOR_NOTHING, Looking
-from .running import IN_DOUBT
+from .running import status_in_ledger
 from .single import record_of
 from .talk import TALK, Talk, columns, complain
 
@@ -174,9 +174,7 @@ def _status_of(summary: LiveSummary, ledger: Path | None) -> Exit:
     except LedgerError as error:
         complain(f"what became of the redactions cannot be read: {error}")
         return Exit.UNKNOWN if summary.found else Exit.STOPPED
-    if IN_DOUBT & states:
-        return Exit.UNKNOWN
-    return Exit.FAILED if states & {"refused", "failed"} else Exit.DONE
+    return status_in_ledger(states)
 
 
 @asynccontextmanager
